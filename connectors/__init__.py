@@ -1,0 +1,1 @@
+"""How it comes in: connectors, field maps, the pull and its scheduler."""

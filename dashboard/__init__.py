@@ -1,0 +1,1 @@
+"""How it is shown: desk, wall, API. Reads the store through `queries` and nothing else."""
