@@ -1,0 +1,140 @@
+"""The one shape of a panel: what it declares, and what is computed for it.
+
+A panel file (dashboard/panels/*.py) declares a `Panel`; `queries.panel_data` computes
+its `PanelData` once per unit, period and data version; desk, wall, briefing and API
+only draw it. All text in PanelData is ready to be read in the asked language, all
+numbers are also there as numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from datasets.indicators.value import Value
+
+ChartKind = Literal["trend", "bars", "before_after"]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One figure. `on_wall` marks the (at most six) that the wall scene shows."""
+
+    indicator: str
+    on_wall: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """One picture.
+
+    trend         `indicators` over the last `buckets` periods of the chosen period's type
+    bars          the first indicator split by `by` (a drill dimension), largest first
+    before_after  each indicator's first and latest known value, with its dates
+    """
+
+    id: str
+    kind: ChartKind
+    indicators: tuple[str, ...]
+    by: str | None = None
+    buckets: int = 12
+    on_wall: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One page of the desk, one scene of the wall, one section of the briefing.
+
+    id       message prefix `panel.<id>.title`, and the `panel:` of its indicators
+    path     its address (contract 6.2)
+    records  the indicator whose records the list shows first; None: no record list
+    """
+
+    id: str
+    path: str
+    cards: tuple[Card, ...]
+    charts: tuple[Chart, ...] = ()
+    records: str | None = None
+    default_period: str = "week"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Against another period, like for like: `text` such as "▲ 8,2%" or "▼ 1,3 điểm".
+
+    better   True or False by the indicator's direction, None when neither
+    against  in words: "so với cùng số ngày làm việc của tuần 46/2026"
+    """
+
+    text: str
+    better: bool | None
+    against: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardData:
+    indicator: str
+    name: str
+    value: Value
+    number: str  # "96,4" or "không đủ số liệu"
+    unit: str  # "%", "hồ sơ"
+    period: str  # "Tuần 47/2026 (đến 20/11)"
+    change: Change | None
+    target: str | None  # "mục tiêu ≥ 98%"
+    status_word: str  # "Đạt", "Cần chú ý", "Vượt ngưỡng", ""
+    sparkline: tuple[tuple[str, float | None], ...]
+    source: str  # "Một cửa điện tử · 08:15 20/11/2026"
+    rules: str  # legal name of the rule set, "" where none applies
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    name: str
+    values: tuple[float | None, ...]
+    role: Literal["normal", "attention", "bad", "target", "muted"] = "normal"
+
+
+@dataclass(frozen=True, slots=True)
+class ChartData:
+    """`keys` are the members behind `categories` (period ids, hamlets), for drilling."""
+
+    id: str
+    kind: ChartKind
+    title: str
+    finding: str  # one sentence that says what is to be seen
+    unit: str
+    categories: tuple[str, ...]
+    keys: tuple[str, ...]
+    series: tuple[Series, ...]
+    by: str | None = None
+    partial_last: bool = False  # the last period still runs
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """One source as the screens show it."""
+
+    name: str
+    title: str
+    freshness: Literal["fresh", "late", "stale", "never"]
+    as_of: datetime | None
+    last_success: datetime | None
+    sentence: str  # "Số liệu đến 08:15 ngày 20/11/2026" or why it is late, since when
+
+
+@dataclass(frozen=True, slots=True)
+class PanelData:
+    panel: str
+    title: str
+    unit: str
+    unit_name: str
+    period: str
+    period_name: str
+    language: str
+    version: int
+    demo: bool
+    computed_at: datetime
+    cards: tuple[CardData, ...]
+    charts: tuple[ChartData, ...]
+    sources: tuple[SourceState, ...]

@@ -1,0 +1,1 @@
+"""What is counted, how, and under which official rule."""

@@ -1,0 +1,64 @@
+"""The official ways to count dossiers, by name (domain.md 1.6, 1.7, 2.3).
+
+They give different percentages from the same dossiers, so a rate always names its
+rule set. A rule set says which end classes of a dossier are ends, which of those
+count as resolved, and how timeliness is judged.
+
+                        06a/VPCP            07a/BTP             766 (2.1)
+    finished, returned  resolved, by day    resolved, by day    resolved, by moment less pauses
+    refused, withdrawn  resolved, on time   ended, own columns  resolved, by moment
+    stopped             still pending       ended, own column   resolved, by moment
+    awaiting supplement resolved, on time   still pending       resolved; late after a second request
+    on-time rate over   resolved            resolved            all in hand, pending in time included
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from datasets.schema.dossier import END_CLASSES
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """One official way to count.
+
+    ends          end classes after which a dossier is no longer pending
+    resolved      those of them that count as resolved
+    always_on_time   resolved classes whose timeliness is not judged
+    by_moment     True: late_766 decides (early and on time merged); False: calendar days
+    legal_name    shown beside every figure counted under it
+    """
+
+    id: str
+    legal_name: str
+    ends: tuple[str, ...]
+    resolved: tuple[str, ...]
+    always_on_time: tuple[str, ...] = ()
+    by_moment: bool = False
+
+
+RULE_SETS = (
+    RuleSet(
+        id="06a",
+        legal_name="Biểu II.06a/VPCP/KSTT (TT 01/2020/TT-VPCP)",
+        ends=("done", "refused", "withdrawn", "supplement"),
+        resolved=("done", "refused", "withdrawn", "supplement"),
+        always_on_time=("refused", "withdrawn", "supplement"),
+    ),
+    RuleSet(
+        id="07a",
+        legal_name="Biểu 07a/BTP",
+        ends=("done", "refused", "withdrawn", "stopped"),
+        resolved=("done",),
+    ),
+    RuleSet(
+        id="766",
+        legal_name="QĐ 766/QĐ-TTg, chỉ số 2.1",
+        ends=END_CLASSES,
+        resolved=END_CLASSES,
+        by_moment=True,
+    ),
+)
+BY_ID = {rules.id: rules for rules in RULE_SETS}
+DEFAULT = "06a"

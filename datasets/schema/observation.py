@@ -1,0 +1,53 @@
+"""Observations: one number for one element, unit and period.
+
+All of health, education and socio-economics, attendance by day and diseases by week.
+Elements are declared in datasets/indicators/elements.yaml; the period's type must be
+the element's. `period_start` and `period_end` (exclusive) are dates, so that periods
+are compared by day and never as text.
+"""
+
+from __future__ import annotations
+
+from datasets.periods import Period
+from datasets.schema.dataset import Context, Dataset, Fault, Field, FieldType, Row
+
+FIELDS = (
+    Field("unit", FieldType.UNIT, required=True),
+    Field("element", required=True),
+    Field("period", FieldType.PERIOD, required=True),
+    Field("category"),
+    Field("value", FieldType.NUMBER, required=True),
+    Field("entered_by"),
+    Field("updated_at", FieldType.MOMENT),
+)
+DERIVED = (
+    Field("period_start", FieldType.DATE, required=True),
+    Field("period_end", FieldType.DATE, required=True),
+)
+
+
+def check(row: Row, context: Context) -> list[Fault]:
+    """A period that has not begun yet cannot have been observed."""
+    start = Period.parse(str(row["period"])).start
+    today = context.now.astimezone(context.time_zone).date()
+    return [Fault("period", "in_future")] if start > today else []
+
+
+def derive(row: Row, context: Context) -> None:
+    """Fill the period's days and the default category, in place."""
+    period = Period.parse(str(row["period"]))
+    row["period"] = period.id
+    row["period_start"], row["period_end"] = period.start, period.end
+    row["category"] = row.get("category") or ""
+
+
+OBSERVATION = Dataset(
+    name="observation",
+    fields=FIELDS,
+    key=("unit", "element", "period", "category"),
+    derived=DERIVED,
+    derive=derive,
+    check=check,
+    tracked=("value",),
+    indexes=(("element", ("unit", "element", "period_start"), None),),
+)
