@@ -1,0 +1,159 @@
+"""Vietnamese text, numbers and dates: how they are cleaned, compared and written.
+
+Sheets arrive with composed and decomposed letters, no-break spaces and invisible
+marks; `clean` makes them one, `fold` goes further for matching headers and codes.
+Numbers follow Vietnamese usage: a point groups thousands, a comma begins decimals.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+ABSENT = "—"
+
+_INVISIBLE = dict.fromkeys(
+    (
+        0x00AD,  # soft hyphen
+        0x061C,  # Arabic letter mark
+        0x180E,
+        *range(0x200B, 0x2010),  # zero-width space, joiners, direction marks
+        *range(0x202A, 0x202F),  # embeddings and overrides
+        *range(0x2060, 0x2070),  # word joiner, isolates
+        0xFEFF,  # byte order mark
+    )
+)
+_SPACES = re.compile(r"\s+")
+_TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}  # huyền hỏi ngã sắc nặng
+_ALPHABET = {letter: place for place, letter in enumerate("aăâbcdđeêfghijklmnoôơpqrstuưvwxyz")}
+_GROUPED = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+")
+_GROUPED_EN = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+")
+_DIGITS = re.compile(r"[0-9]+")
+
+
+def clean(text: str) -> str:
+    """The text as people see it: NFC, no invisible marks, single spaces, none at the ends."""
+    if text.isascii():
+        return " ".join(text.split())
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", text).translate(_INVISIBLE)).strip()
+
+
+@lru_cache(maxsize=4096)
+def fold(text: str) -> str:
+    """The text for matching: cleaned, case-folded, without diacritics, đ as d."""
+    letters = unicodedata.normalize("NFD", clean(text).casefold().replace("đ", "d"))
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+@lru_cache(maxsize=4096)
+def sort_key(text: str) -> tuple[tuple[tuple[int, ...], tuple[int, ...], str], ...]:
+    """Key of Vietnamese alphabetical order: word by word, letters first, then tones.
+
+    Letters run a ă â b c d đ e ê … o ô ơ … u ư … y; tones run ngang huyền hỏi ngã sắc
+    nặng (TCVN 6909's customary dictionary order). Digits come before letters, and runs
+    of digits count as numbers: "Thôn 2" before "Thôn 10".
+    """
+    return tuple(_word_key(word) for word in clean(text).split(" "))
+
+
+def _word_key(word: str) -> tuple[tuple[int, ...], tuple[int, ...], str]:
+    letters: list[int] = []
+    tones: list[int] = []
+    bare = ""
+    for mark in unicodedata.normalize("NFD", word.casefold()):
+        if mark in _TONES:
+            tones.append(_TONES[mark])
+        else:
+            bare += mark
+    for token in re.findall(r"[0-9]+|[^0-9]", unicodedata.normalize("NFC", bare)):
+        if _DIGITS.fullmatch(token):
+            letters += [0, int(token)]
+        elif token in _ALPHABET:
+            letters.append(1000 + _ALPHABET[token])
+        else:
+            letters.append(2000 + ord(token) if token.isalpha() else 1)
+    return tuple(letters), tuple(tones), word
+
+
+def number(x: float | None, decimals: int | None = None, language: str = "vi") -> str:
+    """A number as people write it: "1.234,5" (vi) or "1,234.5" (en); None gives "—".
+
+    `decimals` None shows none for whole numbers and one otherwise. Halves round away
+    from zero, as in official reports. A true minus sign is not used: "-3".
+    """
+    if x is None:
+        return ABSENT
+    exact = Decimal(repr(x))
+    if not exact.is_finite():
+        return ABSENT
+    if decimals is None:
+        decimals = 0 if exact == exact.to_integral_value() else 1
+    rounded = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    written = f"{rounded if rounded else abs(rounded):,.{decimals}f}"
+    return written.translate(_SWAP) if language == "vi" else written
+
+
+_SWAP = str.maketrans({",": ".", ".": ","})
+
+
+def day(value: date) -> str:
+    """dd/mm/yyyy, in both languages."""
+    return f"{value:%d/%m}/{value.year:04}"
+
+
+def moment(value: datetime, zone: ZoneInfo) -> str:
+    """ "08:15 20/11/2026" in the given zone. `value` must know its own zone."""
+    if value.tzinfo is None:
+        raise ValueError("a moment needs a zone")
+    local = value.astimezone(zone)
+    return f"{local:%H:%M} {day(local)}"
+
+
+def parse_number(text: str) -> float:
+    """The number a person typed into a Vietnamese sheet. Raises ValueError when it is none.
+
+    | written             | read     | rule |
+    |---------------------|----------|------|
+    | 1.234,5   1234,5    | 1234.5   | comma begins decimals, points group thousands |
+    | 1.234   12.345.678  | 1234 …   | points before every group of exactly three digits |
+    | 12.5   0.123  1234.567 | 12.5 … | one point that cannot group: not followed by exactly three digits, or after 0 or more than three digits |
+    | 1,234.5   1,234,567 | 1234.5 … | English: both marks with the point last, or several commas |
+    | 1,234               | 1.234    | one comma is always decimal |
+    | 1 234 567           | 1234567  | spaces (no-break too) are dropped |
+
+    A leading + or - is taken. Percent signs, units and anything else are refused:
+    the field map says what they mean.
+    """
+    said = "".join(clean(text).split())
+    sign = -1.0 if said[:1] in ("-", "\u2212") else 1.0
+    bare = said[1:] if said[:1] in ("-", "+", "\u2212") else said
+    return sign * float(_plain(bare, text))
+
+
+def _plain(said: str, text: str) -> str:
+    """Digits with at most one decimal point."""
+    points, commas = said.count("."), said.count(",")
+    if points and commas and said.rindex(".") > said.rindex(","):
+        whole, _, decimals = said.rpartition(".")
+        if points == 1 and _GROUPED_EN.fullmatch(whole) and _DIGITS.fullmatch(decimals):
+            return f"{whole.replace(',', '')}.{decimals}"
+    elif commas > 1:
+        if not points and _GROUPED_EN.fullmatch(said):
+            return said.replace(",", "")
+    elif commas == 1:
+        whole, _, decimals = said.partition(",")
+        if (_DIGITS.fullmatch(whole) or _GROUPED.fullmatch(whole)) and _DIGITS.fullmatch(decimals):
+            return f"{whole.replace('.', '')}.{decimals}"
+    elif points:
+        if _GROUPED.fullmatch(said) and not said.startswith("0"):
+            return said.replace(".", "")
+        whole, _, decimals = said.partition(".")
+        if points == 1 and _DIGITS.fullmatch(whole) and _DIGITS.fullmatch(decimals):
+            return said
+    elif _DIGITS.fullmatch(said):
+        return said
+    raise ValueError(f"not a number: {text!r}")
