@@ -33,6 +33,7 @@ _ALPHABET = {letter: place for place, letter in enumerate("aăâbcdđeêfghijklm
 _GROUPED = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+")
 _GROUPED_EN = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+")
 _DIGITS = re.compile(r"[0-9]+")
+_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 
 
 def clean(text: str) -> str:
@@ -157,3 +158,13 @@ def _plain(said: str, text: str) -> str:
     elif _DIGITS.fullmatch(said):
         return said
     raise ValueError(f"not a number: {text!r}")
+
+
+def parse_day(text: str) -> date:
+    """The day of "20/11/2026" (also "1/7/2025") or "2026-11-20". Raises ValueError otherwise."""
+    found = _DAY.fullmatch(text)
+    if found:
+        return date(int(found[3]), int(found[2]), int(found[1]))
+    if len(text) != 10:
+        raise ValueError(f"not a day: {text!r}")
+    return date.fromisoformat(text)

@@ -24,6 +24,7 @@ from types import MappingProxyType
 from datasets.csv_file import read_table
 from datasets.errors import ConfigError, Fault
 from datasets.messages import text
+from datasets.vietnamese import parse_day
 
 _FIRST, _LAST = 1990, 2100
 _ZERO = date(2010, 1, 1).toordinal()
@@ -55,7 +56,7 @@ class WorkingCalendar:
 
     @classmethod
     def load(cls, path: Path, saturdays: bool = False, language: str = "vi") -> WorkingCalendar:
-        """Exceptions from a CSV with the columns date (ISO), working (0 or 1), basis.
+        """Exceptions from a CSV with the columns date (2026-01-02 or 02/01/2026), working (0 or 1), basis.
 
         Raises ConfigError with every fault of the file.
         """
@@ -63,7 +64,7 @@ class WorkingCalendar:
         exceptions: dict[date, bool] = {}
         for line, row in read_table(path, ("date", "working", "basis"), faults, language):
             try:
-                day = date.fromisoformat(row["date"])
+                day = parse_day(row["date"])
             except ValueError:
                 faults.append(Fault(path, line, text("calendar.date", language, value=row["date"])))
                 continue
