@@ -1,0 +1,113 @@
+"""Daily counts out of the store: from the rollup where it has them, else from the rows."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import accumulate
+
+import sqlalchemy as sa
+
+from datasets.indicators.dossier_counts import Term, freeze, thaw
+from datasets.schema.dataset import Dataset
+from datasets.store.conditions import conditions
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Counts by day, days ascending; `totals[i]` is the sum of the first i days."""
+
+    days: Sequence[date]
+    totals: Sequence[int]
+
+    def between(self, start: date, end: date) -> int:
+        """The sum over days [start, end)."""
+        return self.totals[bisect_left(self.days, end)] - self.totals[bisect_left(self.days, start)]
+
+    def since(self, start: date) -> int:
+        """The sum over `start` and all days after it."""
+        return self.totals[-1] - self.totals[bisect_left(self.days, start)]
+
+
+NOTHING = Series((), (0,))
+Members = dict[str, Series]
+"""Series by member of the breakdown; the one member of no breakdown is ""."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which rows: units, a breakdown column or None, and further conditions on columns."""
+
+    units: tuple[str, ...]
+    by: str | None
+    filters: Mapping[str, object]
+
+
+def daily_series(
+    connection: sa.Connection,
+    tables: Mapping[str, sa.Table],
+    dataset: Dataset,
+    terms: Iterable[Term],
+    scope: Scope,
+    since: date,
+) -> dict[Term, Members]:
+    """Each term's counts by day from `since` on, by member.
+
+    One query on the rollup for all terms it has (and only when breakdown and filters are
+    among its columns), one query on the rows per day column for the rest.
+    """
+    kept = {(count.day, freeze(count.where)): count.name for count in dataset.daily_counts}
+    grouped = {"unit", *dataset.rollup_by}
+    rollup_fits = set(scope.filters) <= grouped and (scope.by is None or scope.by in grouped)
+    wanted = list(dict.fromkeys(terms))
+    in_rollup = {term: kept[term.day, term.where] for term in wanted if rollup_fits and (term.day, term.where) in kept}
+    series: dict[Term, Members] = {}
+    if in_rollup:
+        rollup = tables[f"{dataset.name}_daily"]
+        columns = [sa.func.sum(rollup.c[name]) for name in in_rollup.values()]
+        series |= _collect(connection, rollup, rollup.c.day, list(in_rollup), columns, scope, since)
+    rows = tables[dataset.name]
+    rest = [term for term in wanted if term not in in_rollup]
+    for day_column in dict.fromkeys(term.day for term in rest):
+        of_day = [term for term in rest if term.day == day_column]
+        columns = [sa.func.count().filter(sa.true(), *conditions(rows, thaw(term.where))) for term in of_day]
+        series |= _collect(connection, rows, rows.c[day_column], of_day, columns, scope, since)
+    return series
+
+
+def member_of(table: sa.Table, by: str | None) -> sa.ColumnElement[str]:
+    """The breakdown's member of a row as text; "" where unknown, and where there is no breakdown."""
+    nothing: sa.ColumnElement[str] = sa.literal_column("''")
+    return nothing if by is None else sa.func.coalesce(sa.cast(table.c[by], sa.Text), nothing)
+
+
+def _collect(
+    connection: sa.Connection,
+    table: sa.Table,
+    day: sa.ColumnElement[date],
+    terms: Sequence[Term],
+    columns: Sequence[sa.ColumnElement[int]],
+    scope: Scope,
+    since: date,
+) -> dict[Term, Members]:
+    member = member_of(table, scope.by)
+    query = (
+        sa.select(member, day, *columns)
+        .where(table.c.unit.in_(scope.units), day >= since, *conditions(table, scope.filters))
+        .group_by(member, day)
+        .order_by(day)
+    )
+    found: dict[str, tuple[list[date], list[Sequence[int]]]] = {}
+    for name, at, *counts in connection.execute(query):
+        days, rows = found.setdefault(name, ([], []))
+        days.append(at)
+        rows.append(counts)
+    return {
+        term: {
+            name: Series(days, tuple(accumulate((row[i] for row in rows), initial=0)))
+            for name, (days, rows) in found.items()
+        }
+        for i, term in enumerate(terms)
+    }

@@ -1,0 +1,220 @@
+"""The components of dossier indicators, computed for one scope and several windows at once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import cast
+
+import sqlalchemy as sa
+
+from datasets.indicators import dossier_counts as counts
+from datasets.indicators.daily import Members, Scope, daily_series, member_of
+from datasets.indicators.definition import Component
+from datasets.indicators.dossier_counts import Term, Terms, Where, freeze, split
+from datasets.indicators.dossier_rows import RowRules, wanted_timeliness
+from datasets.indicators.window import Window
+from datasets.schema.dossier import DOSSIER
+from datasets.store.conditions import conditions
+
+Numbers = Mapping[str, float]
+"""A number by member of the breakdown; a member that is not there counts 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A median or an average: its value, and how many rows it is of, by member."""
+
+    values: Numbers
+    rows: Numbers
+
+
+@dataclass(slots=True)
+class DossierFigures:
+    """Everything asked of one scope under one rule set, with each query made once.
+
+    Call `prepare` with all components and windows first: it fetches the daily counts.
+    """
+
+    connection: sa.Connection
+    tables: Mapping[str, sa.Table]
+    scope: Scope
+    row_rules: RowRules
+    _series: dict[Term, Members] = field(default_factory=dict)
+    _open: dict[tuple[str, Where], dict[str, int]] = field(default_factory=dict)
+
+    def prepare(self, components: Iterable[Component], windows: Iterable[Window]) -> None:
+        """Fetch the daily counts of all counting components over all windows and after."""
+        terms = [term for component in components if component.kind == "count" for _, term in self._terms_of(component)]
+        since = min((window.start for window in windows), default=date.max)
+        self._series = daily_series(self.connection, self.tables, DOSSIER, terms, self.scope, since)
+
+    def count(self, component: Component, window: Window) -> Numbers:
+        """The count by member, over the window or at its end. Rules: dossier_counts.py."""
+        plain, special = split(component.where)
+        rules = self.row_rules.rules
+        kind = component.count
+        if kind == "received":
+            return self._flow(counts.received(plain), window)
+        if kind == "resolved":
+            return self._flow(counts.resolved(plain, rules, wanted_timeliness(special)), window)
+        if kind in ("refused", "withdrawn", "stopped"):
+            return self._flow(counts.ended((kind,), plain), window)
+        if kind == "carried_over":
+            return self._pending(window.start, plain)
+        if kind == "pending":
+            return self._pending(window.end, plain, special)
+        if kind == "awaiting":
+            waiting = self._anchor("awaiting", plain)
+            return self._walk_back(waiting, window.end, [(counts.ended(("supplement",), plain), 1)])
+        if kind != "in_hand":
+            raise KeyError(kind)
+        if "timeliness" not in special:
+            return _sum(self._pending(window.start, plain), self._flow(counts.received(plain), window))
+        wanted = wanted_timeliness(special)
+        parts = [self._flow(counts.resolved(plain, rules, wanted), window)]
+        parts += [self._pending(window.end, plain, {"overdue": False})] if "on_time" in wanted else []
+        parts += [self._pending(window.end, plain, {"overdue": True})] if "late" in wanted else []
+        return _sum(*parts)
+
+    def median(self, component: Component, window: Window) -> Sample:
+        """The median of a whole-number column over the rows of `component.of`, and the row counts."""
+        found: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        for member, number, rows in self._grouped(component, window, by_value=True):
+            found[member].append((int(number), rows))
+        return Sample(
+            {member: _weighted_median(sorted(pairs)) for member, pairs in found.items()},
+            {member: sum(rows for _, rows in pairs) for member, pairs in found.items()},
+        )
+
+    def total(self, component: Component, window: Window) -> Sample:
+        """The sum of a column over the rows of `component.of` that have it, and how many have it."""
+        found = list(self._grouped(component, window, by_value=False))
+        return Sample(
+            {member: number for member, number, _ in found}, {member: rows for member, _, rows in found}
+        )
+
+    def _grouped(self, component: Component, window: Window, *, by_value: bool) -> Iterable[tuple[str, float, int]]:
+        table = self.row_rules.table
+        column = table.c[cast(str, component.field)]
+        member = member_of(table, self.scope.by)
+        number = column if by_value else sa.func.sum(column)
+        query = (
+            sa.select(member, number, sa.func.count())
+            .where(
+                *self._rows(),
+                column.is_not(None),
+                self.row_rules.of(cast(str, component.of), component.where, window),
+            )
+            .group_by(member, *([column] if by_value else []))
+        )
+        return ((row[0], row[1], row[2]) for row in self.connection.execute(query))
+
+    # -- stocks -----------------------------------------------------------------
+
+    def _pending(self, boundary: date, plain: Mapping[str, object], special: Mapping[str, object] | None = None) -> Numbers:
+        special = special or {}
+        if not special:
+            received = counts.received(plain)
+            ended = counts.ended(self.row_rules.rules.ends, plain)
+            return self._walk_back(self._anchor("open", plain), boundary, [(ended, 1), (received, -1)])
+        if set(special) == {"overdue"} and boundary <= self._today():
+            overdue = self._walk_back(
+                self._anchor("open_with_due", plain),
+                boundary,
+                [(counts.settled(self.row_rules.rules.ends, plain), 1), (counts.due(plain), -1)],
+            )
+            return overdue if special["overdue"] else _minus(self._pending(boundary, plain), overdue)
+        condition = self.row_rules.pending(boundary, special)
+        return self._rows_by_member(sa.and_(condition, *conditions(self.row_rules.table, plain)))
+
+    def _walk_back(self, now: Mapping[str, int], boundary: date, flows: list[tuple[Terms, int]]) -> Numbers:
+        found: dict[str, float] = defaultdict(float, now)
+        for terms, direction in flows:
+            for sign, term in terms:
+                for member, series in self._series[term].items():
+                    found[member] += sign * direction * series.since(boundary)
+        return found
+
+    def _anchor(self, which: str, plain: Mapping[str, object]) -> dict[str, int]:
+        key = (which, freeze(plain))
+        if key not in self._open:
+            c = self.row_rules.table.c
+            condition = {
+                "open": self.row_rules.not_ended,
+                "open_with_due": lambda: sa.and_(self.row_rules.not_ended(), c.due_on.is_not(None)),
+                "awaiting": lambda: sa.and_(c.maybe_open.is_(True), c.end_class == "supplement"),
+            }[which]()
+            self._open[key] = self._rows_by_member(sa.and_(condition, *conditions(self.row_rules.table, plain)))
+        return self._open[key]
+
+    def _rows_by_member(self, condition: sa.ColumnElement[bool]) -> dict[str, int]:
+        member = member_of(self.row_rules.table, self.scope.by)
+        query = sa.select(member, sa.func.count()).where(*self._rows(), condition).group_by(member)
+        return {row[0]: row[1] for row in self.connection.execute(query)}
+
+    def _rows(self) -> list[sa.ColumnElement[bool]]:
+        table = self.row_rules.table
+        return [table.c.unit.in_(self.scope.units), *conditions(table, self.scope.filters)]
+
+    def _today(self) -> date:
+        return self.row_rules.now.astimezone(self.row_rules.zone).date()
+
+    # -- flows ------------------------------------------------------------------
+
+    def _flow(self, terms: Terms, window: Window) -> Numbers:
+        found: dict[str, float] = defaultdict(float)
+        for sign, term in terms:
+            for member, series in self._series[term].items():
+                found[member] += sign * series.between(window.start, window.end)
+        return found
+
+    def _terms_of(self, component: Component) -> Terms:
+        """Every daily count that `count` may look up for the component."""
+        plain, special = split(component.where)
+        rules = self.row_rules.rules
+        pending = counts.received(plain) + counts.ended(rules.ends, plain)
+        overdue = counts.settled(rules.ends, plain) + counts.due(plain)
+        by_kind: dict[str, Callable[[], Terms]] = {
+            "received": lambda: counts.received(plain),
+            "resolved": lambda: counts.resolved(plain, rules, wanted_timeliness(special)),
+            "refused": lambda: counts.ended(("refused",), plain),
+            "withdrawn": lambda: counts.ended(("withdrawn",), plain),
+            "stopped": lambda: counts.ended(("stopped",), plain),
+            "carried_over": lambda: pending,
+            "pending": lambda: pending + (overdue if "overdue" in special else ()),
+            "awaiting": lambda: counts.ended(("supplement",), plain),
+            "in_hand": lambda: (
+                pending + (overdue + counts.resolved(plain, rules, wanted_timeliness(special)) if special else ())
+            ),
+        }
+        return by_kind[cast(str, component.count)]()
+
+
+def _sum(*parts: Numbers) -> Numbers:
+    found: dict[str, float] = defaultdict(float)
+    for part in parts:
+        for member, number in part.items():
+            found[member] += number
+    return found
+
+
+def _minus(whole: Numbers, part: Numbers) -> Numbers:
+    return {member: number - part.get(member, 0) for member, number in whole.items()}
+
+
+def _weighted_median(pairs: list[tuple[int, int]]) -> float:
+    """The median of values given as (value, how often), ascending; the mean of the middle two when even."""
+    rows = sum(often for _, often in pairs)
+    middles = ((rows - 1) // 2, rows // 2)
+    found = []
+    for middle in middles:
+        passed = 0
+        for number, often in pairs:
+            passed += often
+            if passed > middle:
+                found.append(number)
+                break
+    return sum(found) / 2

@@ -1,0 +1,127 @@
+"""Which dossiers make up a figure: the condition on the rows, for the drill and for what no daily count keeps.
+
+The same rules as dossier_counts.py said the other way round; the tests hold the two
+against each other and against an oracle that walks the rows day by day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import cast
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from datasets.indicators.dossier_counts import split
+from datasets.indicators.rules import RuleSet
+from datasets.indicators.window import Window
+from datasets.schema.dossier import TIMELINESS
+from datasets.store.conditions import conditions
+from datasets.working_days import WorkingCalendar
+
+Condition = sa.ColumnElement[bool]
+
+
+@dataclass(frozen=True, slots=True)
+class RowRules:
+    """What turns a kind of count into a condition on dossier rows."""
+
+    table: sa.Table
+    rules: RuleSet
+    now: datetime
+    zone: ZoneInfo
+    calendar: WorkingCalendar
+
+    def as_of(self, boundary: date) -> datetime:
+        """The as-of moment of a boundary day: its midnight, or now when that is yet to come."""
+        return min(datetime.combine(boundary, time(), self.zone), self.now)
+
+    def of(self, kind: str, where: Mapping[str, object], window: Window) -> Condition:
+        """The rows counted by `kind` over `window`. Raises KeyError for an unknown kind."""
+        plain, special = split(where)
+        return sa.and_(*conditions(self.table, plain), self._of_kind(kind, window, special))
+
+    def _of_kind(self, kind: str, window: Window, special: Mapping[str, object]) -> Condition:
+        match kind:
+            case "received":
+                return self._during("received_on", window)
+            case "resolved":
+                return self._resolved(window, special)
+            case "carried_over":
+                return self.pending(window.start)
+            case "pending":
+                return self.pending(window.end, special)
+            case "in_hand":
+                return self._in_hand(window, special)
+            case "refused" | "withdrawn" | "stopped":
+                return sa.and_(self.table.c.end_class == kind, self._during("end_on", window))
+            case "awaiting":
+                return sa.and_(self.table.c.end_class == "supplement", self.table.c.end_on < window.end)
+        raise KeyError(kind)
+
+    def _during(self, column: str, window: Window) -> Condition:
+        return sa.and_(self.table.c[column] >= window.start, self.table.c[column] < window.end)
+
+    def _resolved(self, window: Window, special: Mapping[str, object]) -> Condition:
+        return sa.and_(self._during("end_on", window), self.resolved_with(wanted_timeliness(special)))
+
+    def resolved_with(self, wanted: tuple[str, ...]) -> Condition:
+        """Resolved under the rule set with one of the wanted timeliness, whenever it ended."""
+        c, rules = self.table.c, self.rules
+        judged = [name for name in rules.resolved if name not in rules.always_on_time]
+        timely: Condition
+        if not rules.by_moment:
+            timely = c.timeliness.in_(wanted)
+        elif "on_time" in wanted:
+            timely = sa.true() if "late" in wanted else c.late_766.is_(False)
+        else:
+            timely = c.late_766.is_(True) if "late" in wanted else sa.false()
+        found: list[Condition] = [sa.and_(c.end_class.in_(judged), timely)]
+        if "on_time" in wanted:
+            found.append(c.end_class.in_(rules.always_on_time))
+        return sa.or_(*found)
+
+    def not_ended(self) -> Condition:
+        """Pending today whatever the day; `maybe_open` lets the partial index serve it."""
+        c = self.table.c
+        return sa.and_(c.maybe_open.is_(True), sa.or_(c.end_class.is_(None), c.end_class.not_in(self.rules.ends)))
+
+    def pending(self, boundary: date, special: Mapping[str, object] | None = None) -> Condition:
+        """Received before the boundary day and not ended before it, with the due conditions in `special`."""
+        c = self.table.c
+        found: list[Condition] = [
+            c.received_on < boundary,
+            sa.or_(
+                self.not_ended(),
+                sa.and_(c.end_on >= boundary, c.end_class.in_(self.rules.ends)),
+            ),
+        ]
+        as_of = self.as_of(boundary)
+        special = special or {}
+        if (overdue := special.get("overdue")) is not None:
+            found.append(c.due_at < as_of if overdue else sa.or_(c.due_at.is_(None), c.due_at >= as_of))
+        if (days := special.get("due_within_days")) is not None:
+            today = as_of.astimezone(self.zone).date()
+            found += [c.due_at >= as_of, c.due_on <= self.calendar.add(today, int(cast(int, days)))]
+        if special.get("has_due"):
+            found.append(c.due_on.is_not(None))
+        return sa.and_(*found)
+
+    def _in_hand(self, window: Window, special: Mapping[str, object]) -> Condition:
+        if "timeliness" not in special:
+            return sa.or_(self.pending(window.start), self._during("received_on", window))
+        wanted = wanted_timeliness(special)
+        parts = [self._resolved(window, special)]
+        if "on_time" in wanted:
+            parts.append(self.pending(window.end, {"overdue": False}))
+        if "late" in wanted:
+            parts.append(self.pending(window.end, {"overdue": True}))
+        return sa.or_(*parts)
+
+
+def wanted_timeliness(special: Mapping[str, object]) -> tuple[str, ...]:
+    """The `timeliness` of a catalogue where: one word, a list, or all when absent."""
+    wanted = special.get("timeliness", TIMELINESS)
+    return (wanted,) if isinstance(wanted, str) else tuple(cast(tuple[str, ...], wanted))

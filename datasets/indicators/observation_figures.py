@@ -1,0 +1,114 @@
+"""Components that show one element of the observation dataset.
+
+Over time   `sum` adds the periods inside the window (all of one type, the longest that
+            fits, so that a month is not added to its own days); `last` takes the newest
+            known by the window's end, however old: its period travels with it.
+Over units  a unit's own number stands; a unit without one is the `sum` of its children,
+            or unknown where the element says `none`.
+Categories  the asked category, else the total (category ""); parts are never added up.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+
+from datasets.indicators.definition import Component, Element
+from datasets.indicators.window import Window
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A number with the newest period it is of, that period's end, and the sources it came from."""
+
+    value: float
+    period: str
+    end: date
+    sources: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """One stored observation."""
+
+    unit: str
+    element: str
+    category: str
+    period: str
+    start: date
+    end: date
+    value: float
+    source: str
+
+
+class ObservationFigures:
+    """All observations of some elements and units, read once, asked many times."""
+
+    def __init__(
+        self,
+        connection: sa.Connection,
+        table: sa.Table,
+        elements: Mapping[str, Element],
+        wanted: Iterable[str],
+        units: Sequence[str],
+        until: date,
+    ) -> None:
+        c = table.c
+        query = (
+            sa.select(c.unit, c.element, c.category, c.period, c.period_start, c.period_end, c.value, c.source)
+            .where(c.unit.in_(units), c.element.in_(tuple(wanted)), c.period_start < until)
+            .order_by(c.period_start, c.period_end)
+        )
+        self._elements = elements
+        self._rows: dict[tuple[str, str], list[Observed]] = defaultdict(list)
+        for row in connection.execute(query):
+            self._rows[row.element, row.unit].append(Observed(*row))
+
+    def reading(
+        self, component: Component, unit: str, children: Mapping[str, Sequence[str]], window: Window
+    ) -> Reading | None:
+        """The element for a unit; `children` gives each unit's direct children. None when not known."""
+        rows = self.behind(component, unit, children, window)
+        return _combine(rows) if rows else None
+
+    def behind(
+        self, component: Component, unit: str, children: Mapping[str, Sequence[str]], window: Window
+    ) -> list[Observed]:
+        """The observations that are added up: the unit's own, else those of the units below it."""
+        rows = self.rows(component, unit, window)
+        if rows or self._elements[str(component.element)].over_units != "sum":
+            return rows
+        return [row for child in children.get(unit, ()) for row in self.behind(component, child, children, window)]
+
+    def rows(self, component: Component, unit: str, window: Window) -> list[Observed]:
+        """The unit's own observations that make up the number: none, one, or the ones to be added."""
+        element = self._elements[str(component.element)]
+        mine = [row for row in self._rows[element.id, unit] if row.start < window.end]
+        if element.over_time == "last":
+            newest = max(((row.end, row.start) for row in mine), default=None)
+            chosen = [row for row in mine if (row.end, row.start) == newest]
+        else:
+            inside = [row for row in mine if row.start >= window.start and row.end <= window.end]
+            longest = max((row.end - row.start for row in inside), default=None)
+            chosen = [row for row in inside if row.end - row.start == longest]
+        return [row for row in chosen if row.category == (component.category or "")]
+
+    def categories(self, component: Component, unit: str, window: Window) -> dict[str, Reading]:
+        """The element's number for each category, the total left out."""
+        element = self._elements[str(component.element)]
+        found = {row.category for row in self._rows[element.id, unit] if row.category}
+        readings = {}
+        for category in sorted(found):
+            rows = self.rows(component.model_copy(update={"category": category}), unit, window)
+            if rows:
+                readings[category] = _combine(rows)
+        return readings
+
+
+def _combine(rows: Sequence[Observed]) -> Reading:
+    newest = max(rows, key=lambda row: (row.start, row.end))
+    return Reading(sum(row.value for row in rows), newest.period, newest.end, frozenset(row.source for row in rows))
