@@ -1,0 +1,93 @@
+"""The address is the page's whole state: readable, shareable, restored by back and reload.
+
+    /dich-vu-cong?don-vi=<unit>&ky=2026W47&so-sanh=ky-truoc&linh-vuc=Đất đai&quy-tac=06a&ngon-ngu=vi
+
+    don-vi   org unit; the centre's own when absent
+    ky       period id; the running one of the page's usual type when absent
+    so-sanh  ky-truoc | cung-ky | muc-tieu
+    thon, linh-vuc, kenh, can-bo   one member of a drill dimension
+    quy-tac  rule set of dossier counts
+    chi-so, phan   which figure's records the list shows: indicator, and tu-so | mau-so
+    ngon-ngu vi | en
+
+Unknown words and values are ignored, never an error page: old links keep working.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from urllib.parse import parse_qsl, quote, urlencode
+
+from datasets.indicators import rules
+from datasets.messages import LANGUAGES
+
+DIMENSIONS = {"thon": "hamlet", "linh-vuc": "procedure_field", "kenh": "channel", "can-bo": "handler"}
+"""Address word -> canonical field, for the filters of a page."""
+WORD_OF = {dimension: word for word, dimension in DIMENSIONS.items()}
+COMPARISONS = {"ky-truoc": "previous", "cung-ky": "last_year", "muc-tieu": "target"}
+PARTS = {"tu-so": "numerator", "mau-so": "denominator"}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What an address says. None or empty: the default, which is left out when written."""
+
+    path: str = "/"
+    unit: str | None = None
+    period: str | None = None
+    compare: str = "previous"
+    filters: Mapping[str, str] = field(default_factory=dict)
+    rules: str = rules.DEFAULT
+    indicator: str | None = None
+    part: str = "numerator"
+    language: str = "vi"
+
+    @classmethod
+    def parse(cls, path: str | None, search: str | None, language: str = "vi") -> Address:
+        """The state of a path and its query string. `language` is the centre's own."""
+        said = dict(parse_qsl((search or "").lstrip("?"), keep_blank_values=False))
+        return cls(
+            path=(path or "/").rstrip("/") or "/",
+            unit=said.get("don-vi"),
+            period=said.get("ky"),
+            compare=COMPARISONS.get(said.get("so-sanh", ""), "previous"),
+            filters={name: said[word] for word, name in DIMENSIONS.items() if word in said},
+            rules=said["quy-tac"] if said.get("quy-tac") in rules.BY_ID else rules.DEFAULT,
+            indicator=said.get("chi-so"),
+            part=PARTS.get(said.get("phan", ""), "numerator"),
+            language=said["ngon-ngu"] if said.get("ngon-ngu") in LANGUAGES else language,
+        )
+
+    def search(self, home_language: str = "vi") -> str:
+        """The query string, "" or beginning with "?"; defaults are left out."""
+        words = {
+            "don-vi": self.unit,
+            "ky": self.period,
+            "so-sanh": None if self.compare == "previous" else _word(COMPARISONS, self.compare),
+            **{word: self.filters.get(name) for word, name in DIMENSIONS.items()},
+            "quy-tac": None if self.rules == rules.DEFAULT else self.rules,
+            "chi-so": self.indicator,
+            "phan": None if self.part == "numerator" else _word(PARTS, self.part),
+            "ngon-ngu": None if self.language == home_language else self.language,
+        }
+        said = urlencode({word: value for word, value in words.items() if value}, quote_via=quote, safe="")
+        return f"?{said}" if said else ""
+
+    def href(self, home_language: str = "vi", **changes: object) -> str:
+        """The address with some things changed, for a link."""
+        changed = replace(self, **changes)  # type: ignore[arg-type]
+        return changed.path + changed.search(home_language)
+
+    def page(self, path: str) -> Address:
+        """The same unit, period, rule set and language on another page; filters stay behind."""
+        return replace(self, path=path, filters={}, indicator=None, part="numerator")
+
+    def with_filter(self, dimension: str, member: str | None) -> Address:
+        """One filter set, or taken away with None."""
+        kept = {name: value for name, value in self.filters.items() if name != dimension}
+        return replace(self, filters=kept | {dimension: member} if member else kept)
+
+
+def _word(words: Mapping[str, str], meaning: str) -> str:
+    return next(word for word, said in words.items() if said == meaning)

@@ -1,0 +1,317 @@
+"""ChartData -> plotly figure, as plain dictionaries.
+
+Plain on purpose: the browser draws them, the web process need not build and check
+plotly objects at every request (a test does, so that no property is misspelt).
+Colours and sizes are those of look.md; `size` picks the type size: "desk" is read at
+arm's length, "wall" from four metres.
+
+In every figure the axis holds the chart's `keys` and shows its `categories`, so that
+a click gives back a period id or a member, never a word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import cycle
+from typing import Any, Literal
+
+from dashboard.panel import ChartData, Series
+from dashboard.tokens import DARK, FONT, Tokens
+from datasets.vietnamese import number
+
+Size = Literal["desk", "wall"]
+Figure = dict[str, Any]
+
+FONT_PX = {"desk": 13, "wall": 24}
+LABEL_PX = {"desk": 13, "wall": 28}
+LINE_PX = {"desk": 3, "wall": 5}
+
+CONFIG = {"displayModeBar": False, "responsive": True, "locale": "vi", "doubleClick": False}
+"""For every dcc.Graph; the wall adds staticPlot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How far away the reader is, in which language, on which ground."""
+
+    size: Size = "desk"
+    language: str = "vi"
+    tokens: Tokens = DARK
+
+
+def colour(series: Series, tokens: Tokens = DARK) -> str:
+    """The colour of a bar or chip, by what the series means."""
+    return {
+        "normal": tokens.data,
+        "attention": tokens.watch,
+        "bad": tokens.bad,
+        "target": tokens.neutral,
+        "muted": tokens.base,
+    }[series.role]
+
+
+def line_colours(series: Sequence[Series], tokens: Tokens = DARK) -> tuple[str, ...]:
+    """One colour a line: attention and target keep theirs, normal lines take turns."""
+    turn = cycle((tokens.data, tokens.good, tokens.watch, tokens.extra))
+    return tuple(next(turn) if s.role == "normal" else colour(s, tokens) for s in series)
+
+
+def legend(chart: ChartData, tokens: Tokens = DARK) -> tuple[tuple[str, str], ...]:
+    """(name, colour) of each series, for the chips above the chart; empty for a lone series."""
+    if len(chart.series) < 2:
+        return ()
+    if chart.kind == "trend":
+        colours = line_colours(chart.series, tokens)
+    else:
+        colours = tuple(colour(s, tokens) for s in chart.series)
+    return tuple(zip((s.name for s in chart.series), colours, strict=True))
+
+
+def figure(chart: ChartData, look: Look = Look(), selected: str | None = None) -> Figure:
+    """The picture of a chart. `selected` is the member that a filter has chosen: the others pale."""
+    if chart.kind == "trend":
+        return _trend(chart, look)
+    if chart.kind == "before_after":
+        return _before_after(chart, look)
+    return _bars(chart, look, selected)
+
+
+def _layout(look: Look) -> dict[str, Any]:
+    size, tokens = look.size, look.tokens
+    font = {"family": FONT, "size": FONT_PX[size], "color": look.tokens.text}
+    axis = {
+        "showgrid": False,
+        "zeroline": False,
+        "linecolor": tokens.border,
+        "ticks": "",
+        "tickfont": {"size": FONT_PX[size], "color": tokens.text_2},
+        "automargin": True,
+        "fixedrange": True,
+    }
+    return {
+        "font": font,
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "margin": {"l": 8, "r": 12, "t": 10, "b": 8},
+        "separators": ",." if look.language == "vi" else ".,",
+        "showlegend": False,
+        "bargap": 0.38,
+        "barcornerradius": 5 if size == "desk" else 8,
+        "dragmode": False,
+        "hovermode": "closest",
+        "hoverlabel": {"bgcolor": tokens.raised, "bordercolor": tokens.border, "font": font},
+        "transition": {"duration": 0},
+        "xaxis": {**axis, "ticklabelstandoff": 6},
+        "yaxis": {**axis, "ticklabelstandoff": 10},
+    }
+
+
+def _value_axis(values: Sequence[float], tokens: Tokens) -> dict[str, Any]:
+    """Few dotted lines, beginning at zero; rates near their ceiling may begin higher."""
+    most = max(values, default=1.0) or 1.0
+    return {"showgrid": True, "gridcolor": tokens.grid, "griddash": "dot", "nticks": 5, "range": [0, most * 1.12]}
+
+
+def _percent_axis(values: Sequence[float], tokens: Tokens) -> dict[str, Any]:
+    """A rate's axis: from zero, or from a round number below the least value when all are high."""
+    least = min(values, default=0.0)
+    low = 0 if least < 60 else (80 if least >= 84 else 50)
+    high = 100 if max(values, default=0.0) <= 100 else max(values)
+    return {
+        "showgrid": True,
+        "gridcolor": tokens.grid,
+        "griddash": "dot",
+        "nticks": 5,
+        "range": [low, high + (high - low) * 0.06],
+    }
+
+
+def _known(series: Sequence[Series]) -> list[float]:
+    return [v for s in series for v in s.values if v is not None]
+
+
+def _suffix(unit: str) -> str:
+    return unit if unit == "%" else f" {unit}" if unit else ""
+
+
+def _trend(chart: ChartData, look: Look) -> Figure:
+    layout = _layout(look)
+    known = _known(chart.series)
+    layout["yaxis"].update(_percent_axis(known, look.tokens) if chart.unit == "%" else _value_axis(known, look.tokens))
+    layout["xaxis"].update(
+        type="category",
+        categoryorder="array",
+        categoryarray=list(chart.keys),
+        tickvals=list(chart.keys),
+        ticktext=list(chart.categories),
+        range=[-0.35, len(chart.keys) - 0.35],
+    )
+    layout["hovermode"] = "x unified"
+    traces: list[Figure] = []
+    labels = _keep_apart(chart)
+    for index, (series, ink) in enumerate(zip(chart.series, line_colours(chart.series, look.tokens), strict=True)):
+        traces += _line(chart, series, ink, look, fill=index == 0, label=labels[index])
+    return {"data": traces, "layout": layout}
+
+
+def _keep_apart(chart: ChartData) -> list[str]:
+    """Where each line's last label goes, so that two lines that end together do not overprint."""
+    order = sorted(range(len(chart.series)), key=lambda i: _last(chart.series[i].values) or 0)
+    places = ["top center"] * len(chart.series)
+    for rank, index in enumerate(order):
+        places[index] = "top center" if rank == len(order) - 1 else "bottom center"
+    return places
+
+
+def _last(values: Sequence[float | None]) -> float | None:
+    return next((v for v in reversed(values) if v is not None), None)
+
+
+def _line(chart: ChartData, series: Series, ink: str, look: Look, fill: bool, label: str) -> list[Figure]:
+    size = look.size
+    keys, values = list(chart.keys), list(series.values)
+    hover = f"{series.name}: <b>%{{text}}</b>{_suffix(chart.unit)}<extra></extra>"
+    said = [number(v, language=look.language) for v in values]
+    if series.role == "target":
+        line = {"color": ink, "width": 2, "dash": "dash"}
+        return [_scatter(keys, values, said, line, hover)]
+    line = {"color": ink, "width": LINE_PX[size], "shape": "spline", "smoothing": 0.6}
+    whole = values[:-1] + [None] if chart.partial_last else values
+    main = _scatter(keys, whole, said, line, hover)
+    if fill and len(chart.series) <= 2:
+        red, green, blue = (int(ink[i : i + 2], 16) for i in (1, 3, 5))
+        main["fill"] = "tozeroy"
+        main["fillgradient"] = {
+            "type": "vertical",
+            "colorscale": [[0, f"rgba({red},{green},{blue},0)"], [1, f"rgba({red},{green},{blue},.30)"]],
+        }
+    traces = [main]
+    if chart.partial_last and len(values) > 1:
+        tail = {"color": ink, "width": LINE_PX[size], "dash": "dot"}
+        traces.append({**_scatter(keys[-2:], values[-2:], said[-2:], tail, hover), "hoverinfo": "skip"})
+        traces[-1].pop("hovertemplate")
+    end = next((i for i in range(len(values) - 1, -1, -1) if values[i] is not None), None)
+    if end is not None:
+        running = chart.partial_last and end == len(values) - 1
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "markers+text",
+                "x": [keys[end]],
+                "y": [values[end]],
+                "text": [f"<b>{said[end]}</b>"],
+                "textposition": label,
+                "textfont": {"size": LABEL_PX[look.size], "color": look.tokens.text},
+                "marker": {
+                    "size": 9 if size == "desk" else 16,
+                    "color": look.tokens.surface if running else ink,
+                    "line": {"color": ink, "width": 2 if size == "desk" else 4},
+                },
+                "cliponaxis": False,
+                "hovertemplate": hover.replace("%{text}", said[end]) if running else None,
+                "hoverinfo": None if running else "skip",
+            }
+        )
+        traces[-1] = {name: value for name, value in traces[-1].items() if value is not None}
+    return traces
+
+
+def _scatter(x: list[str], y: Sequence[float | None], said: list[str], line: Figure, hover: str) -> Figure:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": x,
+        "y": list(y),
+        "text": said,
+        "line": line,
+        "hovertemplate": hover,
+        "connectgaps": False,
+    }
+
+
+def _bars(chart: ChartData, look: Look, selected: str | None) -> Figure:
+    layout = _layout(look)
+    layout["barmode"] = "stack"
+    layout["xaxis"].update(visible=False, range=[0, max(_totals(chart), default=1.0) * 1.14 or 1.0])
+    layout["yaxis"].update(
+        type="category",
+        categoryorder="array",
+        categoryarray=list(chart.keys),
+        tickvals=list(chart.keys),
+        ticktext=list(chart.categories),
+        autorange="reversed",
+    )
+    layout["margin"]["r"] = 44 if look.size == "desk" else 88
+    traces: list[Figure] = []
+    for series in chart.series:
+        traces.append(
+            {
+                "type": "bar",
+                "orientation": "h",
+                "name": series.name,
+                "x": [v or 0 for v in series.values],
+                "y": list(chart.keys),
+                "marker": {
+                    "color": colour(series, look.tokens),
+                    "opacity": [1.0 if selected in (None, key) else 0.35 for key in chart.keys],
+                },
+                "text": [number(v, language=look.language) for v in series.values],
+                "textposition": "none",
+                "customdata": list(chart.categories),
+                "hovertemplate": f"%{{customdata}}<br>{series.name}: <b>%{{text}}</b>"
+                f"{_suffix(chart.unit)}<extra></extra>",
+            }
+        )
+    totals = _totals(chart)
+    traces.append(
+        {
+            "type": "scatter",
+            "mode": "text",
+            "x": totals,
+            "y": list(chart.keys),
+            "text": [f" {number(t, language=look.language)}" for t in totals],
+            "textposition": "middle right",
+            "textfont": {"size": LABEL_PX[look.size], "color": look.tokens.text},
+            "hoverinfo": "skip",
+            "cliponaxis": False,
+        }
+    )
+    return {"data": traces, "layout": layout}
+
+
+def _totals(chart: ChartData) -> list[float]:
+    return [sum(s.values[i] or 0 for s in chart.series) for i in range(len(chart.keys))]
+
+
+def _before_after(chart: ChartData, look: Look) -> Figure:
+    """Pairs of bars, each pair on its own scale: the units differ, the change is what counts."""
+    layout = _layout(look)
+    layout.update(barmode="group", bargap=0.42, bargroupgap=0.16)
+    layout["xaxis"].update(visible=False, range=[0, 1.3])
+    layout["yaxis"].update(
+        type="category",
+        categoryorder="array",
+        categoryarray=list(chart.keys),
+        tickvals=list(chart.keys),
+        ticktext=list(chart.categories),
+        autorange="reversed",
+    )
+    tops = [max((abs(s.values[i] or 0) for s in chart.series), default=0) or 1 for i in range(len(chart.keys))]
+    traces = [
+        {
+            "type": "bar",
+            "orientation": "h",
+            "name": series.name,
+            "x": [(v or 0) / top for v, top in zip(series.values, tops, strict=True)],
+            "y": list(chart.keys),
+            "marker": {"color": colour(series, look.tokens)},
+            "text": [number(v, language=look.language) for v in series.values],
+            "textposition": "outside",
+            "textfont": {"size": LABEL_PX[look.size], "color": look.tokens.text},
+            "cliponaxis": False,
+            "hoverinfo": "skip",
+        }
+        for series in chart.series
+    ]
+    return {"data": traces, "layout": layout}

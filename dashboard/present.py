@@ -1,0 +1,165 @@
+"""Figures in words: numbers with their units, changes, findings. No store, no screen.
+
+Every function takes values and gives text in the asked language; what a sentence says
+is decided here once for desk, wall and briefing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from dashboard.panel import CardData, Change
+from dashboard.privacy import Suppressed
+from datasets.indicators import rules as rule_sets
+from datasets.indicators.definition import Definition
+from datasets.indicators.value import Status, Value
+from datasets.messages import text
+from datasets.periods import Period, PeriodType
+from datasets.vietnamese import ABSENT, day, moment, number
+
+RELATIVE_FROM = 20
+"""Below this base a change in percent says little; it is then told in units."""
+
+
+def unit_word(unit: str, language: str) -> str:
+    """ "%", "hồ sơ", "triệu đồng" for a unit of measure of the catalogue."""
+    return text(f"unit.{unit}", language)
+
+
+def figure_text(value: Value, language: str, minimum_cell: int = 5) -> str:
+    """ "96,4", "<5" for a withheld small count, or the words for not known."""
+    if isinstance(value, Suppressed):
+        return f"<{minimum_cell}"
+    if value.value is None:
+        return text("panel.unknown", language)
+    return number(value.value, language=language)
+
+
+def with_unit(x: float | None, unit: str, language: str) -> str:
+    """ "96,4%" or "312 hồ sơ"; a dash when not known."""
+    if x is None:
+        return ABSENT
+    word = unit_word(unit, language)
+    return f"{number(x, language=language)}{word if word == '%' else f' {word}' if word else ''}"
+
+
+def status_word(status: Status, language: str) -> str:
+    """ "Đạt", "Cần chú ý", "Vượt ngưỡng"; "" where nothing is judged."""
+    return "" if status is Status.NONE else text(f"panel.status.{status.value}", language)
+
+
+def change(
+    present: float | None, other: float | None, definition: Definition, against: str, language: str
+) -> Change | None:
+    """How far `present` lies from `other`; None when either is not known.
+
+    Rates differ by points, counts by percent of the other, and in units while the
+    other is below RELATIVE_FROM.
+    """
+    if present is None or other is None:
+        return None
+    difference = present - other
+    if abs(difference) < 1e-9:
+        return Change(text("panel.change.none", language), None, against)
+    arrow = "▲" if difference > 0 else "▼"
+    if definition.unit == "percent":
+        amount = text("panel.change.points", language, points=number(abs(difference), 1, language))
+    elif abs(other) >= RELATIVE_FROM:
+        amount = f"{number(100 * abs(difference) / abs(other), 1, language)}%"
+    else:
+        amount = with_unit(abs(difference), definition.unit, language)
+    better = None if definition.better == "none" else (difference > 0) == (definition.better == "higher")
+    return Change(f"{arrow} {amount}", better, against)
+
+
+def target_text(value: Value, definition: Definition, language: str) -> str | None:
+    """ "mục tiêu ≥ 98%"; None without a target."""
+    if value.target is None:
+        return None
+    sign = "≤" if definition.better == "lower" else "≥"
+    return text("panel.target", language, sign=sign, value=with_unit(value.target, definition.unit, language))
+
+
+def is_running(period: Period, now: datetime, zone: ZoneInfo) -> bool:
+    """Whether the period's last day is still to come or is today."""
+    return period.start <= now.astimezone(zone).date() < period.end
+
+
+def period_text(period: Period, now: datetime, zone: ZoneInfo, language: str) -> str:
+    """ "Tuần 47/2026", and for a running one "Tuần 47/2026 (đến 20/11)"."""
+    label = period.label(language)
+    today = now.astimezone(zone).date()
+    if period.type is PeriodType.DAY or not is_running(period, now, zone) or today.toordinal() + 1 == period.end.toordinal():
+        return label
+    return text("panel.running", language, period=label, day=f"{today:%d/%m}")
+
+
+def short_period(period: Period, language: str) -> str:
+    """A period as an axis says it: "T47", "Th11", "Q4", "2026", "20/11"."""
+    match period.type:
+        case PeriodType.DAY:
+            return f"{period.start:%d/%m}"
+        case PeriodType.WEEK:
+            return text("panel.short.week", language, week=period.start.isocalendar().week)
+        case PeriodType.MONTH:
+            return text("panel.short.month", language, month=period.start.month, year=period.start.year % 100)
+        case _:
+            return text("panel.short.other", language, id=period.id[4:], year=period.start.year)
+
+
+def source_text(value: Value, titles: Sequence[str], zone: ZoneInfo, language: str) -> str:
+    """Where a figure is from and how old it is: "Một cửa điện tử · 08:15 20/11/2026"."""
+    if not titles:
+        return text("panel.no_source", language)
+    age = f" · {moment(value.as_of, zone)}" if value.as_of else ""
+    return ", ".join(titles) + age
+
+
+def rules_text(definition: Definition, rules: str) -> str:
+    """The legal name of the rule set a dossier figure is counted under; "" for others."""
+    counted = definition.numerator.dataset == "dossier"
+    return rule_sets.BY_ID[rules].legal_name if counted else ""
+
+
+def trend_finding(name: str, unit: str, past: Sequence[float | None], last: float | None, period: str, language: str) -> str:
+    """What a trend shows: the last whole period against the mean of those before."""
+    known = [x for x in past if x is not None]
+    if last is None or not known:
+        return text("panel.finding.too_short", language)
+    mean = sum(known) / len(known)
+    said = {"name": name, "value": with_unit(last, unit, language), "period": period, "count": len(known)}
+    gap = last - mean if unit == "percent" else (100 * (last - mean) / mean if mean else 0.0)
+    if abs(gap) < (0.5 if unit == "percent" else 3):
+        return text("panel.finding.steady", language, **said)
+    points = number(abs(gap), 1, language)
+    amount = text("panel.change.points", language, points=points) if unit == "percent" else f"{points}%"
+    return text(f"panel.finding.{'above' if gap > 0 else 'below'}", language, amount=amount, **said)
+
+
+def bars_finding(names: Sequence[str], values: Sequence[float | None], unit: str, what: str, language: str) -> str:
+    """What a breakdown shows: who has most of `what`, and its share of the whole."""
+    known = [(x, name) for x, name in zip(values, names, strict=True) if x]
+    if not known:
+        return text("panel.finding.nothing", language, what=what)
+    most, name = max(known, key=lambda pair: pair[0])
+    share = number(100 * most / sum(x for x, _ in known), 0, language)
+    return text(
+        "panel.finding.most", language, name=name, value=with_unit(most, unit, language), share=share, what=what
+    )
+
+
+def period_of_fact(card: CardData, language: str) -> str:
+    """When a fact was taken, where an older one stands in: "số liệu 05/2022"; else ""."""
+    if card.value.period_of_value == card.value.period:
+        return ""
+    return fact_date(card.value.period_of_value, language)
+
+
+def fact_date(period: str, language: str) -> str:
+    """A fact's period as people date it: 202205 as "05/2022", a day as dd/mm/yyyy, else its label."""
+    taken = Period.parse(period)
+    if taken.type is PeriodType.DAY:
+        return day(taken.start)
+    return f"{taken.start:%m/%Y}" if taken.type is PeriodType.MONTH else taken.label(language)
