@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from datasets.messages import text
 from datasets.schema.dossier import END_CLASSES
 
 
@@ -27,34 +28,34 @@ class RuleSet:
     resolved      those of them that count as resolved
     always_on_time   resolved classes whose timeliness is not judged
     by_moment     True: late_766 decides (early and on time merged); False: calendar days
-    legal_name    shown beside every figure counted under it
+
+    The legal name, shown beside every figure counted under it, is the message `rules.<id>`.
     """
 
     id: str
-    legal_name: str
     ends: tuple[str, ...]
     resolved: tuple[str, ...]
     always_on_time: tuple[str, ...] = ()
     by_moment: bool = False
 
+    def legal_name(self, language: str = "vi") -> str:
+        return text(f"rules.{self.id}", language)
+
 
 RULE_SETS = (
     RuleSet(
         id="06a",
-        legal_name="Biểu II.06a/VPCP/KSTT (TT 01/2020/TT-VPCP)",
         ends=("done", "refused", "withdrawn", "supplement"),
         resolved=("done", "refused", "withdrawn", "supplement"),
         always_on_time=("refused", "withdrawn", "supplement"),
     ),
     RuleSet(
         id="07a",
-        legal_name="Biểu 07a/BTP",
         ends=("done", "refused", "withdrawn", "stopped"),
         resolved=("done",),
     ),
     RuleSet(
         id="766",
-        legal_name="QĐ 766/QĐ-TTg, chỉ số 2.1",
         ends=END_CLASSES,
         resolved=END_CLASSES,
         by_moment=True,
