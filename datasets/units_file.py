@@ -84,7 +84,7 @@ def _row(cells: dict[str, str], line: int, report: _Report) -> UnitRow:
         except ValueError:
             number = -1
         if number < 0 or number != int(number):
-            report(line, "unit.count", column=column, value=cells[column])
+            report(line, "unit.whole_number", column=column, value=cells[column])
             return None
         return int(number)
 
