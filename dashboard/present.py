@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from dashboard.panel import CardData, Change
+from dashboard.panel import Change
 from dashboard.privacy import Suppressed
 from datasets.indicators import rules as rule_sets
 from datasets.indicators.definition import Definition
@@ -25,7 +25,7 @@ RELATIVE_FROM = 20
 
 def unit_word(unit: str, language: str) -> str:
     """ "%", "hồ sơ", "triệu đồng" for a unit of measure of the catalogue."""
-    return text(f"unit.{unit}", language)
+    return text(f"panel.unit.{unit}", language)
 
 
 def figure_text(value: Value, language: str, minimum_cell: int = 5) -> str:
@@ -117,10 +117,10 @@ def source_text(value: Value, titles: Sequence[str], zone: ZoneInfo, language: s
     return ", ".join(titles) + age
 
 
-def rules_text(definition: Definition, rules: str) -> str:
+def rules_text(definition: Definition, rules: str, language: str) -> str:
     """The legal name of the rule set a dossier figure is counted under; "" for others."""
     counted = definition.numerator.dataset == "dossier"
-    return rule_sets.BY_ID[rules].legal_name if counted else ""
+    return rule_sets.BY_ID[rules].legal_name(language) if counted else ""
 
 
 def trend_finding(name: str, unit: str, past: Sequence[float | None], last: float | None, period: str, language: str) -> str:
@@ -150,11 +150,11 @@ def bars_finding(names: Sequence[str], values: Sequence[float | None], unit: str
     )
 
 
-def period_of_fact(card: CardData, language: str) -> str:
-    """When a fact was taken, where an older one stands in: "số liệu 05/2022"; else ""."""
-    if card.value.period_of_value == card.value.period:
-        return ""
-    return fact_date(card.value.period_of_value, language)
+def card_period(value: Value, period: Period, now: datetime, zone: ZoneInfo, language: str) -> str:
+    """The period a card's number is of: the page's own, or that of the older fact standing in."""
+    if value.period_of_value in ("", value.period):
+        return period_text(period, now, zone, language)
+    return fact_date(value.period_of_value, language)
 
 
 def fact_date(period: str, language: str) -> str:

@@ -1,0 +1,322 @@
+"""From a panel's declaration to its data: the cards and charts of one unit and period."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from dashboard import present
+from dashboard.panel import Card, CardData, Change, Chart, ChartData, Panel, PanelData, Series
+from datasets.indicators.calculate import Request
+from datasets.indicators.definition import Definition
+from datasets.indicators.value import Value
+from datasets.indicators.window import Comparison, like_for_like
+from datasets.messages import text
+from datasets.periods import Period, PeriodType
+from datasets.vietnamese import number, sort_key
+
+if TYPE_CHECKING:
+    from dashboard.queries import Ask, Queries, Viewer
+
+SPARK_BUCKETS = 12
+BARS_SHOWN = 8
+FIRST_FACT_YEAR = 2010
+NEEDS_ATTENTION = {"ps_pending_overdue", "ps_resolved_late", "doc_overdue_open"}
+"""Indicators whose part of a stacked bar is painted as bad."""
+AS_IT_SHOULD_BE = {"ps_pending_in_time", "ps_resolved_on_time", "ps_resolved_early"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What every step needs: who asks for what, at which moment."""
+
+    queries: Queries
+    ask: Ask
+    viewer: Viewer
+    period: Period
+    now: datetime
+
+    @property
+    def language(self) -> str:
+        return self.ask.language
+
+    def definition(self, indicator: str) -> Definition:
+        return self.queries.definition(indicator)
+
+    def name(self, indicator: str) -> str:
+        return self.definition(indicator).name[self.language]
+
+    def values(self, indicators: Sequence[str], periods: Sequence[object], by: str | None = None) -> list[Value]:
+        """Values of the page's unit under its rule set; a breakdown leaves out its own filter."""
+        filters = {name: member for name, member in self.ask.filters if name != by}
+        return self.queries.values(
+            Request(
+                indicators=tuple(indicators),
+                units=(self.ask.unit,),
+                periods=tuple(periods),  # type: ignore[arg-type]
+                rules=self.ask.rules,
+                by=by,
+                filters=filters,
+            ),
+            self.viewer,
+        )
+
+
+def assemble(queries: Queries, panel: Panel, ask: Ask, viewer: Viewer) -> PanelData:
+    """The panel's data: three requests for all cards and trends, one for each breakdown."""
+    now = queries.now()
+    version = queries.version()
+    desk = _Desk(queries, ask, viewer, Period.parse(ask.period), now)
+    history = _history(desk, panel)
+    unit = queries.units.get(ask.unit)
+    return PanelData(
+        panel=panel.id,
+        title=text(f"panel.{panel.id}.title", ask.language),
+        unit=unit.code,
+        unit_name=unit.name,
+        period=desk.period.id,
+        period_name=present.period_text(desk.period, now, queries.zone, ask.language),
+        language=ask.language,
+        version=version,
+        demo=queries.settings.centre.demo,
+        computed_at=now,
+        cards=_cards(desk, panel.cards, history),
+        charts=tuple(_chart(desk, chart, history) for chart in panel.charts),
+        sources=queries.sources(ask.language, viewer),
+    )
+
+
+History = dict[str, dict[str, Value]]
+"""indicator -> period id -> value, for the last periods up to the page's own"""
+
+
+def last_periods(period: Period, count: int) -> tuple[Period, ...]:
+    """`count` periods of the same type, the given one last."""
+    return tuple(period.previous(n) for n in range(count - 1, -1, -1))
+
+
+def _history(desk: _Desk, panel: Panel) -> History:
+    indicators = {card.indicator for card in panel.cards}
+    buckets = SPARK_BUCKETS
+    for chart in panel.charts:
+        if chart.kind == "trend":
+            indicators |= set(chart.indicators)
+            buckets = max(buckets, chart.buckets)
+    found: History = {}
+    if not indicators:
+        return found
+    for value in desk.values(sorted(indicators), last_periods(desk.period, buckets)):
+        found.setdefault(value.indicator, {})[value.period] = value
+    return found
+
+
+# -- cards --------------------------------------------------------------------------
+
+
+def _cards(desk: _Desk, cards: Sequence[Card], history: History) -> tuple[CardData, ...]:
+    if not cards:
+        return ()
+    changes = _changes(desk, [card.indicator for card in cards], history)
+    return tuple(_card(desk, card.indicator, history[card.indicator], changes.get(card.indicator)) for card in cards)
+
+
+def _card(desk: _Desk, indicator: str, past: dict[str, Value], change: Change | None) -> CardData:
+    definition, value, language = desk.definition(indicator), past[desk.period.id], desk.language
+    queries = desk.queries
+    titles = [queries.source_title(name, language) for name in value.sources]
+    return CardData(
+        indicator=indicator,
+        name=definition.name[language],
+        value=value,
+        number=present.figure_text(value, language, queries.settings.privacy.minimum_cell),
+        unit=present.unit_word(definition.unit, language),
+        period=present.card_period(value, desk.period, desk.now, queries.zone, language),
+        change=change,
+        target=present.target_text(value, definition, language),
+        status_word=present.status_word(value.status, language),
+        sparkline=tuple((p.id, past[p.id].value) for p in last_periods(desk.period, SPARK_BUCKETS)),
+        source=present.source_text(value, titles, queries.zone, language),
+        rules=present.rules_text(definition, desk.ask.rules, language),
+    )
+
+
+def _changes(desk: _Desk, indicators: Sequence[str], history: History) -> dict[str, Change]:
+    """Against the chosen comparison; a running period like for like in working days."""
+    language = desk.language
+    if desk.ask.compare == "target":
+        return {
+            indicator: change
+            for indicator in indicators
+            if (value := history[indicator][desk.period.id]).target is not None
+            and (
+                change := present.change(
+                    value.value, value.target, desk.definition(indicator), text("panel.against.target", language), language
+                )
+            )
+        }
+    other = desk.period.same_last_year() if desk.ask.compare == "last_year" else desk.period.previous()
+    queries = desk.queries
+    pair = like_for_like(desk.period, other, desk.now, queries.zone, queries.calendar)
+    if pair is None:
+        return {}
+    against = text(
+        "panel.against.whole" if pair.whole else "panel.against.same_days", language, period=other.label(language)
+    )
+    return {
+        indicator: change
+        for indicator, (present_value, other_value) in _pairs(desk, indicators, pair).items()
+        if (change := present.change(present_value.value, other_value.value, desk.definition(indicator), against, language))
+        and present_value.period_of_value != other_value.period_of_value
+    }
+
+
+def _pairs(desk: _Desk, indicators: Sequence[str], pair: Comparison) -> dict[str, tuple[Value, Value]]:
+    values = desk.values(indicators, (pair.present, pair.other))
+    return {values[i].indicator: (values[i], values[i + 1]) for i in range(0, len(values), 2)}
+
+
+# -- charts -------------------------------------------------------------------------
+
+
+def _chart(desk: _Desk, chart: Chart, history: History) -> ChartData:
+    if chart.kind == "trend":
+        return _trend(desk, chart, history)
+    if chart.kind == "before_after":
+        return _before_after(desk, chart)
+    return _bars(desk, chart)
+
+
+def _trend(desk: _Desk, chart: Chart, history: History) -> ChartData:
+    language = desk.language
+    periods = last_periods(desk.period, chart.buckets)
+    running = present.is_running(desk.period, desk.now, desk.queries.zone)
+    series = [
+        Series(desk.name(indicator), tuple(history[indicator][p.id].value for p in periods))
+        for indicator in chart.indicators
+    ]
+    first = desk.definition(chart.indicators[0])
+    whole = len(periods) - 1 if running else len(periods)
+    lead = series[0].values[:whole]
+    finding = present.trend_finding(
+        series[0].name, first.unit, lead[:-1], lead[-1], periods[whole - 1].label(language), language
+    )
+    targets = [history[first.id][p.id].target for p in periods]
+    if len(chart.indicators) == 1 and any(target is not None for target in targets):
+        series.append(Series(text("panel.target_line", language), tuple(targets), "target"))
+    return ChartData(
+        id=chart.id,
+        kind="trend",
+        title=text(f"panel.chart.{chart.id}", language),
+        finding=finding,
+        unit=present.unit_word(first.unit, language),
+        categories=tuple(present.short_period(p, language) for p in periods),
+        keys=tuple(p.id for p in periods),
+        series=tuple(series),
+        partial_last=running,
+    )
+
+
+def _bars(desk: _Desk, chart: Chart) -> ChartData:
+    """Members of a dimension, largest first; beyond BARS_SHOWN they are left to the list."""
+    assert chart.by is not None
+    language = desk.language
+    parts: dict[str, dict[str, float | None]] = {}
+    for value in desk.values(chart.indicators, (desk.period,), chart.by):
+        parts.setdefault((value.by or {}).get(chart.by, ""), {})[value.indicator] = value.value
+    order = sorted(
+        (member for member, numbers in parts.items() if any(numbers.values())),
+        key=lambda member: (-sum(x or 0 for x in parts[member].values()), sort_key(member)),
+    )
+    shown = order[:BARS_SHOWN]
+    names = [member_name(desk.queries, chart.by, member, language) for member in shown]
+    lone = len(chart.indicators) == 1
+    series = tuple(
+        Series(
+            desk.name(indicator),
+            tuple(parts[member].get(indicator) for member in shown),
+            "normal"
+            if lone
+            else "bad"
+            if indicator in NEEDS_ATTENTION
+            else "muted"
+            if indicator in AS_IT_SHOULD_BE
+            else "normal",
+        )
+        for indicator in chart.indicators
+    )
+    telling = next((s for s in series if s.role == "bad" and any(s.values)), series[0])
+    unit = desk.definition(chart.indicators[0]).unit
+    finding = present.bars_finding(names, telling.values, unit, telling.name, language)
+    if len(order) > len(shown):
+        finding += " " + text("panel.finding.more", language, shown=len(shown), count=len(order))
+    return ChartData(
+        id=chart.id,
+        kind="bars",
+        title=text(f"panel.chart.{chart.id}", language),
+        finding=finding,
+        unit=present.unit_word(unit, language),
+        categories=tuple(names),
+        keys=tuple(shown),
+        series=series,
+        by=chart.by,
+        partial_last=present.is_running(desk.period, desk.now, desk.queries.zone),
+    )
+
+
+def member_name(queries: Queries, dimension: str, member: str, language: str) -> str:
+    """A member of a dimension in words: choices by their message, units by their name."""
+    if not member:
+        return text("panel.member.none", language)
+    if dimension == "channel":
+        return text(f"panel.channel.{member}", language)
+    unit = queries.units.find(member) if dimension in ("unit", "hamlet") else None
+    return unit.name if unit else member
+
+
+def _before_after(desk: _Desk, chart: Chart) -> ChartData:
+    """Each indicator's first and latest known value; one that was told only once is left out."""
+    language = desk.language
+    years = [Period.of(desk.period.start.replace(year=y, month=1, day=1), PeriodType.YEAR)
+             for y in range(FIRST_FACT_YEAR, desk.period.start.year + 1)]  # fmt: skip
+    told: dict[str, list[Value]] = {}
+    for value in desk.values(chart.indicators, years):
+        if value.value is not None:
+            known = told.setdefault(value.indicator, [])
+            if not known or known[-1].period_of_value != value.period_of_value:
+                known.append(value)
+    pairs = [(desk.definition(i), told[i][0], told[i][-1]) for i in chart.indicators if len(told.get(i, ())) > 1]
+    names = tuple(
+        text("panel.pair", language, name=d.name[language], unit=present.unit_word(d.unit, language)) for d, _, _ in pairs
+    )
+    return ChartData(
+        id=chart.id,
+        kind="before_after",
+        title=text(f"panel.chart.{chart.id}", language),
+        finding=_leap(pairs, language),
+        unit="",
+        categories=names,
+        keys=tuple(f"{first.period_of_value}..{last.period_of_value}" for _, first, last in pairs),
+        series=(
+            Series(text("panel.before", language), tuple(first.value for _, first, _ in pairs), "muted"),
+            Series(text("panel.after", language), tuple(last.value for _, _, last in pairs)),
+        ),
+    )
+
+
+def _leap(pairs: Sequence[tuple[Definition, Value, Value]], language: str) -> str:
+    """The pair that changed most, in words."""
+    grown = [(last.value / first.value, d, first, last) for d, first, last in pairs if first.value and last.value]
+    if not grown:
+        return text("panel.finding.no_pairs", language)
+    _, definition, first, last = max(grown, key=lambda row: row[0])
+    return text(
+        "panel.finding.leap",
+        language,
+        name=definition.name[language],
+        before=number(first.value, language=language),
+        after=present.with_unit(last.value, definition.unit, language),
+        from_date=present.fact_date(first.period_of_value, language),
+        to_date=present.fact_date(last.period_of_value, language),
+    )

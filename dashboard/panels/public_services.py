@@ -1,0 +1,27 @@
+"""Public services: the dossiers of the one-stop desk."""
+
+from dashboard.panel import Card, Chart, Panel
+
+PANEL = Panel(
+    id="public_services",
+    path="/dich-vu-cong",
+    cards=(
+        Card("ps_on_time_rate", on_wall=True),
+        Card("ps_received", on_wall=True),
+        Card("ps_resolved", on_wall=True),
+        Card("ps_pending", on_wall=True),
+        Card("ps_pending_overdue", on_wall=True),
+        Card("ps_online_rate", on_wall=True),
+        Card("ps_paid_online_rate"),
+        Card("ps_parts_digital_rate"),
+        Card("ps_median_working_days"),
+        Card("ps_carried_over"),
+    ),
+    charts=(
+        Chart("received_resolved", "trend", ("ps_received", "ps_resolved"), on_wall=True),
+        Chart("pending_by_field", "bars", ("ps_pending_in_time", "ps_pending_overdue"), by="procedure_field", on_wall=True),
+        Chart("on_time", "trend", ("ps_on_time_rate",)),
+        Chart("received_by_hamlet", "bars", ("ps_received",), by="hamlet"),
+    ),
+    records="ps_pending",
+)

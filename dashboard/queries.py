@@ -1,0 +1,201 @@
+"""The only door from the screens to the store: who may see what, and each answer computed once.
+
+Answers are cached by (data version, minute of the clock, question), so that one
+computation serves every screen until the data change; the minute is there because a
+running period grows and dossiers become overdue without any new data. Scope and
+small-cell suppression are applied here and only here.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from threading import Lock
+from typing import Any, TypeVar
+
+from dashboard.panel import Panel, PanelData, SourceState
+from dashboard.privacy import is_small, suppress_parts, withhold
+from dashboard.sources import SourceReport, report_sources, title_of
+from datasets.clock import Clock
+from datasets.errors import UsageError
+from datasets.indicators import rules as rule_sets
+from datasets.indicators.calculate import Calculator, Request
+from datasets.indicators.catalogue import Catalogue
+from datasets.indicators.definition import Definition
+from datasets.indicators.records import RecordPage, RecordRequest, records
+from datasets.indicators.value import Value
+from datasets.indicators.window import Window
+from datasets.periods import Period
+from datasets.settings import Settings
+from datasets.store import Store
+from datasets.units import OrgUnit, UnitTree
+from datasets.working_days import WorkingCalendar
+
+CACHED_ANSWERS = 512
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who asks. Until sign-in exists everybody on this machine sees the whole centre."""
+
+    name: str = "everyone"
+
+
+EVERYONE = Viewer()
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a page asks of a panel; also the key its answer is kept under."""
+
+    unit: str
+    period: str
+    language: str = "vi"
+    rules: str = rule_sets.DEFAULT
+    compare: str = "previous"
+    filters: tuple[tuple[str, str], ...] = ()
+
+
+class Queries:
+    """Values, records, panels and sources for one centre. Threads may share it."""
+
+    def __init__(
+        self,
+        store: Store,
+        catalogue: Catalogue,
+        settings: Settings,
+        units: UnitTree,
+        calendar: WorkingCalendar,
+        clock: Clock,
+    ) -> None:
+        self.store, self.catalogue, self.settings = store, catalogue, settings
+        self.units, self.calendar, self.clock = units, calendar, clock
+        self.zone = settings.centre.time_zone
+        self.calculator = Calculator(store, catalogue, units, calendar, self.zone, clock)
+        self._answers: OrderedDict[Hashable, Any] = OrderedDict()
+        self._lock = Lock()
+
+    # -- the moment ---------------------------------------------------------------
+
+    def now(self) -> datetime:
+        return self.clock().astimezone(self.zone)
+
+    def today(self) -> date:
+        return self.now().date()
+
+    def version(self) -> int:
+        """The data version: grows with each committed change."""
+        return self.store.version()
+
+    # -- scope --------------------------------------------------------------------
+
+    def scope(self, viewer: Viewer) -> tuple[OrgUnit, ...]:
+        """The units a viewer may ask about, each unit after the one above it."""
+        today = self.today()
+        return tuple(unit for root in self.units.roots(today) for unit in self.units.subtree(root.code, today))
+
+    def check(self, viewer: Viewer, units: Sequence[str]) -> None:
+        """Raise UsageError for a unit that does not exist or is outside the viewer's scope."""
+        for code in units:
+            self.units.get(code)
+
+    def definition(self, indicator: str) -> Definition:
+        """The definition of an indicator. Raises UsageError for an unknown id."""
+        return self.calculator.definition(indicator)
+
+    # -- answers ------------------------------------------------------------------
+
+    def values(self, request: Request, viewer: Viewer = EVERYONE) -> list[Value]:
+        """The values of a request, in its order, small sensitive cells withheld.
+
+        Raises UsageError for unknown indicators, units, rule sets or dimensions.
+        """
+        self.check(viewer, request.units)
+        return self._suppressed(request, self.calculator.values(request))
+
+    def records(self, request: RecordRequest, viewer: Viewer = EVERYONE) -> RecordPage:
+        """The rows behind a number, one page of them, and how many there are.
+
+        Raises UsageError for what does not exist, and for sensitive figures, whose rows
+        are people.
+        """
+        self.check(viewer, (request.unit,))
+        if self.definition(request.indicator).sensitive:
+            raise UsageError("api.records_withheld", indicator=request.indicator)
+        return records(self.calculator, request)
+
+    def panel_data(self, panel: Panel, ask: Ask, viewer: Viewer = EVERYONE) -> PanelData:
+        """Everything a panel shows for one unit and period, ready to be read."""
+        from dashboard.assemble import assemble  # the two need each other's names
+
+        return self.answer(("panel", panel.id, ask, viewer), lambda: assemble(self, panel, ask, viewer))
+
+    def sources(self, language: str = "vi", viewer: Viewer = EVERYONE) -> tuple[SourceState, ...]:
+        """Every source as the screens show it."""
+        return tuple(report.state for report in self.source_reports(language))
+
+    def source_title(self, name: str, language: str) -> str:
+        """A source's name for people; its key when it is no longer in the configuration."""
+        source = self.settings.sources.get(name)
+        return title_of(source, language) if source else name
+
+    def source_reports(self, language: str = "vi") -> tuple[SourceReport, ...]:
+        """Every source with the ledger's counts. Never cached: a failed pull changes no data version."""
+        return report_sources(self.store, self.settings, self.calendar, self.now(), language)
+
+    def answer(self, question: Hashable, compute: Callable[[], Answer]) -> Answer:
+        """The kept answer to a question for this data version and minute, else a computed one."""
+        key = (self.version(), self.now().replace(second=0, microsecond=0), question)
+        with self._lock:
+            if key in self._answers:
+                self._answers.move_to_end(key)
+                return self._answers[key]  # type: ignore[no-any-return]
+        found = compute()
+        with self._lock:
+            self._answers[key] = found
+            while len(self._answers) > CACHED_ANSWERS:
+                self._answers.popitem(last=False)
+        return found
+
+    # -- suppression ---------------------------------------------------------------
+
+    def _suppressed(self, request: Request, values: list[Value]) -> list[Value]:
+        if not any(self.catalogue.indicators[i].sensitive for i in request.indicators):
+            return values
+        shown = list(values)
+        groups: dict[tuple[str, str, str], list[int]] = {}
+        for index, value in enumerate(values):
+            if self.catalogue.indicators[value.indicator].sensitive:
+                groups.setdefault((value.indicator, value.unit, value.period), []).append(index)
+        minimum = self.settings.privacy.minimum_cell
+        for (indicator, unit, period), indexes in groups.items():
+            if request.by is not None:
+                parts = suppress_parts([values[i] for i in indexes], minimum)
+                for i, part in zip(indexes, parts, strict=True):
+                    shown[i] = part
+                continue
+            for i in indexes:
+                if is_small(values[i], minimum) or self._would_tell(request, values[i], minimum):
+                    shown[i] = withhold(values[i])
+        return shown
+
+    def _would_tell(self, request: Request, value: Value, minimum: int) -> bool:
+        """Whether this unit's number, beside its siblings' and the whole, would tell a withheld one."""
+        period = _window(request, value.period)
+        on = period.start
+        parent = self.units.get(value.unit, on).parent
+        if not parent:
+            return False
+        siblings = tuple(child.code for child in self.units.children(parent, on))
+        if value.unit not in siblings:
+            return False
+        asked = replace(request, indicators=(value.indicator,), units=siblings, periods=(period,))
+        parts = suppress_parts(self.calculator.values(asked), minimum)
+        return parts[siblings.index(value.unit)].value is None
+
+
+def _window(request: Request, period: str) -> Period | Window:
+    return next(p for p in request.periods if p.id == period)
