@@ -66,6 +66,7 @@ def test_vietnamese_stands_in_catalogues_and_not_in_the_code() -> None:
     assert found == []
 
 
+COMPONENTS = ("html", "dmc", "dcc", "dag")
 SHOWN = {"children", "label", "placeholder", "title", "description", "alt", "aria-label"}
 
 
@@ -76,13 +77,14 @@ def test_no_words_for_people_are_written_into_the_screens() -> None:
         if path.parts[0] != "dashboard":
             continue
         for node in ast.walk(tree):
-            if not isinstance(node, ast.Call) or ast.unparse(node.func).split(".")[0] not in ("html", "dmc", "dcc", "dag"):
+            if not isinstance(node, ast.Call) or ast.unparse(node.func).split(".")[0] not in COMPONENTS:
                 continue
             shown = [*node.args, *(keyword.value for keyword in node.keywords if keyword.arg in SHOWN)]
             items = [item for value in shown for item in (value.elts if isinstance(value, ast.List) else [value])]
             for item in items:
-                if isinstance(item, ast.Constant) and isinstance(item.value, str) and re.search(r"[^\W\d_]{2,}", item.value):
-                    found.append(f"{path}:{item.lineno}: {item.value!r}")
+                literal = item.value if isinstance(item, ast.Constant) else None
+                if isinstance(literal, str) and re.search(r"[^\W\d_]{2,}", literal):
+                    found.append(f"{path}:{item.lineno}: {literal!r}")
     assert found == []
 
 
@@ -135,8 +137,8 @@ def test_there_is_no_room_for_odds_and_ends() -> None:
 
 
 def test_the_top_level_holds_what_was_agreed_and_nothing_else() -> None:
-    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")  # noqa: S607
-    top = {path.split("/")[0] for path in tracked if path}
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    top = {path.split("/")[0] for path in listed.splitlines()}
     allowed = {
         *("dashboard", "connectors", "datasets", "assets", "tests", "deploy"),
         *("config.yaml", "pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE", "Makefile", "Procfile"),
@@ -186,6 +188,7 @@ def test_every_declared_file_of_a_kind_is_in_its_list() -> None:
 def test_the_readme_names_every_command_and_address() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
     config = yaml.safe_load((ROOT / "config.yaml").read_text("utf-8"))
-    for word in ("make up", "make test", "make bench", "python -m connectors check", "python -m dashboard values", "/man-hinh/"):
+    commands = ("make up", "make test", "make bench", "python -m connectors check", "python -m dashboard values")
+    for word in (*commands, "/man-hinh/"):
         assert word in readme
     assert config["centre"]["demo"] is True

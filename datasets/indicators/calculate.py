@@ -28,6 +28,7 @@ from datasets.indicators.window import Window
 from datasets.periods import Period
 from datasets.schema.dossier import DOSSIER
 from datasets.store import Store
+from datasets.store.tables import SOURCE_STATE
 from datasets.units import OrgUnit, UnitTree
 from datasets.working_days import WorkingCalendar
 
@@ -126,13 +127,14 @@ class Calculator:
         """What the store knows of the units' dossiers."""
         rows, daily = self.store.tables[DOSSIER.name], self.store.tables[f"{DOSSIER.name}_daily"]
         since = connection.execute(sa.select(sa.func.min(daily.c.day)).where(daily.c.unit.in_(codes))).scalar()
-        states = self.store.ledger.states(DOSSIER.name)
         has_rows = sa.select(sa.literal(1)).where(rows.c.unit.in_(codes))
-        mine = [
-            state for state in states if connection.execute(has_rows.where(rows.c.source == state.source).limit(1)).first()
-        ]
-        moments = [state.as_of for state in mine if state.as_of is not None]
-        return Coverage(since, tuple(state.source for state in mine), min(moments, default=None))
+        as_of = {
+            source: moment
+            for source, moment in _as_of(connection).items()
+            if connection.execute(has_rows.where(rows.c.source == source).limit(1)).first()
+        }
+        moments = [moment for moment in as_of.values() if moment is not None]
+        return Coverage(since, tuple(sorted(as_of)), min(moments, default=None))
 
     def _dossier_values(
         self,
@@ -185,11 +187,13 @@ class Calculator:
         components = [c for d in definitions for c in d.components(request.rules) if c is not None]
         figures = self.observations(connection, components, unit.code, max(window.end for window in windows))
         children = self.children(unit.code)
-        as_of = {state.source: state.as_of for state in self.store.ledger.states("observation")}
+        as_of = _as_of(connection)
         for definition in definitions:
             numerator, denominator = definition.components(request.rules)
             for window in windows:
-                for member, tops, bottoms in self._readings(figures, unit, children, window, request.by, numerator, denominator):
+                for member, tops, bottoms in self._readings(
+                    figures, unit, children, window, request.by, numerator, denominator
+                ):
                     known = tops is not None and (denominator is None or bottoms is not None)
                     readings = [reading for reading in (tops, bottoms) if reading is not None]
                     sources = sorted(frozenset().union(*(reading.sources for reading in readings)))
@@ -260,7 +264,8 @@ class Calculator:
         period_of_value: str,
     ) -> Value:
         value, numerator, denominator = numbers
-        target = target_on(definition, window.end, unit.level)
+        lineage = (unit.code, *(above.code for above in self.units.ancestors(unit.code, None)))
+        target = target_on(definition, window.end, unit.level, lineage)
         enough = denominator is None or denominator >= definition.minimum_denominator
         return Value(
             indicator=definition.id,
@@ -293,17 +298,25 @@ def _dossier_parts(figures: DossierFigures, definition: Definition, rules: str, 
         if numerator.kind == "sum":
             return {member: (total, total, None) for member, total in sample.values.items()}
         return {
-            member: (total / sample.rows[member], total, sample.rows[member])
-            for member, total in sample.values.items()
+            member: (total / sample.rows[member], total, sample.rows[member]) for member, total in sample.values.items()
         }
     tops = figures.count(numerator, window)
     if denominator is None:
         return {member: (count, count, None) for member, count in tops.items()}
     bottoms: Numbers = figures.count(denominator, window)
     return {
-        member: (_ratio(definition, tops.get(member, 0), bottoms.get(member, 0)), tops.get(member, 0), bottoms.get(member, 0))
+        member: (
+            _ratio(definition, tops.get(member, 0), bottoms.get(member, 0)),
+            tops.get(member, 0),
+            bottoms.get(member, 0),
+        )
         for member in {*tops, *bottoms}
     }
+
+
+def _as_of(connection: sa.Connection) -> dict[str, datetime | None]:
+    """Of every source, the moment up to which it has told us what it has."""
+    return {row.source: row.as_of for row in connection.execute(sa.select(SOURCE_STATE.c.source, SOURCE_STATE.c.as_of))}
 
 
 def _nothing(definition: Definition) -> tuple[float | None, float | None, float | None]:

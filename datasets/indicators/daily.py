@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -66,14 +67,14 @@ def daily_series(
     series: dict[Term, Members] = {}
     if in_rollup:
         rollup = tables[f"{dataset.name}_daily"]
-        columns = [sa.func.sum(rollup.c[name]) for name in in_rollup.values()]
-        series |= _collect(connection, rollup, rollup.c.day, list(in_rollup), columns, scope, since)
+        kept_counts = [sa.func.sum(rollup.c[name]) for name in in_rollup.values()]
+        series |= _collect(connection, rollup, rollup.c.day, list(in_rollup), kept_counts, scope, since)
     rows = tables[dataset.name]
     rest = [term for term in wanted if term not in in_rollup]
     for day_column in dict.fromkeys(term.day for term in rest):
         of_day = [term for term in rest if term.day == day_column]
-        columns = [sa.func.count().filter(sa.true(), *conditions(rows, thaw(term.where))) for term in of_day]
-        series |= _collect(connection, rows, rows.c[day_column], of_day, columns, scope, since)
+        counted = [sa.func.count().filter(sa.true(), *conditions(rows, thaw(term.where))) for term in of_day]
+        series |= _collect(connection, rows, rows.c[day_column], of_day, counted, scope, since)
     return series
 
 
@@ -88,7 +89,7 @@ def _collect(
     table: sa.Table,
     day: sa.ColumnElement[date],
     terms: Sequence[Term],
-    columns: Sequence[sa.ColumnElement[int]],
+    columns: Sequence[sa.ColumnElement[Any]],
     scope: Scope,
     since: date,
 ) -> dict[Term, Members]:

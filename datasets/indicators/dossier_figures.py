@@ -92,9 +92,7 @@ class DossierFigures:
     def total(self, component: Component, window: Window) -> Sample:
         """The sum of a column over the rows of `component.of` that have it, and how many have it."""
         found = list(self._grouped(component, window, by_value=False))
-        return Sample(
-            {member: number for member, number, _ in found}, {member: rows for member, _, rows in found}
-        )
+        return Sample({member: number for member, number, _ in found}, {member: rows for member, _, rows in found})
 
     def _grouped(self, component: Component, window: Window, *, by_value: bool) -> Iterable[tuple[str, float, int]]:
         table = self.row_rules.table
@@ -114,7 +112,9 @@ class DossierFigures:
 
     # -- stocks -----------------------------------------------------------------
 
-    def _pending(self, boundary: date, plain: Mapping[str, object], special: Mapping[str, object] | None = None) -> Numbers:
+    def _pending(
+        self, boundary: date, plain: Mapping[str, object], special: Mapping[str, object] | None = None
+    ) -> Numbers:
         special = special or {}
         if not special:
             received = counts.received(plain)
@@ -143,10 +143,10 @@ class DossierFigures:
         if key not in self._open:
             c = self.row_rules.table.c
             condition = {
-                "open": self.row_rules.not_ended,
-                "open_with_due": lambda: sa.and_(self.row_rules.not_ended(), c.due_on.is_not(None)),
-                "awaiting": lambda: sa.and_(c.maybe_open.is_(True), c.end_class == "supplement"),
-            }[which]()
+                "open": self.row_rules.not_ended(),
+                "open_with_due": sa.and_(self.row_rules.not_ended(), c.due_on.is_not(None)),
+                "awaiting": sa.and_(c.maybe_open, c.end_class == "supplement"),
+            }[which]
             self._open[key] = self._rows_by_member(sa.and_(condition, *conditions(self.row_rules.table, plain)))
         return self._open[key]
 

@@ -86,7 +86,7 @@ class RowRules:
     def not_ended(self) -> Condition:
         """Pending today whatever the day; `maybe_open` lets the partial index serve it."""
         c = self.table.c
-        return sa.and_(c.maybe_open.is_(True), sa.or_(c.end_class.is_(None), c.end_class.not_in(self.rules.ends)))
+        return sa.and_(c.maybe_open, sa.or_(c.end_class.is_(None), c.end_class.not_in(self.rules.ends)))
 
     def pending(self, boundary: date, special: Mapping[str, object] | None = None) -> Condition:
         """Received before the boundary day and not ended before it, with the due conditions in `special`."""

@@ -56,6 +56,4 @@ def like_for_like(
         return None
     last = calendar.add(other.start - timedelta(days=1), days)
     end = min(last + timedelta(days=1), other.end)
-    return Comparison(
-        Window(period.id, period.start, whole_until), Window(other.id, other.start, end), whole=False
-    )
+    return Comparison(Window(period.id, period.start, whole_until), Window(other.id, other.start, end), whole=False)
