@@ -1,0 +1,248 @@
+"""Scenes: what the wall shows at a time, and the frame around them.
+
+A panel is one scene, its tiles above and its charts below, where that can be read from
+the seats; otherwise two, tiles and then charts, each with larger letters. Boxes are
+fixed on the 1920 x 1080 canvas, so that what fits is known before anybody looks.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from dash import html
+from dash.development.base_component import Component
+
+from dashboard.panel import CardData, ChartData, PanelData
+from dashboard.wall.charts import chart
+from dashboard.wall.moments import short_moment
+from dashboard.wall.tiles import Box, Telling, tile
+from dashboard.wall.tree import box, leaf
+from dashboard.wall.type_sizes import CANVAS, Fitter, TypeScale, lines_of
+from datasets.messages import text
+
+MOST_TILES, MOST_CHARTS = 6, 2
+EDGE_X, EDGE_Y, GAP = 28, 22, 18
+HEAD, FOOT = 96, 74
+BODY = Box(CANVAS[0] - 2 * EDGE_X, CANVAS[1] - 2 * EDGE_Y - HEAD - FOOT - 2 * GAP)
+ROW_WITH_CHARTS = {1: 262, 2: 216}  # height of a row of tiles above charts, by number of rows
+HEADING_WIDTH = BODY.width - 96 - 480 - 230
+FOOT_WIDTH = BODY.width - 330
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What one scene shows: `part` tells the scenes of one panel apart; dwell in seconds."""
+
+    data: PanelData
+    cards: tuple[CardData, ...]
+    charts: tuple[ChartData, ...]
+    seconds: float
+    part: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"{self.data.panel}{self.part}"
+
+    @property
+    def has_data(self) -> bool:
+        return any(c.value.value is not None for c in self.cards) or any(
+            v is not None for c in self.charts for s in c.series for v in s.values
+        )
+
+
+def paint(scenes: Sequence[Scene], scale: TypeScale, telling: Telling, centre: str) -> tuple[list[Component], list[str]]:
+    """Each scene painted, split in two where together it cannot be read; and what cannot be read even so."""
+    painted: list[Component] = []
+    faults: list[str] = []
+    for scene in scenes:
+        fitter = Fitter(scale)
+        nodes = [_scene(scene, fitter, telling, centre)]
+        if fitter.faults and scene.cards and scene.charts:
+            fitter = Fitter(scale)
+            parts = (replace(scene, charts=(), part="_tiles"), replace(scene, cards=(), part="_charts"))
+            nodes = [_scene(part, fitter, telling, centre) for part in parts]
+        painted += nodes
+        faults += [f"{scene.data.title}: {name}" for name in dict.fromkeys(fitter.faults)]
+    return painted, faults
+
+
+def _scene(scene: Scene, fitter: Fitter, telling: Telling, centre: str) -> Component:
+    key, scale = scene.key, fitter.scale
+    cards, charts = scene.cards[:MOST_TILES], scene.charts[:MOST_CHARTS]
+    rows, columns = _grid(len(cards))
+    tiles_height = _tiles_height(rows, bool(charts))
+    room = Box((BODY.width - (columns - 1) * GAP) / columns, (tiles_height - (rows - 1) * GAP) / rows) if rows else BODY
+    below = Box(
+        (BODY.width - (len(charts) - 1) * GAP) / max(len(charts), 1),
+        BODY.height - (tiles_height + GAP if rows else 0),
+    )
+    title = scene.data.title
+    title_px = fitter.fit(title, title, HEADING_WIDTH, scale.title, 1, 700)
+    period_px = fitter.fit(title, scene.data.period_name, HEADING_WIDTH / 2, max(scale.note, 30))
+    centre_px = fitter.fit(centre, centre, HEADING_WIDTH, scale.note)
+    foot, foot_px = _foot(scene, fitter, telling)
+    return box(
+        "heading-and-body",
+        box(
+            "heading",
+            html.Div(
+                [
+                    leaf("scene-title", f"{key}.title", title, title_px, html.Span),
+                    leaf("scene-period", f"{key}.period", scene.data.period_name, period_px, html.Span),
+                ],
+                className="heading-line",
+            ),
+            leaf("centre", f"{key}.centre", centre, centre_px),
+        ),
+        box(
+            "body",
+            *(
+                [
+                    box(
+                        "tiles",
+                        *[tile(key, card, scene.data.sources, room, fitter, telling) for card in cards],
+                        style={
+                            "gridTemplateColumns": f"repeat({columns}, 1fr)",
+                            "gridAutoRows": f"{room.height:.1f}px",
+                        },
+                    )
+                ]
+                if rows
+                else []
+            ),
+            *(
+                [
+                    box(
+                        "charts",
+                        *[chart(key, data, below, fitter, telling.language) for data in charts],
+                        style={
+                            "gridTemplateColumns": f"repeat({len(charts)}, 1fr)",
+                            "height": f"{below.height:.1f}px",
+                        },
+                    )
+                ]
+                if charts
+                else []
+            ),
+        ),
+        leaf("scene-foot", f"{key}.foot", foot, foot_px),
+        key=key,
+        seconds=f"{scene.seconds:g}",
+    )
+
+
+def _grid(tiles: int) -> tuple[int, int]:
+    """Rows and columns for so many tiles."""
+    if tiles <= 3:
+        return (1 if tiles else 0), max(tiles, 1)
+    return 2, 2 if tiles == 4 else 3
+
+
+def _tiles_height(rows: int, with_charts: bool) -> float:
+    if not rows:
+        return 0
+    return rows * ROW_WITH_CHARTS[rows] + (rows - 1) * GAP if with_charts else BODY.height
+
+
+def _foot(scene: Scene, fitter: Fitter, telling: Telling) -> tuple[str, int]:
+    """The scene's own small print in two lines: compared with what, counted how, from which sources."""
+    language, scale = telling.language, fitter.scale
+    against = list(dict.fromkeys(c.change.against for c in scene.cards if c.change and c.value.value is not None))
+    rules = list(dict.fromkeys(c.rules for c in scene.cards if c.rules))
+    compared = against[0][:1].upper() + against[0][1:] if len(against) == 1 else ""
+    counted = text("wall.rules", language, rules=rules[0]) if len(rules) == 1 else ""
+    used = {name for c in scene.cards for name in c.value.sources}
+    sources = [s for s in scene.data.sources if s.name in used or not scene.cards]
+    named = []
+    for source in sources:
+        if source.as_of is None:
+            named.append(text("wall.source_never", language, title=source.title))
+        else:
+            moment = short_moment(source.as_of, telling.now, telling.zone)
+            named.append(text("wall.source", language, title=source.title, as_of=moment))
+    full = text("wall.sources", language, sources=", ".join(named)) if named else ""
+    known = [s.as_of for s in sources if s.as_of is not None]
+    short = full
+    if known:
+        oldest = short_moment(min(known), telling.now, telling.zone)
+        short = text("wall.many_sources", language, count=len(sources), as_of=oldest)
+    for wanted in ((compared, counted, full), (compared, full), (compared, counted, short), (compared, short), (short,)):
+        words = " · ".join(w for w in wanted if w)
+        if lines_of(words, scale.floor, FOOT_WIDTH) <= 2:
+            return words, fitter.fit(scene.data.title, words, FOOT_WIDTH, scale.note, 2)
+    return short, fitter.fit(scene.data.title, short, FOOT_WIDTH, scale.note, 2)
+
+
+def empty_scene(scale: TypeScale, centre: str, language: str) -> Component:
+    """What stands there before the first figures: a plain sentence, not a blank."""
+    return box(
+        "heading-and-body",
+        box(
+            "heading",
+            leaf("scene-title", "empty.title", text("wall.empty_title", language), scale.title),
+            leaf("centre", "empty.centre", centre, scale.note),
+        ),
+        box("body", leaf("empty", "empty.text", text("wall.empty", language), max(48, scale.label))),
+        key="empty",
+        seconds="15",
+    )
+
+
+def frame(painted: Iterable[Component], scale: TypeScale, telling: Telling, centre: str, demo: bool, **about: str) -> Component:
+    """The whole canvas: emblem, clock, demo banner, scenes, progress marks, the band for a silent server.
+
+    `about` (version, build, period of the poll) becomes data- attributes that the script reads.
+    """
+    language = telling.language
+    local = telling.now.astimezone(telling.zone)
+    weekdays = text("wall.weekdays", language)
+    week = text("wall.week", language, week=local.isocalendar().week)
+    date = f"{weekdays.split('|')[(local.weekday() + 1) % 7]}, {local:%d/%m/%Y} · {week}"
+    words = {
+        "weekdays": weekdays.split("|"),
+        "week": text("wall.week", language, week="{week}"),
+        "gone": text("wall.gone", language, since="{since}"),
+        "zone": str(telling.zone),
+    }
+    scenes = list(painted)
+    banner = box("demo", text("wall.demo", language), style={"fontSize": f"{scale.floor}px"}) if demo else box("no-demo")
+    return html.Div(
+        [
+            box("emblem", _initials(centre)),
+            banner,
+            box(
+                "time",
+                box("clock", f"{local:%H:%M}", style={"fontSize": f"{scale.clock}px"}),
+                box("date", date, style={"fontSize": f"{scale.note}px"}, fit=""),
+            ),
+            box(
+                "scenes",
+                *[box("scene", scene, on="1" if i == 0 else "") for i, scene in enumerate(scenes)],
+            ),
+            box(
+                "marks",
+                *[box("mark", html.I(className="mark-fill"), on="1" if i == 0 else "") for i in range(len(scenes))],
+                box("paused", text("wall.paused", language), style={"fontSize": f"{scale.floor}px"}),
+            ),
+            box(
+                "gone",
+                box("gone-since", "", style={"fontSize": f"{max(scale.note, 34)}px"}),
+                box("gone-note", text("wall.gone_note", language), style={"fontSize": f"{scale.note}px"}),
+            ),
+        ],
+        className="wall",
+        **{
+            "lang": language,
+            "data-words": json.dumps(words, ensure_ascii=False),
+            "data-now": local.isoformat(timespec="seconds"),
+            "data-state": "ok",
+            **{f"data-{name}": value for name, value in about.items()},
+        },
+    )
+
+
+def _initials(centre: str) -> str:
+    """Two capitals for the emblem: of the last two words, which are the commune's own name."""
+    return "".join(word[0] for word in centre.split()[-2:]).upper()

@@ -1,0 +1,205 @@
+"""One tile: a figure with all that makes it one to trust.
+
+    Tỷ lệ đúng hạn                          label
+    96,4 %             ▲ 1,3 điểm           number, unit | change (shape, colour and words)
+                       ● Đạt                             | status (shape, colour and word)
+    mục tiêu ≥ 98%             đến 08:15    target | as-of, or since when and why it is old
+
+Sizes are chosen here, in Python, from the room and the texts: the number takes what the
+other lines leave. Nothing wraps or is cut in a way this file has not foreseen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from dash import html
+from dash.development.base_component import Component
+
+from dashboard.panel import CardData, SourceState
+from dashboard.wall.moments import short_moment
+from dashboard.wall.tree import box, leaf
+from dashboard.wall.type_sizes import Fitter, lines_of, width_of
+from datasets.indicators.value import Status
+from datasets.messages import text
+
+PAD_X, PAD_Y = 24, 14
+LINE = 1.22  # line height of texts
+NUMBER_LINE = 1.04
+NUMBER_LEAST = 54  # a headline number smaller than this is no headline
+GAP = 18
+LATE = ("late", "stale", "never")
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Room on the design canvas, in design pixels, border to border."""
+
+    width: float
+    height: float
+
+    @property
+    def inner_width(self) -> float:
+        return self.width - 2 * PAD_X - 2
+
+    @property
+    def inner_height(self) -> float:
+        return self.height - 2 * PAD_Y - 2
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What a tile needs to know beside its card."""
+
+    now: datetime
+    zone: ZoneInfo
+    language: str
+
+
+def lateness(card: CardData, sources: Sequence[SourceState], telling: Telling) -> str:
+    """Since when and why the tile's data are old; "" while its sources keep their promise."""
+    feeding = [s for s in sources if s.name in card.value.sources and s.freshness in LATE]
+    if not feeding:
+        return ""
+    worst = min(feeding, key=lambda s: (s.as_of is not None, s.as_of or telling.now))
+    if worst.sentence:
+        return worst.sentence
+    if worst.as_of is None:
+        return text("wall.late_never", telling.language)
+    return text("wall.late", telling.language, since=short_moment(worst.as_of, telling.now, telling.zone))
+
+
+def age(card: CardData, telling: Telling) -> str:
+    """Of when the number is: the moment of its data, or the older period that stands in."""
+    if card.value.period_of_value != card.value.period:
+        return card.period
+    if card.value.as_of is None:
+        return ""
+    return text("wall.as_of", telling.language, as_of=short_moment(card.value.as_of, telling.now, telling.zone))
+
+
+def tile(
+    scene: str, card: CardData, sources: Sequence[SourceState], room: Box, fitter: Fitter, telling: Telling
+) -> Component:
+    """A tile that fits `room`. What cannot be kept legible is noted in the fitter under the card's name."""
+    key = f"{scene}.{card.indicator}"
+    scale, width = fitter.scale, room.inner_width
+    large = room.inner_height > 300
+    note = round(scale.note * 1.2) if large else scale.note
+
+    label_want = round(scale.label * 1.25) if large else scale.label
+    label_lines = 1 if lines_of(card.name, max(30, scale.floor), width) <= 1 else 2
+    label_px = fitter.fit(card.name, card.name, width, label_want, label_lines)
+
+    late = lateness(card, sources, telling)
+    target = "" if late else card.target or ""
+    foot = late or age(card, telling)
+    foot_px, foot_lines = _foot(fitter, card, target, foot, width, note, 3 if large else 2)
+
+    change = card.change.text if card.change and card.value.value is not None else ""
+    way, change = _way(change)
+    side_px = note if large else max(scale.floor, min(note + 2, 34))
+    side = max(_side_width(change, side_px, way != ""), _side_width(card.status_word, side_px, True))
+
+    height = room.inner_height - label_lines * label_px * LINE - foot_lines * foot_px * LINE
+    number_px, unit_px, below = _number(fitter, card, width, height, side, note)
+    tone = "none" if card.change is None or card.change.better is None else "good" if card.change.better else "bad"
+    return box(
+        "tile",
+        leaf("label", f"{key}.label", card.name, label_px),
+        box(
+            "figure",
+            html.Div(
+                [
+                    leaf("number", f"{key}.number", card.number, number_px, html.Span),
+                    leaf("unit", f"{key}.unit", "" if card.value.value is None else card.unit, unit_px, html.Span),
+                ],
+                className="value",
+            ),
+            box(
+                "side",
+                leaf("change", f"{key}.change", change, side_px, way=way, tone=tone),
+                leaf("status", f"{key}.status", card.status_word, side_px),
+            ),
+            key=f"{key}.figure",
+            below="1" if below else "",
+        ),
+        box(
+            "foot",
+            leaf("target", f"{key}.target", target, foot_px),
+            leaf("age", f"{key}.age", foot, foot_px),
+        ),
+        key=key,
+        status=card.value.status.value if card.value.value is not None else Status.NONE.value,
+        late="1" if late else "",
+    )
+
+
+def _way(change: str) -> tuple[str, str]:
+    """The arrow of a change's text as a word, and the text without it: arrows are drawn, not typed."""
+    for arrow, way in (("▲", "up"), ("▼", "down")):
+        if change.startswith(arrow):
+            return way, change.removeprefix(arrow).strip()
+    return "", change
+
+
+def _side_width(words: str, px: int, shape: bool) -> float:
+    return width_of(words, px, 700) + (px * 0.95 if shape else 0) if words else 0.0
+
+
+def _foot(
+    fitter: Fitter, card: CardData, target: str, foot: str, width: float, want: int, most: int
+) -> tuple[int, int]:
+    """Size and number of lines of the bottom: target and age side by side, else beneath each other."""
+    floor = fitter.scale.floor
+    if target and foot:
+        for px in range(want, floor - 1, -1):
+            if width_of(target, px) + width_of(foot, px) + GAP <= width:
+                return px, 1
+        return min(fitter.fit(card.name, words, width, want) for words in (target, foot)), 2
+    words = target or foot
+    for lines in range(1, most + 1):
+        if lines_of(words, floor, width) <= lines:
+            return fitter.fit(card.name, words, width, want, lines), lines
+    return fitter.fit(card.name, words, width, want, most), most
+
+
+def _number(
+    fitter: Fitter, card: CardData, width: float, height: float, side: float, note: int
+) -> tuple[int, int, bool]:
+    """Sizes of number and unit, and whether change and status stand below instead of beside.
+
+    Beside leaves the number its height, below its width: the way with the larger number wins.
+    """
+    unit = card.unit if card.value.value is not None else ""
+    side_height = 2 * note * LINE * 1.1
+    beside = _largest(card.number, unit, width - (side + GAP if side else 0), height, note)
+    if side and height >= side_height + NUMBER_LEAST:
+        below = _largest(card.number, unit, width, height - note * LINE * 1.1 - 6, note)
+        if below > beside * 1.1 and card.value.value is not None:
+            return below, _unit_px(below, note), True
+    least = NUMBER_LEAST if card.value.value is not None else fitter.scale.floor
+    if beside < least or (card.value.value is not None and height < side_height):
+        fitter.faults.append(card.name)
+    if card.value.value is None:
+        beside = min(beside, round(note * 1.4))
+    return max(beside, fitter.scale.floor), _unit_px(beside, note), False
+
+
+def _unit_px(number_px: int, note: int) -> int:
+    return max(note, round(number_px * 0.32))
+
+
+def _largest(number: str, unit: str, width: float, height: float, note: int) -> int:
+    px = int(min(height / NUMBER_LINE, 190))
+    while px > 20:
+        wide = width_of(number, px, 700)
+        if unit:
+            wide += (12 if unit == "%" else 14) + width_of(unit, _unit_px(px, note))
+        if wide <= width:
+            return px
+        px -= 2
+    return px
