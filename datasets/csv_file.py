@@ -20,7 +20,7 @@ def read_table(
     Blank lines are skipped. What is wrong with the file or a row's length goes to `faults`.
     """
 
-    def fault(line: int, key: str, **params: object) -> None:
+    def fault(line: int, key: str, /, **params: object) -> None:
         faults.append(Fault(path, line, text(key, language, **params)))
 
     try:

@@ -30,7 +30,7 @@ class OpsError(Exception):
 
     exit_code = 1
 
-    def __init__(self, key: str, **params: object) -> None:
+    def __init__(self, key: str, /, **params: object) -> None:
         super().__init__(key)
         self.key = key
         self.params = {name: str(value) for name, value in params.items()}

@@ -42,7 +42,7 @@ def read_units(path: Path, language: str) -> tuple[list[UnitRow], list[Fault]]:
     """The rows in the file's order, and every fault found; faulty rows are still in the list."""
     faults: list[Fault] = []
 
-    def report(line: int, key: str, **params: object) -> None:
+    def report(line: int, key: str, /, **params: object) -> None:
         faults.append(Fault(path, line, text(key, language, **params)))
 
     rows = [(line, _row(cells, line, report)) for line, cells in read_table(path, COLUMNS, faults, language)]

@@ -26,7 +26,7 @@ def catalogue(language: str) -> dict[str, str]:
     return messages
 
 
-def text(key: str, language: str = "vi", **params: object) -> str:
+def text(key: str, /, language: str = "vi", **params: object) -> str:
     """The sentence of `key`, filled in. An unknown key is a programming error: KeyError."""
     sentence = catalogue(language)[key]
     return sentence.format(**params) if params else sentence

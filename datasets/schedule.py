@@ -1,0 +1,67 @@
+"""When something is due: five-field cron lines, as crontab(5) reads them.
+
+APScheduler 3 counts weekdays from Monday where cron counts from Sunday: "1-6" handed to
+it as it stands would mean Tuesday to Sunday. The weekday field is turned into names here.
+As in cron, when both the day of the month and the weekday are restricted, either one
+makes a day fit.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.combining import OrTrigger
+from apscheduler.triggers.cron import CronTrigger
+
+_WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+
+
+@lru_cache(maxsize=256)
+def trigger(schedule: str, zone: ZoneInfo) -> BaseTrigger:
+    """The trigger of one cron line in a zone. Raises ValueError for a line that is none."""
+    fields = schedule.split()
+    if len(fields) != 5:
+        raise ValueError(schedule)
+    minute, hour, day, month, weekday = fields
+    names = "*" if weekday == "*" else ",".join(weekday_names(weekday))
+
+    def cron(day: str, names: str) -> CronTrigger:
+        return CronTrigger(minute=minute, hour=hour, day=day, month=month, day_of_week=names, timezone=zone)
+
+    return OrTrigger([cron(day, "*"), cron("*", names)]) if "*" not in (day, names) else cron(day, names)
+
+
+def next_run(schedule: str, zone: ZoneInfo, after: datetime) -> datetime | None:
+    """The first moment at or after `after` that the schedule names; None when there is none."""
+    moment: datetime | None = trigger(schedule, zone).get_next_fire_time(None, after.astimezone(zone))
+    return moment
+
+
+def weekday_names(field: str) -> list[str]:
+    """The weekdays of a cron field (0 and 7 are Sunday; ranges, steps, names), Sunday first.
+
+    Raises ValueError for anything else.
+    """
+    days: set[int] = set()
+    for part in field.lower().split(","):
+        span, slash, step = part.partition("/")
+        first, dash, last = span.partition("-")
+        if first == "*":
+            low, high = 0, 6
+        else:
+            low = _weekday(first)
+            high = _weekday(last) if dash else (6 if slash else low)
+        if high < low:  # fri-mon, or 5-0
+            high += 7
+        days.update(number % 7 for number in range(low, high + 1, int(step) if slash else 1))
+    return [_WEEKDAYS[number] for number in sorted(days)]
+
+
+def _weekday(said: str) -> int:
+    number = _WEEKDAYS.index(said) if said in _WEEKDAYS else int(said)
+    if not 0 <= number <= 7:
+        raise ValueError(said)
+    return number

@@ -1,0 +1,78 @@
+"""The configuration as a whole (design.md 6.3)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field
+
+from datasets.settings.sources import Source
+from datasets.settings.values import (
+    Code,
+    Cron,
+    ExistingFile,
+    Part,
+    StoreUrl,
+    Text,
+    Zone,
+    no_literal_secret,
+)
+
+
+class Centre(Part):
+    """The commune the centre is of. `demo` puts "SỐ LIỆU MINH HOẠ" on every surface."""
+
+    name: Text
+    unit: Code
+    time_zone: Zone = ZoneInfo("Asia/Ho_Chi_Minh")
+    language: Literal["vi", "en"] = "vi"
+    demo: bool = False
+
+
+class StoreSettings(Part):
+    url: StoreUrl = Field(repr=False)
+
+
+class Briefing(Part):
+    """The weekly meeting's paper. `mail` is read by the mail's own code; secrets in it are references."""
+
+    schedule: Cron = "30 6 * * 1"
+    formats: list[Literal["docx", "pdf", "pptx", "xlsx"]] = ["docx", "pdf", "pptx", "xlsx"]
+    mail: Annotated[dict[str, Any], AfterValidator(no_literal_secret)] = Field(default={}, repr=False)
+
+
+class Wall(Part):
+    """The screen in the meeting room. No `scenes` means every panel that has data."""
+
+    scenes: list[Text] = []
+    diagonal_inch: Annotated[float, Field(gt=0)] = 55
+    distance_m: Annotated[float, Field(gt=0)] = 4
+
+
+class Privacy(Part):
+    """Counts of sensitive figures below `minimum_cell` are withheld."""
+
+    minimum_cell: Annotated[int, Field(ge=1)] = 5
+
+
+class Settings(Part):
+    """Everything a process is told. Paths are absolute, secrets resolved.
+
+    path, root   the configuration file and its folder
+    host, port   where the desk listens; 127.0.0.1 is this machine only
+    """
+
+    path: Path
+    root: Path
+    centre: Centre
+    units: ExistingFile
+    calendar: ExistingFile | None = None
+    store: StoreSettings
+    host: Text = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8050
+    sources: dict[str, Source] = {}
+    briefing: Briefing = Briefing()
+    wall: Wall = Wall()
+    privacy: Privacy = Privacy()

@@ -1,0 +1,282 @@
+"""A source's block: what is common to all, and what each connector adds.
+
+A new connector adds one class here, its name in `CONNECTORS`, and a member of `Source`.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, field_validator, model_validator
+
+from datasets.settings.values import (
+    Cron,
+    Duration,
+    Encoding,
+    Lasting,
+    Parameters,
+    Part,
+    Place,
+    Secret,
+    Text,
+    Title,
+    WebAddress,
+    fault,
+)
+
+DATASETS = ("dossier", "observation")
+"""Names of datasets/schema; written out because settings lie below it. A test compares them."""
+CONNECTORS = ("rest", "files")
+"""Names of connectors.CONNECTORS, for the same reason."""
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=0)]
+Positive = Annotated[int, Field(ge=1)]
+
+
+class Expect(Part):
+    """What a delivery must look like, or nothing of it is written.
+
+    max_quarantined_share   of the records read, 0-1
+    max_drop_share          how far below the usual count of that weekday, 0-1; 1 is never
+    wanted                  columns of the source that must be there
+    """
+
+    min_rows: Count = 0
+    max_quarantined_share: Share = 0.2
+    max_drop_share: Share = 1.0
+    wanted: list[Text] = []
+
+
+class SourceBase(Part):
+    """Common to all sources.
+
+    name         its key in the configuration; also its name in ledger and store
+    title        how the screens call it, by language; without one, the name
+    map          name of a field map in connectors/maps, or the absolute path of one
+    schedule     cron line in the centre's zone
+    stale_after  the promise: after this long without a good pull it counts as late
+    contact      whom to call when it stays away
+    constants    canonical fields that are the same for every record of the source
+    """
+
+    name: str
+    title: Title
+    dataset: Literal["dossier", "observation"]
+    map: Text
+    schedule: Cron = "*/15 * * * *"
+    stale_after: Lasting = timedelta(days=1)
+    expect: Expect = Expect()
+    contact: Text | None = None
+    constants: dict[str, str | int | float | bool] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _titled(cls, raw: Any) -> Any:
+        return {"title": raw["name"], **raw} if isinstance(raw, dict) else raw
+
+    @field_validator("constants")
+    @classmethod
+    def _unit_is_text(cls, constants: dict[str, str | int | float | bool]) -> dict[str, str | int | float | bool]:
+        for name in ("unit", "period", "element", "category"):
+            if not isinstance(constants.get(name, ""), str):
+                raise fault("quote_key", key=name)
+        return constants
+
+
+class NoAuth(Part):
+    type: Literal["none"]
+
+
+class BasicAuth(Part):
+    type: Literal["basic"]
+    username: Text
+    password: Secret
+
+
+class BearerAuth(Part):
+    type: Literal["bearer"]
+    token: Secret
+
+
+class ClientCredentials(Part):
+    """OAuth2 client credentials: a token from `token_url`, asked for anew when it is refused."""
+
+    type: Literal["oauth2_client_credentials"]
+    token_url: WebAddress
+    client_id: Text
+    client_secret: Secret
+    scope: Text | None = None
+
+
+Auth = Annotated[NoAuth | BasicAuth | BearerAuth | ClientCredentials, Field(discriminator="type")]
+
+
+class NoPaging(Part):
+    """One answer holds everything."""
+
+    type: Literal["none"]
+
+
+class PageNumber(Part):
+    """Pages counted from `first`; `size_param` None when the size cannot be asked for.
+
+    short_page_ends   a page with fewer records than `size` is the last; else an empty one, or the total, ends
+    """
+
+    type: Literal["page_number"]
+    page_param: Text = "page"
+    size_param: Text | None = None
+    size: Positive = 200
+    first: Count = 1
+    short_page_ends: bool = False
+
+
+class Offset(Part):
+    """Records counted from 0."""
+
+    type: Literal["offset"]
+    offset_param: Text = "offset"
+    size_param: Text | None = "limit"
+    size: Positive = 200
+    short_page_ends: bool = False
+
+
+class NextCursor(Part):
+    """Each answer holds, at the dotted path `next`, what to send as `cursor_param` for the next page."""
+
+    type: Literal["cursor"]
+    cursor_param: Text = "cursor"
+    next: Text = "next"
+    size_param: Text | None = None
+    size: Positive = 200
+
+
+class NextLink(Part):
+    """The next page's address is at the dotted path `next`, or in the Link header when that is None."""
+
+    type: Literal["link"]
+    next: Text | None = None
+    size_param: Text | None = None
+    size: Positive = 200
+
+
+Paging = Annotated[NoPaging | PageNumber | Offset | NextCursor | NextLink, Field(discriminator="type")]
+
+
+class Cursor(Part):
+    """Asking only for what changed.
+
+    param      query parameter that takes the moment
+    field      the source's field that holds a record's moment of change
+    format     strftime format of both, in the centre's zone; DVCQG's by default
+    lookback   how far before the bookmark each pull begins again
+    """
+
+    param: Text
+    field: Text
+    format: Text = "%Y%m%d%H%M%S"
+    lookback: Duration = timedelta(days=1)
+
+
+class Timeout(Part):
+    """Longest wait for a connection, the next bytes, one whole request, and the whole pull (failures.md F02, F03)."""
+
+    connect: Lasting = timedelta(seconds=5)
+    read: Lasting = timedelta(seconds=20)
+    total: Lasting = timedelta(seconds=20)
+    run: Lasting = timedelta(minutes=5)
+
+
+class Success(Part):
+    """Services that answer 200 also for errors: the code at the dotted `path`, and the codes that mean well.
+
+    refused   codes that mean bad credentials or rights: a person must act
+    """
+
+    path: Text
+    values: list[str | int]
+    refused: list[str | int] = []
+
+
+class RestSource(SourceBase):
+    """A web service.
+
+    records, total   dotted paths in the answer; records "" when the answer is the list
+    success          where a 200 can be an error
+    max_pages        of one pull, against endless paging
+    allow_hosts      the only hosts that are spoken to, redirects included; by default
+                     those of `url` and of the token's address
+    max_bytes        of one answer, decompressed
+    retries          after the first try
+    encoding         None: as the answer says
+    """
+
+    connector: Literal["rest"]
+    url: WebAddress
+    method: Literal["GET", "POST"] = "GET"
+    auth: Auth = NoAuth(type="none")
+    paging: Paging = NoPaging(type="none")
+    records: str = ""
+    total: Text | None = None
+    success: Success | None = None
+    max_pages: Positive = 10_000
+    cursor: Cursor | None = None
+    params: Parameters = Field(default={}, repr=False)
+    headers: Parameters = Field(default={}, repr=False)
+    allow_hosts: list[Text]
+    timeout: Timeout = Timeout()
+    max_bytes: Positive = 64 * 1024 * 1024
+    retries: Count = 3
+    encoding: Encoding | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _hosts(cls, raw: Any) -> Any:
+        if not isinstance(raw, dict):
+            return raw
+        auth = raw.get("auth")
+        named = [raw.get("url"), auth.get("token_url") if isinstance(auth, dict) else None]
+        return {"allow_hosts": list(dict.fromkeys(filter(None, map(_host, named)))), **raw}
+
+
+class FilesSource(SourceBase):
+    """A folder that people put files into.
+
+    pattern      glob of the files that are taken
+    sheet        name of the sheet; None: the first that has the header
+    delimiter, encoding   of CSV files; None: found by reading
+    done, refused   where a file goes after its pull
+    max_bytes       of one file
+    """
+
+    connector: Literal["files"]
+    path: Place
+    pattern: Text = "*"
+    sheet: Text | None = None
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    encoding: Encoding | None = None
+    done: Place
+    refused: Place
+    max_bytes: Positive = 50_000_000
+
+    @model_validator(mode="before")
+    @classmethod
+    def _folders(cls, raw: Any) -> Any:
+        if not isinstance(raw, dict):
+            return raw
+        path = raw.get("path")
+        inbox = path.rstrip("/") if isinstance(path, str) else "inbox"  # a missing path is its own fault
+        return {"done": f"{inbox}/done", "refused": f"{inbox}/refused", **raw}
+
+
+def _host(url: object) -> str | None:
+    try:
+        return urlsplit(url).hostname if isinstance(url, str) else None
+    except ValueError:
+        return None
+
+
+Source = Annotated[RestSource | FilesSource, Field(discriminator="connector")]

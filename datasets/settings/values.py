@@ -1,0 +1,226 @@
+"""The kinds of value the configuration is made of, each read from text and checked.
+
+Every check raises a fault code that faults.py words as `settings.<code>`. A secret's
+own text is never part of a fault, a repr or a log line.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import SplitResult, urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, PlainValidator, SecretStr, StringConstraints, ValidationInfo
+from pydantic_core import PydanticCustomError
+
+from datasets.messages import LANGUAGES
+from datasets.schedule import trigger
+
+_DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+_SECRET_NAME = re.compile(r"secret|passw|token|authorization|cookie|api[-_]?key|mat[-_]?khau", re.IGNORECASE)
+_STORES = {"sqlite": "sqlite", "postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
+_UTC = ZoneInfo("UTC")
+
+
+class Part(BaseModel):
+    """A block of the configuration: exact types, no unknown keys, never changed."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What reading a value needs beside the value: where paths begin, and the environment."""
+
+    root: Path
+    environ: Mapping[str, str]
+
+
+def fault(code: str, **params: object) -> PydanticCustomError:
+    """A fault worded as `settings.<code>`."""
+    return PydanticCustomError(code, code, {name: str(value) for name, value in params.items()})
+
+
+def _surroundings(info: ValidationInfo) -> Surroundings:
+    assert isinstance(info.context, Surroundings)
+    return info.context
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str) and value.strip():
+        return value.strip()
+    if isinstance(value, str):
+        raise fault("string_too_short")
+    raise fault("quote" if isinstance(value, int | float) and not isinstance(value, bool) else "string_type")
+
+
+def _duration(value: Any) -> timedelta:
+    found = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    if not found or not value:
+        raise fault("duration", value=value)
+    days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    try:
+        return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    except OverflowError:
+        raise fault("duration", value=value) from None
+
+
+def _lasting(value: timedelta) -> timedelta:
+    if not value:
+        raise fault("duration", value="0s")
+    return value
+
+
+def _cron(value: Any) -> str:
+    said = " ".join(_text(value).split())
+    try:
+        trigger(said, _UTC)
+    except ValueError:
+        raise fault("cron", value=said) from None
+    return said
+
+
+def _zone(value: Any) -> ZoneInfo:
+    try:
+        return ZoneInfo(_text(value))
+    except (KeyError, ValueError, OSError):  # unknown, absolute path, a folder of zones
+        raise fault("time_zone", value=value) from None
+
+
+def _path(value: Any, info: ValidationInfo) -> Path:
+    return _surroundings(info).root / _text(value)
+
+
+def _is_file(value: Path) -> Path:
+    if not value.is_file():
+        raise fault("file_missing", value=value)
+    return value
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(url)
+        return parts if parts.port is None or parts.port > 0 else None
+    except ValueError:
+        return None
+
+
+def _web_address(value: Any) -> str:
+    said = _text(value)
+    parts = _split(said)
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname or re.search(r"\s", said):
+        raise fault("web_address")
+    if parts.password or parts.username:
+        raise fault("secret_in_url")
+    return said
+
+
+def _encoding(value: Any) -> str:
+    try:
+        return codecs.lookup(_text(value)).name
+    except LookupError:
+        raise fault("encoding", value=value) from None
+
+
+def _title(value: Any) -> dict[str, str]:
+    if isinstance(value, str) and value.strip():
+        return dict.fromkeys(LANGUAGES, value.strip())
+    if not isinstance(value, dict) or not value or not set(value) <= set(LANGUAGES):
+        raise fault("title")
+    if not all(isinstance(word, str) and word.strip() for word in value.values()):
+        raise fault("title")
+    spare = next(iter(value.values()))
+    return {language: value.get(language, spare) for language in LANGUAGES}
+
+
+def resolve_secret(reference: str, around: Surroundings) -> str:
+    """What "env:NAME" or "file:PATH" stands for. Raises the fault that says what is missing."""
+    kind, colon, name = reference.partition(":")
+    if not colon or kind not in ("env", "file") or not name:
+        raise fault("secret_literal")
+    if kind == "env":
+        secret = around.environ.get(name, "").strip()
+        if not secret:
+            raise fault("secret_env", name=name)
+        return secret
+    try:
+        secret = (around.root / name).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise fault("secret_file", name=around.root / name) from None
+    if not secret:
+        raise fault("secret_file", name=around.root / name)
+    return secret
+
+
+def _secret(value: Any, info: ValidationInfo) -> SecretStr:
+    if not isinstance(value, str):
+        raise fault("secret_literal")
+    return SecretStr(resolve_secret(value, _surroundings(info)))
+
+
+def _parameters(value: Any, info: ValidationInfo) -> dict[str, str]:
+    """Headers or query parameters; a value may be a reference, and must be one where its name says secret."""
+    if not isinstance(value, dict):
+        raise fault("dict_type")
+    read = {}
+    for name, said in value.items():
+        written = _text(said)
+        refers = written.startswith(("env:", "file:")) or _SECRET_NAME.search(name)
+        read[name] = resolve_secret(written, _surroundings(info)) if refers else written
+    return read
+
+
+def no_literal_secret(value: Mapping[str, object]) -> Mapping[str, object]:
+    """A block that is not read yet: whatever is named like a secret must be a reference."""
+    for name, said in value.items():
+        if isinstance(said, dict):
+            no_literal_secret(said)
+        elif said is not None and _SECRET_NAME.search(name) and not str(said).startswith(("env:", "file:")):
+            raise fault("secret_literal")
+    return value
+
+
+def store_url(value: Any, info: ValidationInfo) -> str:
+    """An address for SQLAlchemy: SQLite files begin at the configuration's folder, PostgreSQL goes by psycopg 3."""
+    around = _surroundings(info)
+    said = _text(value)
+    literal = not said.startswith(("env:", "file:"))
+    url = said if literal else resolve_secret(said, around)
+    parts = _split(url)
+    scheme = parts.scheme if parts else ""
+    if parts is None or _STORES.get(scheme.partition("+")[0]) is None or "://" not in url:
+        raise _wrong_store(said, literal)
+    if literal and parts.password:
+        raise fault("secret_in_url")
+    if scheme.startswith("sqlite"):
+        file = url.partition(":///")[2]
+        if not file or file.startswith(":memory:"):  # each process would have its own
+            raise _wrong_store(said, literal)
+        return f"sqlite:///{around.root / file}"
+    return url.replace(scheme, _STORES[scheme], 1) if scheme in _STORES else url
+
+
+def _wrong_store(said: str, literal: bool) -> PydanticCustomError:
+    return fault("store_url") if literal else fault("store_url_reference", name=said)
+
+
+Text = Annotated[str, PlainValidator(_text)]
+Code = Annotated[str, StringConstraints(min_length=1)]
+Duration = Annotated[timedelta, PlainValidator(_duration)]
+Lasting = Annotated[timedelta, PlainValidator(_duration), AfterValidator(_lasting)]
+Cron = Annotated[str, PlainValidator(_cron)]
+Zone = Annotated[ZoneInfo, PlainValidator(_zone)]
+Place = Annotated[Path, PlainValidator(_path)]
+ExistingFile = Annotated[Path, PlainValidator(_path), AfterValidator(_is_file)]
+WebAddress = Annotated[str, PlainValidator(_web_address)]
+Encoding = Annotated[str, PlainValidator(_encoding)]
+Title = Annotated[dict[str, str], PlainValidator(_title)]
+Secret = Annotated[SecretStr, PlainValidator(_secret)]
+Parameters = Annotated[dict[str, str], PlainValidator(_parameters)]
+StoreUrl = Annotated[str, PlainValidator(store_url)]
