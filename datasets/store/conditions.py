@@ -1,0 +1,52 @@
+"""The narrow `where` of the declarations as SQL, for rollups and indicators alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+BOUNDS = ("min", "max", "above")
+
+
+def conditions(table: sa.FromClause, where: Mapping[str, object]) -> list[sa.ColumnElement[bool]]:
+    """One condition per column of `where`; all of them must hold.
+
+    A value is meant as: scalar = equality, list or tuple = one of (None in it counts
+    unknown in), None = unknown, mapping = bounds: `min` and `max` inclusive, `above`
+    exclusive. A row whose column is unknown satisfies no equality and no bound.
+
+    Raises ValueError for a column the table does not have or an unknown bound.
+    """
+    found = []
+    for name, wanted in where.items():
+        if name not in table.c:
+            raise ValueError(f"{table} has no column {name}")
+        found.append(_condition(table.c[name], wanted))
+    return found
+
+
+def _condition(column: sa.ColumnElement[Any], wanted: object) -> sa.ColumnElement[bool]:
+    if wanted is None or isinstance(wanted, bool):
+        return column.is_(wanted)
+    if isinstance(wanted, Mapping):
+        return _bounded(column, wanted)
+    if isinstance(wanted, Sequence) and not isinstance(wanted, str):
+        known = column.in_([value for value in wanted if value is not None])
+        return sa.or_(known, column.is_(None)) if None in wanted else known
+    return column == wanted
+
+
+def _bounded(column: sa.ColumnElement[Any], bounds: Mapping[str, Any]) -> sa.ColumnElement[bool]:
+    unknown = set(bounds) - set(BOUNDS)
+    if unknown or not bounds:
+        raise ValueError(f"bounds are {', '.join(BOUNDS)}, not {sorted(unknown)}")
+    held: list[sa.ColumnElement[bool]] = []
+    if "min" in bounds:
+        held.append(column >= bounds["min"])
+    if "max" in bounds:
+        held.append(column <= bounds["max"])
+    if "above" in bounds:
+        held.append(column > bounds["above"])
+    return sa.and_(*held)

@@ -1,0 +1,223 @@
+"""A delivery: what one pull brings, published whole or not at all.
+
+    with store.delivery(DOSSIER, "one_stop", pull_id) as delivery:
+        delivery.stage(rows)                  # as often as pages come in
+        delivery.quarantine(records)
+        outcome = delivery.commit(read=..., bookmark=..., as_of=...)
+
+Until `commit` nothing but temporary tables is written, so nobody waits for a slow
+source. `commit` is one transaction: rows, change log, rollups, quarantine, bookmark,
+ledger line and data version. Left without a commit, the store is as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from types import TracebackType
+
+import sqlalchemy as sa
+
+from datasets.clock import Clock
+from datasets.errors import BatchRejected, OpsError
+from datasets.schema.dataset import Dataset
+from datasets.store import aside, merge, rollup
+from datasets.store.ledger import Ledger
+from datasets.store.lines import Counts, Verdict
+from datasets.store.staging import Staging
+from datasets.store.tables import DATA_VERSION
+from datasets.validate import Expectations, Problem, refusal
+
+_MERGE_LOCK = 7_660_602
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a delivery; read = new + changed + unchanged + duplicates + quarantined."""
+
+    read: int
+    new: int
+    changed: int
+    unchanged: int
+    duplicates: int
+    quarantined: int
+    version: int
+    verdict: Verdict
+
+
+class Delivery:
+    """Not for several threads; one per pull."""
+
+    def __init__(
+        self, engine: sa.Engine, clock: Clock, ledger: Ledger, dataset: Dataset, source: str, pull_id: int
+    ) -> None:
+        self._clock = clock
+        self._ledger = ledger
+        self._source = source
+        self._pull_id = pull_id
+        self._staging = Staging.of(dataset)
+        self._engine = engine
+        self._staged = 0
+        self._set_aside = 0
+
+    def __enter__(self) -> Delivery:
+        self._connection = self._engine.connect()
+        with self._connection.begin():
+            self._staging.create(self._connection)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self._connection.rollback()
+            with self._connection.begin():
+                self._staging.drop(self._connection)
+        except (OpsError, sa.exc.SQLAlchemyError):
+            with suppress(OpsError, sa.exc.SQLAlchemyError):
+                self._connection.invalidate()  # the temporary tables die with the session
+        finally:
+            self._connection.close()
+
+    def stage(self, rows: Sequence[tuple[object, ...]]) -> None:
+        """Take validated rows (what Validator.check gave), some thousands at a time."""
+        with self._connection.begin():
+            self._staging.add(self._connection, rows)
+        self._staged += len(rows)
+
+    def quarantine(
+        self,
+        records: Sequence[tuple[str, str, Sequence[Problem]]],
+        raw: Sequence[Mapping[str, object] | None] | None = None,
+    ) -> None:
+        """Set records aside: (row id, key or "", problems) each; see validate.record_key.
+
+        raw   beside each record its canonical row, kept for a replay; no personal fields
+        """
+        with self._connection.begin():
+            self._staging.set_aside(self._connection, aside.as_rows(records, raw))
+        self._set_aside += len(records)
+
+    def commit(
+        self,
+        *,
+        read: int,
+        bookmark: str | None = None,
+        as_of: datetime | None = None,
+        expect: Expectations | None = None,
+        replayed: Sequence[int] = (),
+        note: str | None = None,
+    ) -> Outcome:
+        """Publish what was staged.
+
+        read       records the source gave, each staged or set aside by now
+        bookmark   how far this pull got; None leaves the source's as it is
+        as_of      moment for which the source confirmed its data; None: it did not
+        replayed   ids of quarantine lines that were read again
+
+        Raises BatchRejected when the delivery breaks its expectations or its counts do
+        not balance: only the ledger line, and a sample of the quarantine, is written.
+        Raises StoreError when the database is locked, full or gone: nothing is written.
+        """
+        connection = self._connection
+        with connection.begin():
+            merge.index_staged(connection, self._staging)
+            duplicates, clashes = merge.drop_duplicates(connection, self._staging)
+            self._set_clashes_aside(clashes)
+        connection.execution_options(immediate=True)
+        with connection.begin():
+            self._take_turn()
+            now = self._clock()
+            counts = self._sort_out(read, duplicates)
+            usual = self._ledger.usual(connection, self._source, now)
+            refused = _imbalance(counts) or refusal(expect or Expectations(), read, counts.quarantined, usual)
+            if refused is None:
+                self._write(counts, now)
+                aside.settle_replayed(connection, replayed, self._pull_id, now)
+                verdict = _verdict(counts, usual)
+                version = self._next_version(counts)
+                doubted = verdict is Verdict.EMPTY_SUSPECT
+                self._ledger.end(
+                    connection,
+                    self._pull_id,
+                    verdict,
+                    counts,
+                    bookmark=None if doubted else bookmark,
+                    as_of=None if doubted else as_of,
+                    data_version=version,
+                    note=note,
+                )
+            else:
+                aside.write(connection, self._staging, self._source, self._pull_id, now, aside.REFUSED_SAMPLE)
+                seen = Counts(read=read, quarantined=counts.quarantined)
+                self._ledger.end(connection, self._pull_id, Verdict.REFUSED, seen, error=refused, note=note)
+        if refused is not None:
+            raise refused
+        return Outcome(**asdict(counts), version=version, verdict=verdict)
+
+    def _take_turn(self) -> None:
+        """One merge at a time: two that touch the same unit-day would not see each other's rows."""
+        if self._engine.dialect.name == "postgresql":
+            self._connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MERGE_LOCK)))
+
+    def _sort_out(self, read: int, duplicates: int) -> Counts:
+        todo = merge.classify(self._connection, self._staging)
+        if todo.get("clash"):
+            self._set_clashes_aside(merge.clashes(self._connection, self._staging))
+        new, changed = todo.get("new", 0), todo.get("changed", 0)
+        accepted = self._staged - duplicates
+        return Counts(
+            read=read,
+            new=new,
+            changed=changed,
+            unchanged=accepted - new - changed,
+            duplicates=duplicates,
+            quarantined=self._set_aside,
+        )
+
+    def _write(self, counts: Counts, now: datetime) -> None:
+        connection, staging = self._connection, self._staging
+        if counts.new or counts.changed:
+            if staging.dataset.daily_counts:
+                rollup.note_touched(connection, staging)
+            if counts.changed:
+                merge.log_changes(connection, staging, now, self._pull_id)
+            written = replace(
+                counts,
+                new=merge.insert_new(connection, staging, now, self._pull_id) if counts.new else 0,
+                changed=merge.update_changed(connection, staging, now, self._pull_id) if counts.changed else 0,
+            )
+            if (unequal := _imbalance(written)) is not None:
+                raise unequal
+            if staging.dataset.daily_counts:
+                rollup.rebuild(connection, staging)
+        aside.settle_accepted(connection, staging, self._source, now)
+        aside.write(connection, staging, self._source, self._pull_id, now)
+
+    def _set_clashes_aside(self, clashes: Sequence[sa.RowMapping]) -> None:
+        """Move rows of a used key from what was accepted to what was set aside."""
+        self._staging.set_aside(self._connection, aside.clash_rows(self._staging.dataset, clashes))
+        self._staged -= len(clashes)
+        self._set_aside += len(clashes)
+
+    def _next_version(self, counts: Counts) -> int:
+        if counts.new or counts.changed:
+            self._connection.execute(DATA_VERSION.update().values(version=DATA_VERSION.c.version + 1))
+        return int(self._connection.execute(sa.select(DATA_VERSION.c.version)).scalar_one())
+
+
+def _imbalance(counts: Counts) -> BatchRejected | None:
+    """failures.md R2: one record unaccounted for refuses the delivery."""
+    if counts.balanced:
+        return None
+    return BatchRejected("error.count_balance", read=counts.read, accounted=counts.accounted)
+
+
+def _verdict(counts: Counts, usual: float | None) -> Verdict:
+    if not counts.read:
+        return Verdict.EMPTY_SUSPECT if usual else Verdict.EMPTY_EXPECTED
+    if counts.quarantined:
+        return Verdict.PARTIAL
+    return Verdict.OK_CHANGED if counts.new or counts.changed else Verdict.OK_UNCHANGED

@@ -1,0 +1,136 @@
+"""The database engine: how a connection behaves, and what its failures are called.
+
+SQLite: write-ahead log, a busy time-out of 5 s, every commit on the disk before it is
+acknowledged. A transaction is BEGIN (readers see one state throughout) unless the
+connection has the execution option `immediate`, then BEGIN IMMEDIATE: it takes the
+write lock at once or waits for it, and never fails half-way for having read first.
+
+PostgreSQL: psycopg 3, connections tried before use, statements wait at most 30 s for
+a lock.
+
+Whatever the database says on any path, callers see StoreError with a sentence.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+
+from datasets.errors import StoreError
+
+BUSY_TIMEOUT_SECONDS = 5
+LOCK_TIMEOUT_MILLISECONDS = 30_000
+
+
+def make_engine(url: str) -> sa.Engine:
+    """An engine for `sqlite:///path` or `postgresql://...`; nothing is connected yet.
+
+    Raises StoreError for any other address, a SQLite database without a file included:
+    scheduler, web and commands are processes of their own and must see the same data.
+    """
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError:
+        raise StoreError("error.store_url", url=url) from None
+    if parsed.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
+        engine = sa.create_engine(
+            parsed.set(drivername="postgresql+psycopg"),
+            pool_pre_ping=True,
+            connect_args={
+                "connect_timeout": 10,
+                "options": f"-c lock_timeout={LOCK_TIMEOUT_MILLISECONDS} -c timezone=UTC",
+            },
+        )
+    elif parsed.drivername in ("sqlite", "sqlite+pysqlite") and parsed.database not in (None, "", ":memory:"):
+        engine = sa.create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
+        sa.event.listen(engine, "connect", _prepare_sqlite)
+        sa.event.listen(engine, "begin", _begin_sqlite)
+    else:
+        raise StoreError("error.store_url", url=parsed.render_as_string())
+    sa.event.listen(engine, "handle_error", _explain)
+    return engine
+
+
+def database_file(engine: sa.Engine) -> Path | None:
+    """The file of a SQLite database; None for PostgreSQL."""
+    return Path(str(engine.url.database)) if engine.dialect.name == "sqlite" else None
+
+
+@contextmanager
+def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A short transaction that takes the write lock at once."""
+    with engine.connect().execution_options(immediate=True) as connection, connection.begin():
+        yield connection
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, record: object) -> None:
+    connection.isolation_level = None  # transactions begin where we say BEGIN, nowhere else
+    for pragma in (
+        f"busy_timeout={BUSY_TIMEOUT_SECONDS * 1000}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "cache_size=-16000",
+        "journal_size_limit=67108864",
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    immediate = connection.get_execution_options().get("immediate", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def _explain(context: sa.engine.ExceptionContext) -> BaseException | None:
+    return None if context.is_pre_ping else explanation(context.original_exception)
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """The same translation, for statements given straight to the driver."""
+    try:
+        yield
+    except (sqlite3.Error, psycopg.Error) as error:
+        known = explanation(error)
+        if known is None:
+            raise
+        raise known from error
+
+
+def explanation(error: BaseException | None) -> StoreError | None:
+    """What a driver's error means for a person; None for a fault of the program."""
+    if isinstance(error, sqlite3.Error):
+        return _explain_sqlite(error)
+    if isinstance(error, psycopg.Error):
+        return _explain_postgresql(error)
+    return None
+
+
+def _explain_sqlite(error: sqlite3.Error) -> StoreError | None:
+    said = str(error)
+    if "locked" in said or "busy" in said:
+        return StoreError("error.store_locked")
+    if "disk is full" in said or "disk I/O error" in said:
+        return StoreError("error.disk_full")
+    if "unable to open" in said:
+        return StoreError("error.store_unreachable", reason=said)
+    if "readonly" in said or "not a database" in said or "malformed" in said:
+        return StoreError("error.store_unusable", reason=said)
+    return None
+
+
+def _explain_postgresql(error: psycopg.Error) -> StoreError | None:
+    state: Any = error.sqlstate
+    if state in ("53100", "53200"):
+        return StoreError("error.disk_full")
+    if state in ("55P03", "40P01", "40001"):
+        return StoreError("error.store_locked")
+    gone = state is None or state[:2] in ("08", "57", "28", "3D")
+    if gone and isinstance(error, psycopg.OperationalError):
+        return StoreError("error.store_unreachable", reason=str(error).splitlines()[0] if str(error) else "")
+    return None

@@ -1,0 +1,52 @@
+"""A name only one process at a time may hold, freed by the system when it dies.
+
+PostgreSQL: a session's advisory lock on a connection of its own. SQLite: a locked
+file beside the database. Neither leaves anything to clean up after a kill -9.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+from filelock import FileLock, Timeout
+
+from datasets.errors import StoreError
+from datasets.store.engine import database_file
+
+
+@contextmanager
+def lease(engine: sa.Engine, name: str) -> Iterator[None]:
+    """Hold `name` while the block runs.
+
+    Raises StoreError("error.lease_taken") at once when somebody else holds it, also
+    when that is another thread or block of this process.
+    """
+    file = database_file(engine)
+    if file is None:
+        with _advisory(engine, name):
+            yield
+        return
+    lock = FileLock(file.with_name(f"{file.name}.{name}.lock"), timeout=0, is_singleton=False)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise StoreError("error.lease_taken", name=name) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _advisory(engine: sa.Engine, name: str) -> Iterator[None]:
+    number = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big", signed=True)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if not connection.scalar(sa.select(sa.func.pg_try_advisory_lock(number))):
+            raise StoreError("error.lease_taken", name=name)
+        try:
+            yield
+        finally:
+            connection.invalidate()  # closes the session, and with it the lock, also when the server is gone

@@ -1,0 +1,224 @@
+"""The ledger: one line per pull, whatever its end, and where each source stands.
+
+The line of a good pull is written by the delivery, in the transaction of its rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from statistics import median
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from datasets.clock import Clock
+from datasets.errors import BatchRejected, OpsError, SourceChanged
+from datasets.store.engine import writing
+from datasets.store.lines import TROUBLE, WITH_ROWS, Counts, PullLine, SourceLine, Verdict
+from datasets.store.tables import PULL, SOURCE_STATE
+
+USUAL_OF = 4
+USUAL_NEEDS = 3
+
+
+class Ledger:
+    """Reads and writes the ledger of one store."""
+
+    def __init__(self, engine: sa.Engine, clock: Clock, time_zone: ZoneInfo) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._time_zone = time_zone
+
+    def begin(self, source: str, dataset: str = "") -> int:
+        """Open a line for a pull that starts now, and give its id."""
+        now = self._clock()
+        with writing(self._engine) as connection:
+            result = connection.execute(
+                PULL.insert().values(
+                    source=source,
+                    dataset=dataset,
+                    started_at=now,
+                    weekday=now.astimezone(self._time_zone).weekday(),
+                    verdict=Verdict.RUNNING,
+                    bookmark_from=_state(connection, source).get("bookmark"),
+                )
+            )
+            assert result.inserted_primary_key is not None
+            return int(result.inserted_primary_key[0])
+
+    def fail(self, pull_id: int, error: OpsError, counts: Counts | None = None) -> None:
+        """End a pull with its error: refused for data not believed, failed for the rest.
+
+        A pull that has ended already keeps the end it has.
+        """
+        refused = isinstance(error, BatchRejected | SourceChanged)
+        with writing(self._engine) as connection:
+            self.end(
+                connection,
+                pull_id,
+                Verdict.REFUSED if refused else Verdict.FAILED,
+                counts or Counts(),
+                error=error,
+            )
+
+    def idle(self, pull_id: int, *, as_of: datetime | None = None, note: str | None = None) -> None:
+        """End a pull that found nothing to take, as when a folder holds no new file.
+
+        `as_of` only when the source thereby said that what we hold is up to date.
+        """
+        with writing(self._engine) as connection:
+            self.end(connection, pull_id, Verdict.EMPTY_EXPECTED, Counts(), as_of=as_of, note=note)
+
+    def interrupted(self, source: str | None = None) -> int:
+        """Mark pulls left running as failed, and say how many there were.
+
+        Only for who holds the lease of the source (or of the scheduler, for all): then
+        a pull still called running has no process any more.
+        """
+        left = sa.select(PULL.c.id).where(PULL.c.verdict == Verdict.RUNNING).order_by(PULL.c.id)
+        if source is not None:
+            left = left.where(PULL.c.source == source)
+        with writing(self._engine) as connection:
+            ids = list(connection.scalars(left))
+            for pull_id in ids:
+                self.end(connection, pull_id, Verdict.FAILED, Counts(), error=OpsError("error.interrupted"))
+        return len(ids)
+
+    def end(
+        self,
+        connection: sa.Connection,
+        pull_id: int,
+        verdict: Verdict,
+        counts: Counts,
+        *,
+        bookmark: str | None = None,
+        as_of: datetime | None = None,
+        error: OpsError | None = None,
+        data_version: int | None = None,
+        note: str | None = None,
+    ) -> None:
+        """Close the line and the source's state, inside the caller's transaction.
+
+        `bookmark` and `as_of` None leave the source's own as they are.
+        """
+        now = self._clock()
+        line = connection.execute(sa.select(PULL).where(PULL.c.id == pull_id)).mappings().one()
+        if line["verdict"] != Verdict.RUNNING:
+            return
+        closed: dict[str, Any] = {
+            "verdict": verdict,
+            "ended_at": now,
+            "read": counts.read,
+            "new": counts.new,
+            "changed": counts.changed,
+            "unchanged": counts.unchanged,
+            "duplicates": counts.duplicates,
+            "quarantined": counts.quarantined,
+            "bookmark_to": bookmark,
+            "as_of": as_of,
+            "error_key": error.key if error else None,
+            "error_params": error.params if error else None,
+            "data_version": data_version,
+            "note": note,
+        }
+        connection.execute(PULL.update().where(PULL.c.id == pull_id).values(closed))
+        before = _state(connection, line["source"])
+        state: dict[str, Any] = {"last_pull_id": pull_id}
+        if verdict in TROUBLE:
+            state["trouble_since"] = before.get("trouble_since") or line["started_at"]
+        else:
+            state |= {"trouble_since": None, "last_success_at": now}
+        if bookmark is not None:
+            state["bookmark"] = bookmark
+        if as_of is not None:
+            state["as_of"] = as_of
+        if before:
+            connection.execute(SOURCE_STATE.update().where(SOURCE_STATE.c.source == line["source"]).values(state))
+        else:
+            connection.execute(SOURCE_STATE.insert().values(source=line["source"], **state))
+
+    def bookmark(self, source: str) -> str | None:
+        """How far the last committed pull got; None before the first."""
+        with self._engine.connect() as connection:
+            found: str | None = _state(connection, source).get("bookmark")
+            return found
+
+    def status(self, source: str) -> SourceLine:
+        """Where the source stands; a line without a verdict when it was never pulled."""
+        return self.statuses([source])[source]
+
+    def statuses(self, sources: list[str]) -> dict[str, SourceLine]:
+        """The same for several sources, from one state of the database."""
+        with self._engine.connect() as connection:
+            return {source: _status(connection, source) for source in sources}
+
+    def runs(self, source: str | None = None, since: datetime | None = None, limit: int = 500) -> list[PullLine]:
+        """Pulls that started at or after `since`, the latest first."""
+        asked = sa.select(PULL).order_by(PULL.c.id.desc()).limit(limit)
+        if source is not None:
+            asked = asked.where(PULL.c.source == source)
+        if since is not None:
+            asked = asked.where(PULL.c.started_at >= since)
+        with self._engine.connect() as connection:
+            return [_line(row) for row in connection.execute(asked).mappings()]
+
+    def usual(self, connection: sa.Connection, source: str, at: datetime) -> float | None:
+        """The usual count of records read on this weekday.
+
+        Median of the last 4 pulls of the same local weekday that were believed and
+        brought records; None while there are fewer than 3.
+        """
+        same = (
+            sa.select(PULL.c.read)
+            .where(
+                PULL.c.source == source,
+                PULL.c.weekday == at.astimezone(self._time_zone).weekday(),
+                PULL.c.verdict.in_(WITH_ROWS),
+                PULL.c.read > 0,
+            )
+            .order_by(PULL.c.id.desc())
+            .limit(USUAL_OF)
+        )
+        counts = list(connection.scalars(same))
+        return median(counts) if len(counts) >= USUAL_NEEDS else None
+
+
+def _state(connection: sa.Connection, source: str) -> dict[str, Any]:
+    found = connection.execute(sa.select(SOURCE_STATE).where(SOURCE_STATE.c.source == source)).mappings().first()
+    return dict(found) if found else {}
+
+
+def _line(row: sa.RowMapping) -> PullLine:
+    values = {name: row[name] for name in PullLine.__dataclass_fields__}
+    return PullLine(**{**values, "verdict": Verdict(row["verdict"]), "error_params": row["error_params"] or {}})
+
+
+def _status(connection: sa.Connection, source: str) -> SourceLine:
+    latest = sa.select(PULL).where(PULL.c.source == source).order_by(PULL.c.id.desc()).limit(1)
+    attempt = connection.execute(latest).mappings().first()
+    if attempt is None:
+        return SourceLine(source)
+    state = _state(connection, source)
+    running = attempt["verdict"] == Verdict.RUNNING
+    ended = connection.execute(latest.where(PULL.c.verdict != Verdict.RUNNING)).mappings().first()
+    line = SourceLine(
+        source,
+        running=running,
+        last_success=state.get("last_success_at"),
+        last_attempt=attempt["started_at"],
+        since=state.get("trouble_since"),
+        bookmark=state.get("bookmark"),
+        as_of=state.get("as_of"),
+        last_pull_id=state.get("last_pull_id"),
+    )
+    if ended is None:
+        return line
+    return replace(
+        line,
+        verdict=Verdict(ended["verdict"]),
+        **{name: ended[name] for name in ("read", "new", "changed", "unchanged", "duplicates", "quarantined")},
+        error_key=ended["error_key"],
+        error_params=ended["error_params"] or {},
+    )

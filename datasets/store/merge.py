@@ -1,0 +1,157 @@
+"""The merge: what was staged becomes what is known, in a handful of set-based statements.
+
+The same shape on both databases. Within a delivery the newest `updated_at` of a key
+wins, then the last to arrive; against the store an older `updated_at` never overwrites
+a newer one. A key whose identity columns (both known) differ is another record wearing
+a used key: it is set aside and never overwrites.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from datasets.schema.dataset import Dataset
+from datasets.store.staging import Staging
+from datasets.store.tables import CHANGE_LOG, TABLES, Moment
+
+
+def index_staged(connection: sa.Connection, staging: Staging) -> None:
+    """Make the staged rows quick to find by key."""
+    sqlite = connection.dialect.name == "sqlite"
+    rows, key = staging.rows.name, ", ".join(staging.dataset.key)
+    connection.exec_driver_sql(f"CREATE INDEX {'temp.' if sqlite else ''}staged_key ON {rows} ({key})")
+    if not sqlite:
+        connection.exec_driver_sql(f"ANALYZE {rows}")
+
+
+def drop_duplicates(connection: sa.Connection, staging: Staging) -> tuple[int, Sequence[sa.RowMapping]]:
+    """Keep one row per key; how many went, and those of them that clash with the one kept."""
+    rows, lost, key = staging.rows, staging.lost, [staging.rows.c[name] for name in staging.dataset.key]
+    again = sa.select(*key).group_by(*key).having(sa.func.count() > 1).subquery()
+    newest = [rows.c.seq.desc()]
+    if "updated_at" in rows.c:
+        newest.insert(0, rows.c.updated_at.desc().nulls_last())
+    winner = sa.func.first_value(rows.c.seq).over(partition_by=key, order_by=newest).label("winner")
+    ranked = sa.select(rows.c.seq, winner).join(again, staging.same_key(again)).subquery()
+    losers = sa.select(ranked.c.seq, ranked.c.winner).where(ranked.c.seq != ranked.c.winner)
+    number = connection.execute(lost.insert().from_select(["seq", "winner"], losers)).rowcount
+    if not number:
+        return 0, ()
+    kept = rows.alias("kept")
+    clashing = (
+        sa.select(*_shown(staging.dataset, rows))
+        .join(lost, lost.c.seq == rows.c.seq)
+        .join(kept, kept.c.seq == lost.c.winner)
+        .where(_other_record(staging.dataset, rows, kept))
+    )
+    clashes = connection.execute(clashing).mappings().all()
+    connection.execute(rows.delete().where(rows.c.seq.in_(sa.select(lost.c.seq))))
+    return number - len(clashes), clashes
+
+
+def classify(connection: sa.Connection, staging: Staging) -> dict[str, int]:
+    """Fill `todo`, and count its actions; a staged row without an entry is unchanged."""
+    rows, todo, main = staging.rows, staging.todo, TABLES[staging.dataset.name]
+    unknown = main.c.unit.is_(None)
+    clash = _other_record(staging.dataset, rows, main)
+    differs = sa.or_(*(rows.c[name].is_distinct_from(main.c[name]) for name in _rest(staging.dataset)))
+    if "updated_at" in rows.c:
+        differs = sa.and_(sa.not_(sa.func.coalesce(rows.c.updated_at < main.c.updated_at, sa.false())), differs)
+    action = sa.case((unknown, "new"), (clash, "clash"), else_="changed")
+    found = (
+        sa.select(rows.c.seq, action)
+        .select_from(rows.outerjoin(main, staging.same_key(main)))
+        .where(sa.or_(unknown, clash, differs))
+    )
+    connection.execute(todo.insert().from_select(["seq", "action"], found))
+    counted = sa.select(todo.c.action, sa.func.count()).group_by(todo.c.action)
+    return dict(connection.execute(counted).tuples().all())
+
+
+def clashes(connection: sa.Connection, staging: Staging) -> Sequence[sa.RowMapping]:
+    """The staged rows whose key belongs to another record in the store."""
+    rows, todo = staging.rows, staging.todo
+    found = sa.select(*_shown(staging.dataset, rows)).join(todo, todo.c.seq == rows.c.seq)
+    return connection.execute(found.where(todo.c.action == "clash")).mappings().all()
+
+
+def log_changes(connection: sa.Connection, staging: Staging, now: datetime, pull_id: int) -> None:
+    """Append old and new value of each tracked column; must run before the update."""
+    dataset, rows, todo, main = staging.dataset, staging.rows, staging.todo, TABLES[staging.dataset.name]
+    if not dataset.tracked:
+        return
+    parts = [
+        sa.select(
+            sa.literal(dataset.name),
+            rows.c.unit,
+            rows.c.source,
+            key_text(dataset, rows),
+            sa.literal(name),
+            _as_text(connection, main.c[name]),
+            _as_text(connection, rows.c[name]),
+            sa.literal(now, Moment()),
+            sa.literal(pull_id, sa.BigInteger()),
+        )
+        .select_from(todo.join(rows, rows.c.seq == todo.c.seq).join(main, staging.same_key(main)))
+        .where(todo.c.action == "changed", rows.c[name].is_distinct_from(main.c[name]))
+        for name in dataset.tracked
+    ]
+    names = [column.name for column in CHANGE_LOG.columns if column.name != "id"]
+    connection.execute(CHANGE_LOG.insert().from_select(names, sa.union_all(*parts)))
+
+
+def insert_new(connection: sa.Connection, staging: Staging, now: datetime, pull_id: int) -> int:
+    """Write the new rows in the order of their key; how many."""
+    dataset, rows, todo, main = staging.dataset, staging.rows, staging.todo, TABLES[staging.dataset.name]
+    moment, pull = sa.literal(now, Moment()), sa.literal(pull_id, sa.BigInteger())
+    found = (
+        sa.select(*(rows.c[name] for name in dataset.columns), moment, moment, pull)
+        .join(todo, todo.c.seq == rows.c.seq)
+        .where(todo.c.action == "new")
+        .order_by(*(rows.c[name] for name in dataset.key))
+    )
+    names = [*dataset.columns, "first_seen_at", "changed_at", "pull_id"]
+    return connection.execute(main.insert().from_select(names, found)).rowcount
+
+
+def update_changed(connection: sa.Connection, staging: Staging, now: datetime, pull_id: int) -> int:
+    """Overwrite the rows that changed; how many."""
+    rows, todo, main = staging.rows, staging.todo, TABLES[staging.dataset.name]
+    values: dict[str, Any] = {name: rows.c[name] for name in _rest(staging.dataset)}
+    change = (
+        main.update()
+        .values(**values, changed_at=now, pull_id=pull_id)
+        .where(staging.same_key(main), todo.c.seq == rows.c.seq, todo.c.action == "changed")
+    )
+    return connection.execute(change).rowcount
+
+
+def key_text(dataset: Dataset, table: sa.FromClause) -> sa.ColumnElement[str]:
+    """datasets.validate.record_key in SQL."""
+    names = [name for name in dataset.key if name != "source"]
+    text: sa.ColumnElement[str] = table.c[names[0]]
+    for name in names[1:]:
+        text = text.concat("/").concat(table.c[name])
+    return text
+
+
+def _rest(dataset: Dataset) -> list[str]:
+    return [name for name in dataset.columns if name not in dataset.key]
+
+
+def _shown(dataset: Dataset, rows: sa.FromClause) -> list[sa.ColumnElement[Any]]:
+    return [key_text(dataset, rows).label("record_key"), *(rows.c[name] for name in dataset.identity)]
+
+
+def _other_record(dataset: Dataset, one: sa.FromClause, other: sa.FromClause) -> sa.ColumnElement[bool]:
+    return sa.or_(sa.false(), *(one.c[name] != other.c[name] for name in dataset.identity))
+
+
+def _as_text(connection: sa.Connection, column: sa.ColumnElement[Any]) -> sa.ColumnElement[str]:
+    if isinstance(column.type, Moment) and connection.dialect.name == "postgresql":
+        return sa.func.to_char(column, "YYYY-MM-DD HH24:MI:SS.US")  # as SQLite stores it
+    return sa.cast(column, sa.Text)

