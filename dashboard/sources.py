@@ -60,7 +60,7 @@ def _report(
     language: str,
 ) -> SourceReport:
     zone = settings.centre.time_zone
-    verdict = freshness(line.last_success, source.stale_after, now, calendar, zone)
+    verdict = freshness(source.schedule, source.stale_after, line.last_success, now, zone)
     state = SourceState(
         name=source.name,
         title=title_of(source, language),
