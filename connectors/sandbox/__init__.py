@@ -43,7 +43,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
     try:
         serve(arguments, environ)
     except OpsError as error:
-        print(error.message(), file=sys.stderr)
+        sys.stderr.write(f"{error.message()}\n")
         return error.exit_code
     except KeyboardInterrupt:
         return 0
@@ -66,9 +66,9 @@ def serve(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
     tokens = Tokens(clients(settings), arguments.seed, clock)
     server = bind(create_api(one_stop, tokens, faults, clock, zone, time.sleep), arguments.host, arguments.port)
     signal.signal(signal.SIGTERM, _end)
-    print(text("sandbox.listening", address=f"http://{arguments.host}:{server.server_port}/"), flush=True)
+    _say(text("sandbox.listening", address=f"http://{arguments.host}:{server.server_port}/"))
     if (dropped := _drop_pilot_facts(settings)) is not None:
-        print(text("sandbox.dropped", path=dropped), flush=True)
+        _say(text("sandbox.dropped", path=dropped))
     try:
         server.serve_forever(poll_interval=0.2)
     finally:
@@ -90,6 +90,11 @@ def _drop_pilot_facts(settings: Settings) -> Path | None:
     if source is None or source.connector != "files" or not table.is_file():
         return None
     return drop(table, source.path)
+
+
+def _say(sentence: str) -> None:
+    sys.stdout.write(f"{sentence}\n")
+    sys.stdout.flush()
 
 
 def _end(number: int, frame: FrameType | None) -> None:

@@ -23,8 +23,8 @@ class Handler(WSGIRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         log.debug("%s %s", self.requestline, code)
 
-    def log_error(self, format: str, *args: object) -> None:
-        log.debug(format, *args)
+    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002  the parent's name
+        log.debug(message, *args)
 
 
 def bind(app: Flask, host: str, port: int) -> BaseWSGIServer:

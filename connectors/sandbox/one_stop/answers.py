@@ -16,7 +16,9 @@ from connectors.sandbox.one_stop.register import Entry
 from datasets.messages import text
 
 JSON = "application/json; charset=utf-8"
-LOGIN_PAGE = "<!DOCTYPE html><html lang='vi'><head><title>{title}</title></head><body><form>{title}</form></body></html>"
+LOGIN_PAGE = (
+    "<!DOCTYPE html><html lang='vi'><head><title>{title}</title></head><body><form>{title}</form></body></html>"
+)
 Strikes = Mapping[str, Fault]
 Sleep = Callable[[float], None]
 
@@ -78,18 +80,18 @@ def envelope(texts: list[str], total: int, page: int, size: int) -> bytes:
     return f'{head[:-1]},"data":{data}}}'.encode()
 
 
-def refusal(status: int, code: str, key: str, **params: object) -> Response:
+def refusal(status: int, code: str, message: str) -> Response:
     """An error in the system's own form."""
-    said = {"error_code": code, "error_message": text(key, **params), "so_lieu": "minh-hoa", "data": None}
+    said = {"error_code": code, "error_message": message, "so_lieu": "minh-hoa", "data": None}
     return Response(json.dumps(said, ensure_ascii=False), status, mimetype=JSON)
 
 
 def instead(strikes: Strikes) -> Response | None:
     """The answer that comes in place of the page, when a fault says so."""
     if "expired_token" in strikes:
-        return refusal(401, "401", "sandbox.token_expired")
+        return refusal(401, "401", text("sandbox.token_expired"))
     if fault := strikes.get("too_many"):
-        answer = refusal(429, "429", "sandbox.too_many")
+        answer = refusal(429, "429", text("sandbox.too_many"))
         answer.headers["Retry-After"] = fault.text("retry_after")
         return answer
     if fault := strikes.get("error"):
@@ -97,7 +99,7 @@ def instead(strikes: Strikes) -> Response | None:
     if "login_page" in strikes:
         return Response(LOGIN_PAGE.format(title=text("sandbox.login_page")), 200, mimetype="text/html")
     if "error_envelope" in strikes:
-        return refusal(200, "99", "sandbox.server_error")
+        return refusal(200, "99", text("sandbox.server_error"))
     if fault := strikes.get("redirect"):
         return Response("", 302, {"Location": fault.text("to")})
     return None

@@ -41,7 +41,9 @@ def create_api(
 
     @app.get("/")
     def about() -> Response:
-        return jsonify({"so_lieu": "minh-hoa", "ghi_chu": text("sandbox.simulated"), "communes": list(one_stop.communes)})
+        return jsonify(
+            {"so_lieu": "minh-hoa", "ghi_chu": text("sandbox.simulated"), "communes": list(one_stop.communes)}
+        )
 
     @app.post("/token")
     def token() -> Response | tuple[Response, int]:
@@ -54,25 +56,23 @@ def create_api(
         if issued is None:
             return jsonify({"error": "invalid_client", "so_lieu": "minh-hoa"}), 401
         seconds = int(LIFETIME.total_seconds())
-        return jsonify(
-            {"access_token": issued, "token_type": "Bearer", "expires_in": seconds, "so_lieu": "minh-hoa"}
-        )
+        return jsonify({"access_token": issued, "token_type": "Bearer", "expires_in": seconds, "so_lieu": "minh-hoa"})
 
     @app.get("/api/ho-so")
     def dossiers() -> Response:
         strikes = faults.strike()
         given = request.authorization
         if given is None or given.type != "bearer" or not tokens.good(given.token or ""):
-            return refusal(401, "401", "sandbox.token_expired")
+            return refusal(401, "401", text("sandbox.token_expired"))
         if (other := answers.instead(strikes)) is not None:
             return other
         try:
             since = _moment(request.args.get("tuNgay"))
             page, size = int(request.args.get("page", "1")), int(request.args.get("pageSize", "200"))
         except ValueError as error:
-            return refusal(400, "01", "sandbox.bad_parameter", value=error)
+            return refusal(400, "01", text("sandbox.bad_parameter", value=error))
         if page < 1 or not 1 <= size <= MOST_ROWS:
-            return refusal(400, "01", "sandbox.bad_parameter", value=f"page={page} pageSize={size}")
+            return refusal(400, "01", text("sandbox.bad_parameter", value=f"page={page} pageSize={size}"))
         asked = request.args.get("maDonVi", "")
         units = [unit.strip() for unit in asked.split(",") if unit.strip()] or list(one_stop.communes)
         entries = one_stop.changed(units, since, clock().astimezone(time_zone).replace(tzinfo=None))
@@ -88,7 +88,7 @@ def create_api(
     def set_fault() -> Response | tuple[Response, int]:
         said = request.get_json(silent=True)
         if not isinstance(said, dict):
-            return refusal(400, "01", "sandbox.fault_json")
+            return refusal(400, "01", text("sandbox.fault_json"))
         try:
             fault = faults.add(said)
         except UsageError as error:

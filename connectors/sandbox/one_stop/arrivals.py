@@ -25,12 +25,13 @@ SEASON = (1.0, 1.0, 1.04, 0.98, 0.97, 1.05, 1.10, 1.10, 1.0, 0.95, 0.93, 0.95)  
 WORKING_DAYS_A_MONTH = 20.8
 POSTAL_SHARE = 0.012
 SATURDAY_ONLINE, SUNDAY_ONLINE, SATURDAY_DESK = 0.22, 0.16, 0.07  # of a working day's dossiers
-# (start hour, end hour, share) of the times at which people send online, and come to the counter
-ONLINE_WORKING_DAY = ((7.5, 11.5, 0.36), (13.5, 17.0, 0.27), (17.0, 19.5, 0.11), (19.5, 23.5, 0.17),
+Hours = tuple[tuple[float, float, float], ...]
+"""Parts of a day as (start hour, end hour, share of those who come); the shares sum to 1."""
+ONLINE_WORKING_DAY: Hours = ((7.5, 11.5, 0.36), (13.5, 17.0, 0.27), (17.0, 19.5, 0.11), (19.5, 23.5, 0.17),
                       (11.5, 13.5, 0.05), (5.5, 7.5, 0.03), (0.0, 5.5, 0.01))  # fmt: skip
-ONLINE_DAY_OFF = ((7.0, 11.0, 0.30), (11.0, 17.0, 0.25), (17.0, 23.5, 0.37), (0.0, 7.0, 0.08))
-COUNTER = ((7.5, 8.5, 0.22), (8.5, 10.0, 0.36), (10.0, 11.3, 0.12), (13.5, 15.0, 0.20), (15.0, 16.7, 0.10))
-COUNTER_SATURDAY = ((7.6, 11.3, 1.0),)
+ONLINE_DAY_OFF: Hours = ((7.0, 11.0, 0.30), (11.0, 17.0, 0.25), (17.0, 23.5, 0.37), (0.0, 7.0, 0.08))
+COUNTER: Hours = ((7.5, 8.5, 0.22), (8.5, 10.0, 0.36), (10.0, 11.3, 0.12), (13.5, 15.0, 0.20), (15.0, 16.7, 0.10))
+COUNTER_SATURDAY: Hours = ((7.6, 11.3, 1.0),)
 
 
 class Arrival(NamedTuple):
@@ -95,7 +96,7 @@ def _arrivals(character: Character, day: date, office: Office, random: Random) -
         yield Arrival(midnight + timedelta(seconds=_second(hours, random)), procedure, channel)
 
 
-def _second(hours: tuple[tuple[float, float, float], ...], random: Random) -> int:
+def _second(hours: Hours, random: Random) -> int:
     """A second of the day, drawn from shares of the day's parts."""
     drawn = random.random()
     for start, end, share in hours:

@@ -28,6 +28,7 @@ class Character:
     apology     share of late dossiers with a letter of apology
     silent      stopped sending in the weeks before the sandbox first started
     dirty       share of records with something wrong in them
+    months      of history
     """
 
     code: str
@@ -39,10 +40,11 @@ class Character:
     apology: float = 0.7
     silent: bool = False
     dirty: float = 0.0
+    months: int = 15
 
 
 CHARACTERS = (
-    Character("99001", "H99.01.01", 900, late=0.031, delay=2.0, online=(0.30, 0.85)),
+    Character("99001", "H99.01.01", 900, late=0.031, delay=2.0, online=(0.30, 0.85), months=36),
     Character("99002", "H99.01.02", 1250, late=0.170, delay=6.0, online=(0.25, 0.62), apology=0.25),
     Character("99003", "H99.01.03", 700, late=0.050, delay=3.0, online=(0.15, 0.95)),
     Character("99004", "H99.01.04", 500, late=0.060, delay=3.0, online=(0.28, 0.70), silent=True),

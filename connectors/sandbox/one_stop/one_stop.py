@@ -15,7 +15,6 @@ from connectors.sandbox.one_stop.register import Entry, Register
 from connectors.sandbox.one_stop.welcome import Welcome
 from datasets.working_days import WorkingCalendar
 
-HISTORY_MONTHS = 36
 SILENT_WEEKS = 3
 KEPT_TEXTS = 20_000
 KEPT_LISTS = 4
@@ -38,16 +37,16 @@ class OneStop:
         lively: bool = True,
     ) -> None:
         first = started[0]
-        self.begins = months_before(first.date(), HISTORY_MONTHS)
-        self.office = Office(calendar, self.begins)
         self.communes: dict[str, Commune] = communes(units)
+        longest = max(commune.character.months for commune in self.communes.values())
+        self.office = Office(calendar, months_before(first.date(), longest))
         welcome = Welcome(started if lively else (), seed, self.office)
         silent_at = monday_midnight(first - timedelta(weeks=SILENT_WEEKS))
         self.registers = {
             code: Register(
                 commune,
                 seed,
-                self.begins,
+                months_before(first.date(), commune.character.months),
                 self.office,
                 welcome,
                 silent_at if commune.character.silent else None,
