@@ -8,8 +8,9 @@ in datasets/messages.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime, time
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -31,16 +32,21 @@ from datasets.periods import Period, PeriodType
 from datasets.schema import BY_NAME
 
 UNITS = (
-    "percent", "count", "dossiers", "people", "households", "hamlets", "units", "days", "score",
-    "dong", "million_dong", "million_dong_month", "million_dong_year", "hectares", "people_per_km2", "watts",
+    "percent", "count", "dossiers", "people", "households", "hamlets", "units", "days", "score", "dong",
+    "million_dong", "million_dong_month", "million_dong_year", "hectares", "people_per_km2", "watts",
     "documents", "accounts", "addresses", "payments", "visits", "messages", "phone_numbers", "reports",
-    "cameras", "points", "machines", "devices", "lines", "providers", "systems", "computers", "panels",
-    "teams", "cooperatives", "products", "classes", "schools", "facilities", "installs", "handsets",
-    "agencies", "donors", "certificates", "organisations", "models", "components", "phases", "provinces",
-    "task_groups", "rank", "year", "times",
-    "pupils", "teachers", "cases", "deaths", "doses", "children",
+    "cameras", "points", "machines", "devices", "lines", "providers", "systems", "computers", "panels", "teams",
+    "cooperatives", "products", "classes", "schools", "facilities", "installs", "handsets", "agencies",
+    "donors", "organisations", "models", "components", "rank", "year", "pupils", "teachers", "cases", "deaths",
+    "doses", "children",
 )  # fmt: skip
 """Units of measure; shown as the message `unit.<key>`."""
+
+FACTORS = {
+    "percent": 100,
+    "people_per_km2": 100,  # people / hectares
+}
+"""What a ratio in this unit of measure is multiplied by."""
 
 PANELS = {
     "ps": "public_services",
@@ -188,7 +194,7 @@ class Thresholds(_Model):
 class Example(_Model):
     """A case worked by hand, computed by the tests on every store.
 
-    as_of    the moment it is computed at
+    as_of    the moment it is computed at; left out: 09:00 on the day after the period
     rows     rows of the numerator's dataset; what they leave out is filled in by
              example.complete_rows
     rules    the rule set of `expect`
@@ -202,6 +208,17 @@ class Example(_Model):
     rows: tuple[dict[str, object], ...]
     expect: Expectation
     under: dict[str, Expectation] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _morning_after(cls, raw: object) -> object:
+        if not isinstance(raw, dict) or "as_of" in raw or not isinstance(raw.get("period"), str):
+            return raw
+        try:
+            end = Period.parse(raw["period"]).end
+        except UsageError:
+            return raw
+        return {**raw, "as_of": datetime.combine(end, time(9), ZoneInfo("Asia/Ho_Chi_Minh"))}
 
     @field_validator("period")
     @classmethod
@@ -254,8 +271,8 @@ class Definition(_Model):
 
     @property
     def factor(self) -> int:
-        """What numerator / denominator is multiplied by."""
-        return 100 if self.unit == "percent" and self.denominator is not None else 1
+        """What numerator / denominator is multiplied by; 1 for a number by itself."""
+        return FACTORS.get(self.unit, 1) if self.denominator is not None else 1
 
     def components(self, rules: str) -> tuple[Component, Component | None]:
         """Numerator and denominator under the rule set."""
