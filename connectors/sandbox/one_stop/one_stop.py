@@ -16,7 +16,7 @@ from connectors.sandbox.one_stop.welcome import Welcome
 from datasets.working_days import WorkingCalendar
 
 SILENT_WEEKS = 3
-KEPT_TEXTS = 20_000
+KEPT_TEXTS = 10_000
 KEPT_LISTS = 4
 
 

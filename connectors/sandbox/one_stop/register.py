@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import NamedTuple
 
@@ -56,7 +56,7 @@ class Register:
         """All dossiers changed at or after `since`, as they stand at `now`, sorted."""
         if self._silent_at is not None:
             now = min(now, self._silent_at)
-        if now != self._at:
+        if not self._at <= now < self._quiet_until:
             self._advance(now)
         if since is None:
             return self._standing
@@ -72,36 +72,36 @@ class Register:
         yield from self._visitors(self.commune, day)
 
     def _forget(self) -> None:
-        self._at: datetime | None = None
+        self._at = self._quiet_until = datetime.min  # what was seen at _at stands until _quiet_until
         self._next_day = self._begins
         self._ended: list[Entry] = []
         self._running: list[Dossier] = []
         self._standing: list[Entry] = []
 
     def _advance(self, now: datetime) -> None:
-        if self._at is not None and now < self._at:
+        if now < self._at:
             self._forget()  # the clock was set back
         while self._next_day <= now.date():
             self._running.extend(self.day(self._next_day))
             self._next_day += timedelta(days=1)
-        running, under_way, ended = [], [], 0
+        self._quiet_until = datetime.combine(self._next_day, time())
+        running, under_way, ended = [], [], []
         for dossier in self._running:
             step = dossier.step(now)
             if step == len(dossier.path) - 1:
-                self._ended.append(self._entry(dossier, step))
-                ended += 1
+                ended.append(self._entry(dossier, step))
                 continue
             running.append(dossier)
+            self._quiet_until = min(self._quiet_until, dossier.moments[step + 1])
             if step >= 0:
                 under_way.append(self._entry(dossier, step))
         self._running = running
         if ended:
+            self._ended.extend(ended)
             self._ended.sort()
-        standing = sorted(self._ended + under_way)
-        if ended or len(standing) != len(self._standing) or standing != self._standing:
-            self._standing = standing
-            self.version += 1
+        self._standing = sorted(self._ended + under_way)
         self._at = now
+        self.version += 1
 
     def _entry(self, dossier: Dossier, step: int) -> Entry:
         return Entry(dossier.moments[step], dossier.code, self.commune.code, step, dossier)

@@ -1,0 +1,105 @@
+"""`python -m connectors sandbox`: set the simulated systems up and serve until Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import FrameType
+
+from connectors.sandbox.faults import Faults, parse_fault
+from connectors.sandbox.inbox import NAME, drop
+from connectors.sandbox.one_stop.api import create_api
+from connectors.sandbox.one_stop.one_stop import OneStop
+from connectors.sandbox.one_stop.tokens import Tokens
+from connectors.sandbox.server import bind
+from connectors.sandbox.starts import note_start
+from datasets.clock import clock_from
+from datasets.errors import OpsError
+from datasets.messages import text
+from datasets.settings import Settings, config_path, load_settings
+from datasets.working_days import WorkingCalendar
+
+PORT, SEED = 8061, 7
+STARTS = Path("data/sandbox-starts.txt")
+PILOT_FACTS = Path("datasets/demo/pilot_facts.csv")
+
+
+def main(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
+    """Serve until Ctrl-C or SIGTERM. Exit codes: 0 ended, 2 wrong use or configuration."""
+    arguments = _parser().parse_args(argv)
+    logging.basicConfig(level=logging.DEBUG if arguments.verbose else logging.INFO, format="%(message)s")
+    try:
+        serve(arguments, environ)
+    except OpsError as error:
+        print(error.message(), file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 0
+    return 0
+
+
+def serve(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
+    """Set everything up, say where it listens, and serve."""
+    settings = load_settings(config_path(arguments.config, environ), environ)
+    zone = settings.centre.time_zone
+    clock = clock_from(environ, zone)
+    now = clock().astimezone(zone).replace(tzinfo=None)
+    stands_still = bool(environ.get("IOC_NOW"))
+    started = [now] if stands_still else note_start(settings.root / STARTS, now)
+    faults = Faults(arguments.seed)
+    for written in arguments.fault:
+        faults.add(parse_fault(written))
+    calendar = WorkingCalendar.load(settings.calendar) if settings.calendar else WorkingCalendar()
+    one_stop = OneStop(arguments.seed, started, calendar, settings.units, lively=not stands_still)
+    tokens = Tokens(clients(settings), arguments.seed, clock)
+    server = bind(create_api(one_stop, tokens, faults, clock, zone, time.sleep), arguments.host, arguments.port)
+    signal.signal(signal.SIGTERM, _end)
+    print(text("sandbox.listening", address=f"http://{arguments.host}:{server.server_port}/"), flush=True)
+    if (dropped := _drop_pilot_facts(settings)) is not None:
+        print(text("sandbox.dropped", path=dropped), flush=True)
+    try:
+        server.serve_forever(poll_interval=0.2)
+    finally:
+        server.server_close()
+
+
+def clients(settings: Settings) -> dict[str, str]:
+    """The client ids and secrets of the configuration's own sources: whoever may read, may sign in."""
+    known = {}
+    for source in settings.sources.values():
+        if source.connector == "rest" and source.auth.type == "oauth2_client_credentials":
+            known[source.auth.client_id] = source.auth.client_secret.get_secret_value()
+    return known
+
+
+def _drop_pilot_facts(settings: Settings) -> Path | None:
+    source = settings.sources.get(NAME)
+    table = settings.root / PILOT_FACTS
+    if source is None or source.connector != "files" or not table.is_file():
+        return None
+    return drop(table, source.path)
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m connectors sandbox", description=text("sandbox.help"))
+    parser.add_argument("--port", type=int, default=PORT, help=text("sandbox.help.port", port=PORT))
+    parser.add_argument("--host", default="127.0.0.1", help=text("sandbox.help.host"))
+    parser.add_argument("--seed", type=int, default=SEED, help=text("sandbox.help.seed"))
+    parser.add_argument("--config", metavar="FILE", help=text("sandbox.help.config"))
+    parser.add_argument("--fault", action="append", default=[], metavar="KIND[:SHARE]", help=text("sandbox.help.fault"))
+    parser.add_argument("--verbose", action="store_true", help=text("sandbox.help.verbose"))
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
