@@ -1,0 +1,121 @@
+"""`check`: every fault of the configuration and what it names, then whether the sources can be reached.
+
+Exit 2 when a file has a fault, 1 when only a source cannot be reached, 0 when all is well.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import httpx
+
+from connectors import CONNECTORS
+from connectors.field_map import FieldMap
+from connectors.terminal import Terminal
+from datasets.errors import ConfigError, Fault, OpsError
+from datasets.indicators.catalogue import load_catalogue
+from datasets.lined_yaml import read
+from datasets.schema import BY_NAME
+from datasets.settings import FilesSource, RestSource, Settings, SourceBase, config_path, load_settings
+from datasets.units import UnitTree
+from datasets.working_days import WorkingCalendar
+
+T = TypeVar("T")
+
+REACH_SECONDS = 5.0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """No options of its own."""
+
+
+def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    path = config_path(arguments.config, terminal.environ)
+    faults: list[Fault] = []
+    settings = _gather(faults, lambda: load_settings(path, terminal.environ))
+    if settings is not None:
+        terminal.language = settings.centre.language
+        _files(settings, terminal, faults)
+    _gather(faults, load_catalogue)
+    if faults:
+        terminal.warn(ConfigError(faults).message(terminal.language))
+        return ConfigError.exit_code
+    assert settings is not None
+    terminal.say(terminal.text("connectors.check.files_good", path=path))
+    reached = [_reach(source, terminal) for source in settings.sources.values()]
+    return 0 if all(reached) else 1
+
+
+def _gather(faults: list[Fault], step: Callable[[], T]) -> T | None:
+    try:
+        return step()
+    except ConfigError as error:
+        faults += error.faults
+        return None
+
+
+def _files(settings: Settings, terminal: Terminal, faults: list[Fault]) -> None:
+    """Units, calendar and each source's field map."""
+    units = _gather(faults, lambda: UnitTree.load(settings.units, terminal.language))
+    if settings.calendar:
+        calendar = settings.calendar
+        _gather(faults, lambda: WorkingCalendar.load(calendar))
+    lined = read(settings.path, language=terminal.language)
+    if units is not None:
+        if settings.centre.unit not in units:
+            line = lined.line(("centre", "unit"))
+            unknown = terminal.text("connectors.check.centre_unit", unit=settings.centre.unit, file=settings.units)
+            faults.append(Fault(settings.path, line, unknown))
+        for warning in units.check_known_communes(terminal.language):
+            terminal.say(terminal.text("connectors.check.note", note=warning))
+    for name, source in settings.sources.items():
+        line = lined.line(("sources", name))
+        if source.connector not in CONNECTORS:
+            known = ", ".join(CONNECTORS)
+            sentence = terminal.text("connectors.check.no_connector", connector=source.connector, known=known)
+            faults.append(Fault(settings.path, line, sentence))
+        for fault in _map_faults(source, settings, terminal.language):
+            missing = fault.line == 0 and not fault.file.exists()
+            at = lined.line(("sources", name, "map"))
+            faults.append(Fault(settings.path, at, str(fault)) if missing else fault)
+
+
+def _map_faults(source: SourceBase, settings: Settings, language: str) -> list[Fault]:
+    found: list[Fault] = []
+    field_map = _gather(found, lambda: FieldMap.find(source.map, settings.root, language))
+    if field_map is not None:
+        zone, dataset = settings.centre.time_zone, BY_NAME[source.dataset]
+        _gather(found, lambda: field_map.bind(dataset, None, zone, source.constants))
+    return found
+
+
+def _reach(source: RestSource | FilesSource, terminal: Terminal) -> bool:
+    trouble = _unreachable(source.url) if isinstance(source, RestSource) else _unusable(source.path)
+    if trouble is None:
+        terminal.say(terminal.text("connectors.check.reached", source=source.name))
+        return True
+    terminal.warn(f"{source.name}: {trouble.message(terminal.language)}")
+    return False
+
+
+def _unreachable(url: str) -> OpsError | None:
+    """Ask for the headers alone, without credentials: any answer but a server's fault shows that somebody is there."""
+    try:
+        answer = httpx.head(url, timeout=REACH_SECONDS, follow_redirects=False, trust_env=False)
+    except httpx.HTTPError as error:
+        return OpsError("connectors.check.unreachable", host=httpx.URL(url).host, reason=type(error).__name__)
+    if answer.status_code >= 500 and answer.status_code not in (501, 505):  # some know no HEAD
+        return OpsError("connectors.check.unwell", host=httpx.URL(url).host, status=answer.status_code)
+    return None
+
+
+def _unusable(folder: Path) -> OpsError | None:
+    if not folder.is_dir():
+        return OpsError("connectors.check.no_folder", folder=folder)
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        return OpsError("connectors.check.folder_rights", folder=folder)
+    return None

@@ -1,0 +1,22 @@
+"""`sandbox`: the simulated source systems, with options of their own."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+
+from connectors.terminal import Terminal
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("options", nargs="*", metavar="OPTION")
+
+
+def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    return delegate(arguments.options, terminal.environ)
+
+
+def delegate(argv: Sequence[str], environ: Mapping[str, str]) -> int:
+    from connectors.sandbox.__main__ import main  # only who simulates needs the simulation
+
+    return main(list(argv), environ)

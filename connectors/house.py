@@ -1,0 +1,57 @@
+"""What one process holds while it works: opened once, handed to whoever needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from datasets.clock import Clock, clock_from
+from datasets.errors import UsageError
+from datasets.settings import FilesSource, RestSource, Settings, config_path, load_settings
+from datasets.store import Store, open_store
+from datasets.units import UnitTree
+from datasets.working_days import WorkingCalendar
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Settings, store, org units, working calendar, clock and environment of one process."""
+
+    settings: Settings
+    store: Store
+    units: UnitTree
+    calendar: WorkingCalendar
+    clock: Clock
+    environ: Mapping[str, str]
+
+    @property
+    def clock_stands_still(self) -> bool:
+        """Whether IOC_NOW holds the clock, for tests and demonstrations."""
+        return bool(self.environ.get("IOC_NOW"))
+
+    def source(self, name: str) -> RestSource | FilesSource:
+        """The settings of one source. Raises UsageError for a name the configuration does not have."""
+        try:
+            return self.settings.sources[name]
+        except KeyError:
+            known = ", ".join(sorted(self.settings.sources))
+            raise UsageError("connectors.unknown_source", source=name, known=known) from None
+
+
+def open_house(config: Path | str | None, environ: Mapping[str, str]) -> House:
+    """Read the configuration and open the store.
+
+    Raises ConfigError with every fault of the configuration, UsageError for a bad
+    IOC_NOW, StoreError when the database cannot be used as it is.
+    """
+    settings = load_settings(config_path(config, environ), environ)
+    clock = clock_from(environ, settings.centre.time_zone)
+    return House(
+        settings=settings,
+        units=UnitTree.load(settings.units),
+        calendar=WorkingCalendar.load(settings.calendar) if settings.calendar else WorkingCalendar(),
+        store=open_store(settings.store.url, clock, time_zone=settings.centre.time_zone),
+        clock=clock,
+        environ=environ,
+    )

@@ -1,0 +1,192 @@
+"""One pull, start to finish: the page to read first.
+
+    ledger line opened -> connector (pages since bookmark minus lookback)
+    -> field map (canonical names; personal fields dropped; unknown columns noted)
+    -> validator (bad records to quarantine, with their reasons)
+    -> delivery committed: rows, changes, rollups, quarantine, bookmark, ledger line
+       and data version in one transaction, or nothing of it
+    -> the connector settles: files move to done/ or refused/
+
+Whatever goes wrong is written to the ledger, and the last good data stay.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from datetime import timedelta
+
+from connectors import CONNECTORS
+from connectors.bookmark import asked_since, format_bookmark, next_bookmark, parse_bookmark
+from connectors.connector import Connector
+from connectors.house import House
+from connectors.intake import Intake
+from datasets.errors import BatchRejected, OpsError, PullError, SourceChanged, StoreError
+from datasets.messages import text
+from datasets.settings import RestSource, SourceBase
+from datasets.store import Counts
+from datasets.store.delivery import Outcome
+from datasets.validate import Expectations, Problem
+
+log = logging.getLogger(__name__)
+
+UNEXPECTED = "error.unexpected"
+MOST_DELIVERIES = 500
+"""Files taken in one pull of a folder; the rest wait for the next."""
+REPORTED_PROBLEMS = 1000
+"""Problems told to the report beside a file; the quarantine holds them all."""
+RETRY_LEASE_SECONDS = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """What the caller wants to say and to hear while a pull runs.
+
+    stop              asked between pages; True gives the pull up, nothing written
+    progress          told the number of records read so far in this delivery
+    patience_seconds  how long to wait while another process pulls the same source
+    """
+
+    stop: Callable[[], bool] = lambda: False
+    progress: Callable[[int], None] = lambda read: None
+    patience_seconds: float = 0.0
+
+
+def pull(name: str, house: House, caller: Caller | None = None) -> Counts:
+    """Bring in what is new at one source; answers what became of the records.
+
+    A web service gives one delivery; a folder one for each waiting file, so that a
+    refused file does not hold up the next one: its error is raised at the end.
+
+    Raises UsageError for an unknown name, StoreError while another process pulls it,
+    PullError as the connector or the expectations say; a fault of ours becomes a
+    PullError with the key UNEXPECTED. All but the first two leave a line in the ledger.
+    """
+    caller = caller or Caller()
+    source = house.source(name)
+    brought = Counts()
+    refused: PullError | None = None
+    with alone(name, house, caller):
+        house.store.ledger.interrupted(name)  # we hold its lease, so whoever left a pull running is dead
+        for _ in range(MOST_DELIVERIES):
+            connector = CONNECTORS[source.connector](source, house.settings, house.clock)
+            try:
+                brought = _sum(brought, _recorded_delivery(source, connector, house, caller))
+            except (BatchRejected, SourceChanged) as error:
+                refused = refused or error
+            if not connector.more or caller.stop():
+                break
+    if refused:
+        raise refused
+    return brought
+
+
+def _recorded_delivery(source: SourceBase, connector: Connector, house: House, caller: Caller) -> Counts:
+    """One delivery with its line in the ledger, whatever its end; then the connector tidies up."""
+    pull_id = house.store.ledger.begin(source.name, source.dataset)
+    began = time.monotonic()
+    problems: list[Problem] = []
+    try:
+        counts = _delivery(source, connector, house, caller, pull_id, problems)
+    except Exception as fault:  # the boundary of one source: each fault ends in the ledger, and goes on upwards
+        error = fault if isinstance(fault, OpsError) else PullError(UNEXPECTED, kind=type(fault).__name__)
+        house.store.ledger.fail(pull_id, error)
+        connector.settle(error, problems)
+        seconds = time.monotonic() - began
+        log.warning("pull source=%s pull=%d failed error=%s seconds=%.2f", source.name, pull_id, error.key, seconds)
+        if error is not fault:
+            log.error("pull source=%s pull=%d fault\n%s", source.name, pull_id, frames(fault))
+            raise error from fault
+        raise
+    connector.settle(counts, problems)
+    said = " ".join(f"{item.name}={getattr(counts, item.name)}" for item in fields(Counts))
+    log.info("pull source=%s pull=%d %s seconds=%.2f", source.name, pull_id, said, time.monotonic() - began)
+    return counts
+
+
+def _delivery(
+    source: SourceBase, connector: Connector, house: House, caller: Caller, pull_id: int, problems: list[Problem]
+) -> Counts:
+    """Fetch, map, validate, stage and commit; or end the line as idle when a folder has nothing new."""
+    started = house.clock()
+    bookmark = parse_bookmark(house.store.ledger.bookmark(source.name))
+    intake = Intake(source, house, started)
+    with house.store.delivery(intake.dataset, source.name, pull_id) as delivery:
+        came = False
+        for batch in connector.fetch(asked_since(bookmark, _lookback(source), started)):
+            came = True
+            taken = intake.take(batch)
+            delivery.stage(taken.rows)
+            delivery.quarantine(taken.bad, raw=taken.kept)
+            problems += [problem for _, _, found in taken.bad for problem in found][: REPORTED_PROBLEMS - len(problems)]
+            caller.progress(intake.read)
+            if caller.stop():
+                raise PullError("connectors.stopped")
+        note = _drift(intake, house)
+        if came or connector.confirms_when_empty:
+            outcome = delivery.commit(
+                read=intake.read,
+                bookmark=format_bookmark(next_bookmark(bookmark, intake.latest, started)),
+                as_of=started,
+                expect=_expectations(source),
+                note=note,
+            )
+            return counts_of(outcome)
+    house.store.ledger.idle(pull_id)
+    return Counts()
+
+
+def _expectations(source: SourceBase) -> Expectations:
+    expect = source.expect
+    return Expectations(expect.min_rows, expect.max_quarantined_share, expect.max_drop_share)
+
+
+def _lookback(source: SourceBase) -> timedelta:
+    cursor = source.cursor if isinstance(source, RestSource) else None
+    return cursor.lookback if cursor else timedelta(0)
+
+
+def _drift(intake: Intake, house: House) -> str | None:
+    """Columns nobody knows, by name and count; their values were never looked at."""
+    if not intake.unknown:
+        return None
+    names = ", ".join(f"{name} ({times})" for name, times in intake.unknown.most_common(20))
+    return text("connectors.unknown_columns", house.settings.centre.language, count=len(intake.unknown), names=names)
+
+
+@contextmanager
+def alone(name: str, house: House, caller: Caller) -> Iterator[None]:
+    """Hold the source's lease, waiting for it as long as the caller has patience."""
+    deadline = time.monotonic() + caller.patience_seconds
+    while True:
+        lease = house.store.lease(f"source-{name}")
+        try:
+            lease.__enter__()
+            break
+        except StoreError as error:
+            if error.key != "error.lease_taken":
+                raise
+            if time.monotonic() >= deadline or caller.stop():
+                raise StoreError("connectors.pull_running", source=name) from error
+        time.sleep(RETRY_LEASE_SECONDS)
+    try:
+        yield
+    finally:
+        lease.__exit__(None, None, None)
+
+
+def counts_of(outcome: Outcome) -> Counts:
+    return Counts(**{item.name: getattr(outcome, item.name) for item in fields(Counts)})
+
+
+def _sum(one: Counts, other: Counts) -> Counts:
+    return Counts(**{item.name: getattr(one, item.name) + getattr(other, item.name) for item in fields(Counts)})
+
+
+def frames(fault: BaseException) -> str:
+    """The traceback without the exception's words, which may quote a person's data (failures.md R10)."""
+    return "".join(traceback.format_tb(fault.__traceback__)) + type(fault).__name__

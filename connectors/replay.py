@@ -1,0 +1,50 @@
+"""Trying quarantined records again with today's field map, units and rules."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from connectors.connector import Batch, RawRecord
+from connectors.house import House
+from connectors.intake import Intake
+from connectors.kept_record import restore
+from connectors.pull import Caller, alone, counts_of
+from datasets.errors import OpsError
+from datasets.store import Counts
+
+MOST = 50_000
+
+
+def replay(name: str, house: House, caller: Caller) -> Counts:
+    """Merge the source's quarantined records that are good now; the rest stays as it is.
+
+    `read` counts all that were tried and `quarantined` those that are still bad,
+    among them records of which nothing was kept. Raises as a pull does.
+    """
+    source = house.source(name)
+    with alone(name, house, caller):
+        started = house.clock()
+        intake = Intake(source, house, started)
+        good, rows, tried = [], [], 0
+        for aside in house.store.quarantine.list(name, limit=MOST):
+            tried += 1
+            values = restore(aside.payload)
+            if values is None or aside.dataset != source.dataset:
+                continue
+            taken = intake.take(Batch([RawRecord(aside.row_id, values)], None))
+            if taken.rows:
+                good.append(aside.id)
+                rows += taken.rows
+        if not good:
+            return Counts(read=tried, quarantined=tried)
+        pull_id = house.store.ledger.begin(name, source.dataset)
+        try:
+            with house.store.delivery(intake.dataset, name, pull_id) as delivery:
+                delivery.stage(rows)
+                outcome = delivery.commit(read=len(rows), replayed=good)
+        except OpsError as error:
+            house.store.ledger.fail(pull_id, error)
+            raise
+    still_bad = tried - len(good)
+    counts = counts_of(outcome)
+    return replace(counts, read=counts.read + still_bad, quarantined=counts.quarantined + still_bad)

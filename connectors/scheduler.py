@@ -1,0 +1,162 @@
+"""The scheduler: pulls each source when it is due, in its own process, one per store.
+
+Jobs live in memory and are made from the configuration at every start; what was
+tried and when is read from the ledger. So a source whose turn came while the machine
+was off, or while the last process was ending, is pulled once at the start, however
+many turns it missed.
+
+A source that fails as programs fail (a fault of ours) or that refuses our credentials
+is left alone for an hour, so that it neither fills the log nor locks the account.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
+from types import FrameType
+from zoneinfo import ZoneInfo
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
+from apscheduler.jobstores.memory import MemoryJobStore
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from connectors.house import House
+from connectors.pull import UNEXPECTED, Caller, pull
+from datasets.errors import OpsError, SourceRefused
+from datasets.schedule import next_run, trigger
+
+log = logging.getLogger(__name__)
+
+WORKERS = 4
+REST_AFTER_FAULT = timedelta(hours=1)
+TIME_TO_FINISH = 2.5  # seconds a running pull may still take after the signal
+TIME_TO_ABANDON = 4.0  # seconds after which the process ends whatever runs; the store rolls back
+
+
+def is_due(schedule: str, zone: ZoneInfo, last_attempt: datetime | None, now: datetime) -> bool:
+    """Whether a turn was missed: never tried, or the schedule named a moment since the last attempt.
+
+    However many turns were missed, one pull is enough: it goes by its bookmark.
+    """
+    if last_attempt is None:
+        return True
+    missed = next_run(schedule, zone, last_attempt)
+    return missed is not None and missed <= now
+
+
+class Scheduler:
+    """Runs every source of a house on its schedule until told to stop."""
+
+    def __init__(self, house: House, pull_source: Callable[..., object] = pull) -> None:
+        self.house = house
+        self._pull = pull_source
+        self._zone = house.settings.centre.time_zone
+        self._stopping = threading.Event()
+        self._running: set[str] = set()
+        self._changed = threading.Condition()
+        self._jobs = BackgroundScheduler(
+            jobstores={"default": MemoryJobStore()},
+            executors={"default": ThreadPoolExecutor(WORKERS)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+            timezone=self._zone,
+        )
+
+    def start(self) -> None:
+        """Set up a job for each source and run at once those that missed their turn."""
+        now = self.house.clock()
+        for name, source in self.house.settings.sources.items():
+            if self.house.clock_stands_still:
+                self._jobs.add_job(self.run_one, args=[name], id=name)  # once, now
+                continue
+            attempted = self.house.store.ledger.status(name).last_attempt
+            first = now if is_due(source.schedule, self._zone, attempted, now) else None
+            if first is None:
+                first = next_run(source.schedule, self._zone, now)
+            elif attempted is not None:
+                log.info("catching up source=%s last_attempt=%s", name, attempted.isoformat(timespec="seconds"))
+            cron = trigger(source.schedule, self._zone)
+            self._jobs.add_job(self.run_one, cron, args=[name], id=name, next_run_time=first)
+        self._jobs.start()
+
+    def run_one(self, name: str) -> None:
+        """Pull one source; whatever happens to it, the others are not disturbed."""
+        if self._stopping.is_set():
+            return  # not attempted, so the next start catches it up
+        with self._noted(name):
+            try:
+                self._pull(name, self.house, Caller(stop=self._abandon))
+            except OpsError as error:
+                log.warning("pull failed source=%s error=%s", name, error.key)
+                if error.key == UNEXPECTED or isinstance(error, SourceRefused):
+                    self._rest(name)
+            except Exception as fault:  # noqa: BLE001 - the boundary between sources: a fault of one stays with it
+                log.error("pull failed source=%s fault=%s", name, type(fault).__name__)
+                self._rest(name)
+
+    def wait(self) -> None:
+        """Block until a signal asks the process to stop."""
+        while not self._stopping.wait(1):  # in slices, so that signals are seen on every system
+            pass
+
+    def request_stop(self, signum: int = 0, frame: FrameType | None = None) -> None:
+        if self._stopping.is_set():
+            os._exit(1)  # asked twice: at once; an open transaction is rolled back
+        self._stopping.set()
+
+    def stop(self) -> bool:
+        """Let running pulls finish, then ask them to give up. Whether all ended in time."""
+        self._stopping.set()
+        began = time.monotonic()
+        if self._jobs.running:
+            self._jobs.shutdown(wait=False)
+        self._abandon_at = began + TIME_TO_FINISH
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._running, timeout=TIME_TO_ABANDON)
+
+    _abandon_at: float | None = None
+
+    def _abandon(self) -> bool:
+        return self._abandon_at is not None and time.monotonic() > self._abandon_at
+
+    def _rest(self, name: str) -> None:
+        source = self.house.settings.sources[name]
+        later = next_run(source.schedule, self._zone, self.house.clock() + REST_AFTER_FAULT)
+        with suppress(JobLookupError):  # a job that runs only once, or a scheduler that is ending
+            self._jobs.modify_job(name, next_run_time=later)
+
+    @contextmanager
+    def _noted(self, name: str) -> Iterator[None]:
+        with self._changed:
+            self._running.add(name)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._running.discard(name)
+                self._changed.notify_all()
+
+
+def run(house: House) -> int:
+    """The whole life of the scheduler's process. Raises StoreError when another one runs on this store."""
+    with house.store.lease("scheduler"):
+        scheduler = Scheduler(house)
+        for signum in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(signum, scheduler.request_stop)
+        scheduler.start()
+        log.info("scheduler started sources=%d", len(house.settings.sources))
+        scheduler.wait()
+        if scheduler.stop():
+            log.info("scheduler stopped")
+            return 0
+    log.warning("scheduler stopped with pulls unfinished; they are rolled back and caught up at the next start")
+    logging.shutdown()
+    sys.stderr.flush()
+    os._exit(0)  # threads that still read from a source would hold the interpreter
