@@ -37,8 +37,8 @@ UNITS = (
     "documents", "accounts", "addresses", "payments", "visits", "messages", "phone_numbers", "reports",
     "cameras", "points", "machines", "devices", "lines", "providers", "systems", "computers", "panels", "teams",
     "cooperatives", "products", "classes", "schools", "facilities", "installs", "handsets", "agencies",
-    "donors", "organisations", "models", "components", "rank", "year", "pupils", "teachers", "cases", "deaths",
-    "doses", "children",
+    "donors", "organisations", "models", "components", "rank", "pupils", "teachers", "cases", "deaths", "doses",
+    "children",
 )  # fmt: skip
 """Units of measure; shown as the message `unit.<key>`."""
 
