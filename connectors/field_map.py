@@ -22,7 +22,7 @@ is in no list is an unknown column: counted by name, its values never looked at.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -32,6 +32,7 @@ from connectors.connector import RawRecord
 from connectors.map_dates import Reader, Unreadable, date_reader
 from connectors.map_file import FieldSpec, MapFile, read_map
 from connectors.map_values import boolean_reader, code_reader, number_reader, period_reader, text_reader
+from connectors.reducers import Record
 from datasets.errors import ConfigError, Fault
 from datasets.messages import text
 from datasets.periods import PeriodType
@@ -70,6 +71,22 @@ class FieldMap:
         """Every column name the map knows: mapped, personal and ignored; top-level, as written."""
         mapped = (name for spec in self.file.fields for name in spec.sources)
         return tuple(dict.fromkeys((*mapped, *self.file.personal, *self.file.ignore)))
+
+    def identity(self) -> Callable[[Record], object]:
+        """Tells a raw record's natural key; a record whose key columns are not all there is its own key."""
+        key = [spec.sources for spec in self.file.fields if spec.field.name in self.dataset.key and spec.sources]
+        paths = [tuple(tuple(name.split(".")) for name in names) for names in key]
+
+        def identify(record: Record) -> object:
+            parts = []
+            for ways in paths:
+                found = next((value for way in ways if (value := reducers.dig(record, way)) is not None), None)
+                if found is None:
+                    return record
+                parts.append(found)
+            return tuple(parts) or record
+
+        return identify
 
     def bind(
         self,
@@ -140,7 +157,7 @@ class Mapper:
         for name, key, memo, read in shape.columns:
             raw = values[key]
             if raw.__class__ is str:
-                value = memo.get(raw, _UNREAD)  # type: ignore[arg-type]
+                value = memo.get(raw, _UNREAD)
                 if value is not _UNREAD:
                     row[name] = value
                     continue
@@ -152,7 +169,7 @@ class Mapper:
             if raw.__class__ is str:
                 if len(memo) >= _REMEMBERED:
                     memo.clear()
-                memo[raw] = value  # type: ignore[index]
+                memo[raw] = value
         for name, shown, reduce in shape.computed:
             try:
                 row[name] = reduce(values)

@@ -48,7 +48,10 @@ FIRST_YEAR, LAST_YEAR = 1900, 2100
 
 _EXCEL_ZERO = datetime(1899, 12, 30)
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]+)?")
-_ISO = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ]([0-9]{2}:[0-9]{2})(:[0-9]{2})?(?:[.,]([0-9]+))? ?(Z|[+-][0-9]{2}:?[0-9]{2})?)?")
+_ISO = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})"
+    r"(?:[T ]([0-9]{2}:[0-9]{2})(:[0-9]{2})?(?:[.,]([0-9]+))? ?(Z|[+-][0-9]{2}:?[0-9]{2})?)?"
+)
 _DOTNET = re.compile(r"/Date\((-?[0-9]{1,15})([+-][0-9]{4})?\)/")
 _WIDTHS = {"Y": "{4}", "y": "{2}", "f": "{1,6}"}
 _DIRECTIVE = re.compile(r"%(.)")
@@ -195,7 +198,9 @@ def _pattern(pattern: str, zone: ZoneInfo) -> Match:
                 return date(year, int(part["m"]), int(part["d"]))
             second = min(int(part.get("S") or 0), 59) if part.get("S") == "60" else int(part.get("S") or 0)
             micro = int(f"{part.get('f') or '0':0<6}")
-            value = datetime(year, int(part["m"]), int(part["d"]), int(part["H"]), int(part.get("M") or 0), second, micro)
+            value = datetime(
+                year, int(part["m"]), int(part["d"]), int(part["H"]), int(part.get("M") or 0), second, micro
+            )
         except ValueError:
             return None
         offset = part.get("z")

@@ -91,7 +91,7 @@ class _MapReader:
         root = self._compose()
         top = {name: value for name, _, value in self._entries(root, TOP_KEYS)} if root else {}
         dataset = self._dataset(top.get("dataset"), root)
-        if dataset is None or self.faults and not root:
+        if dataset is None or (self.faults and not root):
             raise ConfigError(self.faults)
         found = MapFile(self.path, dataset)
         for name, key, value in self._entries(top["fields"]) if "fields" in top else ():
@@ -223,7 +223,7 @@ class _MapReader:
             self.fault(node, "map.not_scalar")
             return None
         loader = yaml.SafeLoader("")
-        return loader.construct_object(node)  # type: ignore[no-untyped-call]
+        return loader.construct_object(node)
 
     def _canonical(self, declared: Field, node: yaml.Node) -> object:
         """A value as the dataset wants it, e.g. one of the field's choices."""

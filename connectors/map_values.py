@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
+from math import isfinite
 
 from connectors.map_dates import Reader, Unreadable
 from datasets.errors import UsageError
@@ -52,7 +53,7 @@ def text_reader() -> Reader:
 
 def number_reader(*, whole: bool) -> Reader:
     """Numbers; text by the rules of Vietnamese sheets (datasets.vietnamese.parse_number)."""
-    code = "not_an_integer" if whole else "not_a_number"
+    code = "not_whole" if whole else "not_a_number"
 
     def read(raw: object) -> object:
         if isinstance(raw, str):
@@ -69,7 +70,7 @@ def number_reader(*, whole: bool) -> Reader:
             value = float(raw)
         else:
             raise Unreadable(code)
-        if value != value or value in (float("inf"), float("-inf")):
+        if not isfinite(value):
             raise Unreadable(code)
         if not whole:
             return value
@@ -98,7 +99,7 @@ def code_reader(codes: Mapping[str, object], problem: str = "unknown_code") -> R
 
 def boolean_reader() -> Reader:
     """1, 0, true, false, có, không."""
-    return code_reader(TRUTH, "not_a_boolean")
+    return code_reader(TRUTH, "not_yes_no")
 
 
 def period_reader(date_cells: PeriodType | None) -> Reader:
@@ -132,5 +133,5 @@ def _period_id(text: str) -> str:
     for pattern, make in _SAID:
         found = pattern.fullmatch(said)
         if found:
-            return str(make(*found.groups()))  # type: ignore[no-untyped-call]
+            return str(make(*found.groups()))
     return text.upper()

@@ -117,11 +117,10 @@ def pause_of(path: tuple[str, ...], start: str, end: str, date: Reader) -> Reduc
         spans.sort()
         total, until = 0.0, None
         for began, ended in spans:
-            if until is not None:
-                began = max(began, until)
-            if ended > began:
-                total += (ended - began).total_seconds()
-            until = ended if until is None else max(until, ended)
+            counted_from = began if until is None else max(began, until)
+            if ended > counted_from:
+                total += (ended - counted_from).total_seconds()
+                until = ended
         return int(total)
 
     return seconds
