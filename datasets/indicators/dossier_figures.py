@@ -127,8 +127,9 @@ class DossierFigures:
                 [(counts.settled(self.row_rules.rules.ends, plain), 1), (counts.due(plain), -1)],
             )
             return overdue if special["overdue"] else _minus(self._pending(boundary, plain), overdue)
-        condition = self.row_rules.pending(boundary, special)
-        return self._rows_by_member(sa.and_(condition, *conditions(self.row_rules.table, plain)))
+        fixed = conditions(self.row_rules.table, plain)
+        parts = self.row_rules.pending_parts(boundary, special)
+        return _sum(*(self._rows_by_member(sa.and_(part, *fixed)) for part in parts))
 
     def _walk_back(self, now: Mapping[str, int], boundary: date, flows: list[tuple[Terms, int]]) -> Numbers:
         found: dict[str, float] = defaultdict(float, now)

@@ -94,12 +94,13 @@ def _fact_table(dataset: Dataset) -> sa.Table:
         sa.PrimaryKeyConstraint(*dataset.key, name=f"pk_{dataset.name}"),
     )
     for name, columns, partial in dataset.indexes:
-        only = sa.text(partial) if partial else None
+        # SQLite takes a partial index only where the query says its condition word for word.
+        on_sqlite, on_postgresql = (sa.text(f"{partial} = 1"), sa.text(partial)) if partial else (None, None)
         sa.Index(
             f"ix_{dataset.name}_{name}",
             *(table.c[column] for column in columns),
-            sqlite_where=only,
-            postgresql_where=only,
+            sqlite_where=on_sqlite,
+            postgresql_where=on_postgresql,
         )
     return table
 

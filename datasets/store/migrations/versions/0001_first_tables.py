@@ -63,7 +63,7 @@ def upgrade() -> None:
         "ix_dossier_open",
         "dossier",
         ["unit", "due_at"],
-        sqlite_where=sa.text("maybe_open"),
+        sqlite_where=sa.text("maybe_open = 1"),
         postgresql_where=sa.text("maybe_open"),
     )
     op.create_index("ix_dossier_overdue", "dossier", ["unit", "overdue_from"])
