@@ -39,6 +39,7 @@ def unit(code: str, level: str, parent: str | None) -> OrgUnit:
 TREE = UnitTree(
     (unit("99", "province", None), unit("99001", "commune", "99"), unit("99002", "commune", "99"))
     + (unit("99001-T01", "hamlet", "99001"), unit("99001-T02", "hamlet", "99001"))
+    + tuple(unit(f"99001-{school}", "facility", "99001") for school in ("MN", "TH", "CS"))
 )
 
 
