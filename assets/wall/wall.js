@@ -122,7 +122,11 @@
   function show(next) {
     at = (next + scenes.length) % scenes.length;
     each(scenes, function (scene, i) { scene.dataset.on = i === at ? '1' : ''; });
-    each(marks, function (mark, i) { mark.dataset.on = i === at ? '1' : ''; });
+    each(marks, function (mark, i) {
+      mark.dataset.on = i === at ? '1' : '';
+      mark.firstElementChild.style.transition = 'none';
+      mark.firstElementChild.style.transform = 'scaleX(0)';
+    });
     wall.dataset.scene = at;
     schedule();
     if (fresh) renew();
@@ -131,7 +135,6 @@
     clearTimeout(turn);
     var seconds = parseFloat(scenes[at].firstElementChild.dataset.seconds) || 25;
     var fill = marks[at].firstElementChild;
-    fill.style.transition = 'none';
     fill.style.transform = paused ? 'scaleX(1)' : 'scaleX(0)';
     if (paused) return;
     void fill.offsetWidth;

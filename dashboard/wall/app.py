@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 import dash
 from dash import Dash
 from dash.development.base_component import Component
-from flask import Flask, redirect, request
+from flask import Flask, has_request_context, redirect, request
 from werkzeug.wrappers import Response
 
 from dashboard.panel import Panel, PanelData
@@ -101,7 +101,8 @@ class WallApp(Dash):
 
     def painted_layout(self) -> Component:
         """The tree React mounts. The language is that of the page that asks for it."""
-        query = parse_qs(urlsplit(request.referrer or "").query)
+        asked_by = request.referrer if has_request_context() else None  # Dash calls this once at set-up
+        query = parse_qs(urlsplit(asked_by or "").query)
         return self.board.painted(asked_language(query.get("ngon-ngu", [""])[0], self.language)).layout
 
     def _generate_scripts_html(self) -> str:

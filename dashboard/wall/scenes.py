@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from dash import html
 from dash.development.base_component import Component
 
-from dashboard.panel import CardData, ChartData, PanelData
+from dashboard.panel import CardData, ChartData, PanelData, SourceState
 from dashboard.wall.charts import chart
 from dashboard.wall.moments import short_moment
 from dashboard.wall.tiles import Box, Telling, tile
@@ -23,10 +23,10 @@ from dashboard.wall.type_sizes import CANVAS, Fitter, TypeScale, lines_of
 from datasets.messages import text
 
 MOST_TILES, MOST_CHARTS = 6, 2
-EDGE_X, EDGE_Y, GAP = 28, 22, 18
-HEAD, FOOT = 96, 74
+EDGE_X, EDGE_Y, GAP = 28, 18, 16
+HEAD, FOOT = 92, 40
 BODY = Box(CANVAS[0] - 2 * EDGE_X, CANVAS[1] - 2 * EDGE_Y - HEAD - FOOT - 2 * GAP)
-ROW_WITH_CHARTS = {1: 262, 2: 216}  # height of a row of tiles above charts, by number of rows
+ROW_WITH_CHARTS = {1: 262, 2: 212}  # height of a row of tiles above charts, by number of rows
 HEADING_WIDTH = BODY.width - 96 - 480 - 230
 FOOT_WIDTH = BODY.width - 330
 
@@ -147,7 +147,7 @@ def _tiles_height(rows: int, with_charts: bool) -> float:
 
 
 def _foot(scene: Scene, fitter: Fitter, telling: Telling) -> tuple[str, int]:
-    """The scene's own small print in two lines: compared with what, counted how, from which sources."""
+    """The scene's own small print in one line: compared with what, counted how, from which sources."""
     language, scale = telling.language, fitter.scale
     against = list(dict.fromkeys(c.change.against for c in scene.cards if c.change and c.value.value is not None))
     rules = list(dict.fromkeys(c.rules for c in scene.cards if c.rules))
@@ -155,24 +155,24 @@ def _foot(scene: Scene, fitter: Fitter, telling: Telling) -> tuple[str, int]:
     counted = text("wall.rules", language, rules=rules[0]) if len(rules) == 1 else ""
     used = {name for c in scene.cards for name in c.value.sources}
     sources = [s for s in scene.data.sources if s.name in used or not scene.cards]
-    named = []
-    for source in sources:
-        if source.as_of is None:
-            named.append(text("wall.source_never", language, title=source.title))
-        else:
-            moment = short_moment(source.as_of, telling.now, telling.zone)
-            named.append(text("wall.source", language, title=source.title, as_of=moment))
-    full = text("wall.sources", language, sources=", ".join(named)) if named else ""
-    known = [s.as_of for s in sources if s.as_of is not None]
-    short = full
-    if known:
-        oldest = short_moment(min(known), telling.now, telling.zone)
-        short = text("wall.many_sources", language, count=len(sources), as_of=oldest)
-    for wanted in ((compared, counted, full), (compared, full), (compared, counted, short), (compared, short), (short,)):
+    named = ", ".join(_source(s, telling, dated=not scene.cards) for s in sources)
+    full = text("wall.sources", language, sources=named) if named else ""
+    short = text("wall.many_sources", language, count=len(sources)) if named else ""
+    for wanted in ((compared, counted, full), (compared, full), (compared, counted, short), (compared, short)):
         words = " · ".join(w for w in wanted if w)
-        if lines_of(words, scale.floor, FOOT_WIDTH) <= 2:
-            return words, fitter.fit(scene.data.title, words, FOOT_WIDTH, scale.note, 2)
-    return short, fitter.fit(scene.data.title, short, FOOT_WIDTH, scale.note, 2)
+        if lines_of(words, scale.floor, FOOT_WIDTH) <= 1:
+            break
+    return words, fitter.fit(scene.data.title, words, FOOT_WIDTH, scale.note)
+
+
+def _source(source: SourceState, telling: Telling, dated: bool) -> str:
+    """A source by its title; with the moment of its data where no tile of the scene tells it."""
+    if source.as_of is None:
+        return text("wall.source_never", telling.language, title=source.title)
+    if not dated:
+        return source.title
+    moment = short_moment(source.as_of, telling.now, telling.zone)
+    return text("wall.source", telling.language, title=source.title, as_of=moment)
 
 
 def empty_scene(scale: TypeScale, centre: str, language: str) -> Component:

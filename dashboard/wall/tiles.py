@@ -29,8 +29,10 @@ from datasets.messages import text
 PAD_X, PAD_Y = 24, 14
 LINE = 1.22  # line height of texts
 NUMBER_LINE = 1.04
+SIDE_LINE = 1.12
 NUMBER_LEAST = 54  # a headline number smaller than this is no headline
 GAP = 18
+UNIT_GAP = 12
 LATE = ("late", "stale", "never")
 
 
@@ -90,7 +92,7 @@ def tile(
     large = room.inner_height > 300
     note = round(scale.note * 1.2) if large else scale.note
 
-    label_want = round(scale.label * 1.25) if large else scale.label
+    label_want = round(scale.label * 1.25) if large else min(scale.label, 38)
     label_lines = 1 if lines_of(card.name, max(30, scale.floor), width) <= 1 else 2
     label_px = fitter.fit(card.name, card.name, width, label_want, label_lines)
 
@@ -175,22 +177,22 @@ def _number(
     Beside leaves the number its height, below its width: the way with the larger number wins.
     """
     unit = card.unit if card.value.value is not None else ""
-    side_height = 2 * note * LINE * 1.1
+    side_height = 2 * note * SIDE_LINE + 6
     beside = _largest(card.number, unit, width - (side + GAP if side else 0), height, note)
-    if side and height >= side_height + NUMBER_LEAST:
-        below = _largest(card.number, unit, width, height - note * LINE * 1.1 - 6, note)
+    if side and height >= note * SIDE_LINE + 6 + NUMBER_LEAST * NUMBER_LINE:
+        below = _largest(card.number, unit, width, height - note * SIDE_LINE - 6, note)
         if below > beside * 1.1 and card.value.value is not None:
-            return below, _unit_px(below, note), True
+            return below, _unit_px(unit, below, note), True
     least = NUMBER_LEAST if card.value.value is not None else fitter.scale.floor
     if beside < least or (card.value.value is not None and height < side_height):
         fitter.faults.append(card.name)
     if card.value.value is None:
         beside = min(beside, round(note * 1.4))
-    return max(beside, fitter.scale.floor), _unit_px(beside, note), False
+    return max(beside, fitter.scale.floor), _unit_px(unit, beside, note), False
 
 
-def _unit_px(number_px: int, note: int) -> int:
-    return max(note, round(number_px * 0.32))
+def _unit_px(unit: str, number_px: int, note: int) -> int:
+    return max(note, round(number_px * (0.46 if unit == "%" else 0.32)))
 
 
 def _largest(number: str, unit: str, width: float, height: float, note: int) -> int:
@@ -198,7 +200,7 @@ def _largest(number: str, unit: str, width: float, height: float, note: int) -> 
     while px > 20:
         wide = width_of(number, px, 700)
         if unit:
-            wide += (12 if unit == "%" else 14) + width_of(unit, _unit_px(px, note))
+            wide += UNIT_GAP + width_of(unit, _unit_px(unit, px, note))
         if wide <= width:
             return px
         px -= 2
