@@ -14,10 +14,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import settings as hypothesis_settings
 
 from datasets.clock import Clock
 from datasets.store import Store, open_store
 from datasets.working_days import WorkingCalendar
+
+hypothesis_settings.register_profile("house", derandomize=True, deadline=None)  # same cases each run, on slow machines too
+hypothesis_settings.load_profile("house")
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=VIETNAM)  # a Friday
