@@ -18,7 +18,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime, timedelta
 from types import FrameType
 from zoneinfo import ZoneInfo
@@ -30,7 +30,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from connectors.house import House
 from connectors.pull import UNEXPECTED, Caller, pull
-from datasets.errors import OpsError, SourceRefused
+from datasets.errors import OpsError, SourceRefused, StoreError
 from datasets.schedule import next_run, trigger
 
 log = logging.getLogger(__name__)
@@ -101,6 +101,11 @@ class Scheduler:
                 log.error("pull failed source=%s fault=%s", name, type(fault).__name__)
                 self._rest(name)
 
+    def next_run(self, name: str) -> datetime | None:
+        """When the source's turn comes; None when it has had its only one."""
+        job = self._jobs.get_job(name)
+        return job.next_run_time if job else None
+
     def wait(self) -> None:
         """Block until a signal asks the process to stop."""
         while not self._stopping.wait(1):  # in slices, so that signals are seen on every system
@@ -146,7 +151,13 @@ class Scheduler:
 
 def run(house: House) -> int:
     """The whole life of the scheduler's process. Raises StoreError when another one runs on this store."""
-    with house.store.lease("scheduler"):
+    with ExitStack() as held:
+        try:
+            held.enter_context(house.store.lease("scheduler"))
+        except StoreError as error:
+            if error.key != "error.lease_taken":
+                raise
+            raise StoreError("connectors.scheduler_running") from error
         scheduler = Scheduler(house)
         for signum in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signum, scheduler.request_stop)
