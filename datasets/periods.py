@@ -59,9 +59,9 @@ class Period:
         return _parse(text)
 
     @classmethod
-    def of(cls, day: date, type: PeriodType) -> Period:
-        """The period of that type that holds the day."""
-        return _of(date(day.year, day.month, day.day), type)
+    def of(cls, day: date, period_type: PeriodType) -> Period:
+        """The period of that type that holds the day; of a datetime, its own calendar day counts."""
+        return _of(date(day.year, day.month, day.day), period_type)
 
     def previous(self, n: int = 1) -> Period:
         """The period of the same type `n` before this one; a negative `n` looks ahead."""
@@ -90,14 +90,14 @@ class Period:
             monday = date.fromisocalendar(year - 1, 52, 1)
         return Period.of(monday, PeriodType.WEEK)
 
-    def children(self, type: PeriodType) -> tuple[Period, ...]:
+    def children(self, period_type: PeriodType) -> tuple[Period, ...]:
         """The periods of a shorter type (or its own) that begin inside this one, in order.
 
         A week belongs to the month its Monday is in. Raises ValueError for a longer type.
         """
-        if _TYPES.index(type) > _TYPES.index(self.type):
-            raise ValueError(f"a {self.type} has no {type} inside")
-        child = Period.of(self.start, type)
+        if _TYPES.index(period_type) > _TYPES.index(self.type):
+            raise ValueError(f"a {self.type} has no {period_type} inside")
+        child = Period.of(self.start, period_type)
         if child.start < self.start:
             child = child.next()
         found = []
@@ -178,15 +178,15 @@ def _parse(said: str) -> Period:
 
 
 @lru_cache(maxsize=8192)
-def _of(day: date, type: PeriodType) -> Period:
+def _of(day: date, period_type: PeriodType) -> Period:
     year, month = day.year, day.month
-    if type is PeriodType.DAY:
-        return Period(f"{year:04}{month:02}{day.day:02}", type, day, day + timedelta(days=1))
-    if type is PeriodType.WEEK:
+    if period_type is PeriodType.DAY:
+        return Period(f"{year:04}{month:02}{day.day:02}", period_type, day, day + timedelta(days=1))
+    if period_type is PeriodType.WEEK:
         iso = day.isocalendar()
         monday = day - timedelta(days=iso.weekday - 1)
-        return Period(f"{iso.year:04}W{iso.week}", type, monday, monday + timedelta(days=7))
-    months = _MONTHS[type]
+        return Period(f"{iso.year:04}W{iso.week}", period_type, monday, monday + timedelta(days=7))
+    months = _MONTHS[period_type]
     part = (month - 1) // months  # 0 for the first month, quarter, half of the year
     start = date(year, part * months + 1, 1)
     suffix = {
@@ -194,5 +194,5 @@ def _of(day: date, type: PeriodType) -> Period:
         PeriodType.QUARTER: f"Q{part + 1}",
         PeriodType.HALF_YEAR: f"S{part + 1}",
         PeriodType.YEAR: "",
-    }[type]
-    return Period(f"{year:04}{suffix}", type, start, _add_months(start, months))
+    }[period_type]
+    return Period(f"{year:04}{suffix}", period_type, start, _add_months(start, months))

@@ -16,18 +16,15 @@ from zoneinfo import ZoneInfo
 
 ABSENT = "—"
 
-_INVISIBLE = dict.fromkeys(
-    (
-        0x00AD,  # soft hyphen
-        0x061C,  # Arabic letter mark
-        0x180E,
-        *range(0x200B, 0x2010),  # zero-width space, joiners, direction marks
-        *range(0x202A, 0x202F),  # embeddings and overrides
-        *range(0x2060, 0x2070),  # word joiner, isolates
-        0xFEFF,  # byte order mark
-    )
+_INVISIBLE = re.compile(
+    "["
+    "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"  # control characters; databases refuse some of them
+    "\u00ad"  # soft hyphen
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # direction marks
+    "\u180e\u200b-\u200d\u2060-\u2065\u206a-\u206f\ufeff"  # zero-width marks
+    "\ud800-\udfff"  # halves of a character, from broken JSON
+    "]+"
 )
-_SPACES = re.compile(r"\s+")
 _TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}  # huyền hỏi ngã sắc nặng
 _ALPHABET = {letter: place for place, letter in enumerate("aăâbcdđeêfghijklmnoôơpqrstuưvwxyz")}
 _GROUPED = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+")
@@ -38,9 +35,11 @@ _DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 
 def clean(text: str) -> str:
     """The text as people see it: NFC, no invisible marks, single spaces, none at the ends."""
-    if text.isascii():
-        return " ".join(text.split())
-    return _SPACES.sub(" ", unicodedata.normalize("NFC", text).translate(_INVISIBLE)).strip()
+    if not text.isprintable():  # all marks, and spaces other than the plain one
+        text = _INVISIBLE.sub("", text)
+    if not (text.isascii() or unicodedata.is_normalized("NFC", text)):
+        text = unicodedata.normalize("NFC", text)
+    return " ".join(text.split())
 
 
 @lru_cache(maxsize=4096)
@@ -121,12 +120,13 @@ def parse_number(text: str) -> float:
     |---------------------|----------|------|
     | 1.234,5   1234,5    | 1234.5   | comma begins decimals, points group thousands |
     | 1.234   12.345.678  | 1234 …   | points before every group of exactly three digits |
-    | 12.5   0.123  1234.567 | 12.5 … | one point that cannot group: not followed by exactly three digits, or after 0 or more than three digits |
+    | 12.5   0.123  1234.567 | 12.5 … | one point that cannot group: decimal |
     | 1,234.5   1,234,567 | 1234.5 … | English: both marks with the point last, or several commas |
     | 1,234               | 1.234    | one comma is always decimal |
     | 1 234 567           | 1234567  | spaces (no-break too) are dropped |
 
-    A leading + or - is taken. Percent signs, units and anything else are refused:
+    A point groups when exactly three digits follow it and one to three, not a lone 0,
+    come before. A leading + or - is taken. Percent signs, units and anything else are refused:
     the field map says what they mean.
     """
     said = "".join(clean(text).split())

@@ -40,6 +40,16 @@ def test_folding_forgets_case_tones_and_bars(written):
     assert fold(written).replace(" ", "") == "duonghoso"
 
 
+@pytest.mark.parametrize("mark", ["\x00", "\x07", "\x7f", "\ud83d", "\u00ad", "\u2066"])
+def test_cleaning_drops_what_a_database_would_choke_on_or_nobody_can_see(mark):
+    assert clean(f"Hồ{mark} sơ") == "Hồ sơ"
+    assert clean(f"A{mark}B") == "AB"
+
+
+def test_tabs_and_line_breaks_are_spaces():
+    assert clean("a\tb\r\nc\u2028d") == "a b c d"
+
+
 def test_folding_keeps_words_apart_and_digits():
     assert fold("Biểu II.06a/VPCP") == "bieu ii.06a/vpcp"
 
