@@ -200,7 +200,7 @@ def _trend(desk: _Desk, chart: Chart, history: History) -> ChartData:
     whole = len(periods) - 1 if running else len(periods)
     lead = series[0].values[:whole]
     finding = present.trend_finding(
-        series[0].name, first.unit, lead[:-1], lead[-1], periods[whole - 1].label(language), language
+        first.unit, lead[:-1], lead[-1], periods[whole - 1].label(language), language
     )
     targets = [history[first.id][p.id].target for p in periods]
     if len(chart.indicators) == 1 and any(target is not None for target in targets):

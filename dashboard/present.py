@@ -25,7 +25,7 @@ RELATIVE_FROM = 20
 
 def unit_word(unit: str, language: str) -> str:
     """ "%", "hồ sơ", "triệu đồng" for a unit of measure of the catalogue."""
-    return text(f"panel.unit.{unit}", language)
+    return text(f"unit.{unit}", language)
 
 
 def figure_text(value: Value, language: str, minimum_cell: int = 5) -> str:
@@ -123,13 +123,13 @@ def rules_text(definition: Definition, rules: str, language: str) -> str:
     return rule_sets.BY_ID[rules].legal_name(language) if counted else ""
 
 
-def trend_finding(name: str, unit: str, past: Sequence[float | None], last: float | None, period: str, language: str) -> str:
+def trend_finding(unit: str, past: Sequence[float | None], last: float | None, period: str, language: str) -> str:
     """What a trend shows: the last whole period against the mean of those before."""
     known = [x for x in past if x is not None]
     if last is None or not known:
         return text("panel.finding.too_short", language)
     mean = sum(known) / len(known)
-    said = {"name": name, "value": with_unit(last, unit, language), "period": period, "count": len(known)}
+    said = {"value": with_unit(last, unit, language), "period": period, "count": len(known)}
     gap = last - mean if unit == "percent" else (100 * (last - mean) / mean if mean else 0.0)
     if abs(gap) < (0.5 if unit == "percent" else 3):
         return text("panel.finding.steady", language, **said)

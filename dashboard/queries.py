@@ -15,6 +15,8 @@ from datetime import date, datetime
 from threading import Lock
 from typing import Any, TypeVar
 
+import sqlalchemy as sa
+
 from dashboard.panel import Panel, PanelData, SourceState
 from dashboard.privacy import is_small, suppress_parts, withhold
 from dashboard.sources import SourceReport, report_sources, title_of
@@ -27,9 +29,10 @@ from datasets.indicators.definition import Definition
 from datasets.indicators.records import RecordPage, RecordRequest, records
 from datasets.indicators.value import Value
 from datasets.indicators.window import Window
-from datasets.periods import Period
+from datasets.periods import Period, PeriodType
 from datasets.settings import Settings
 from datasets.store import Store
+from datasets.store.tables import PULL
 from datasets.units import OrgUnit, UnitTree
 from datasets.working_days import WorkingCalendar
 
@@ -45,6 +48,19 @@ class Viewer:
 
 
 EVERYONE = Viewer()
+
+
+FATES = ("new", "changed", "unchanged", "duplicates", "quarantined")
+
+
+@dataclass(frozen=True, slots=True)
+class PullCounts:
+    """Pulls of one source that ended one way, and what became of their records."""
+
+    source: str
+    verdict: str
+    pulls: int
+    rows: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +106,15 @@ class Queries:
         """The data version: grows with each committed change."""
         return self.store.version()
 
+    def moment(self) -> tuple[int, str]:
+        """What every answer hangs on beside its question: the data version and the minute of the clock."""
+        return self.version(), self.now().isoformat(timespec="minutes")
+
     # -- scope --------------------------------------------------------------------
 
     def scope(self, viewer: Viewer) -> tuple[OrgUnit, ...]:
-        """The units a viewer may ask about, each unit after the one above it."""
-        today = self.today()
-        return tuple(unit for root in self.units.roots(today) for unit in self.units.subtree(root.code, today))
+        """The units a viewer may ask about, former ones too, in the order of the file."""
+        return tuple(self.units.get(code) for code in dict.fromkeys(unit.code for unit in self.units.units))
 
     def check(self, viewer: Viewer, units: Sequence[str]) -> None:
         """Raise UsageError for a unit that does not exist or is outside the viewer's scope."""
@@ -137,6 +156,30 @@ class Queries:
         """Every source as the screens show it."""
         return tuple(report.state for report in self.source_reports(language))
 
+    def units_with_data(self, panel: str) -> tuple[OrgUnit, ...]:
+        """The communes for which the store knows any figure of a panel, today."""
+
+        def find() -> tuple[OrgUnit, ...]:
+            communes = {unit.code: unit for unit in self.scope(EVERYONE) if unit.level == "commune"}
+            indicators = tuple(definition.id for definition in self.catalogue.for_panel(panel))
+            if not communes or not indicators:
+                return ()
+            month = Period.of(self.today(), PeriodType.MONTH)
+            known = {v.unit for v in self.values(Request(indicators, tuple(communes), (month,))) if v.value is not None}
+            return tuple(unit for code, unit in communes.items() if code in known)
+
+        return self.answer(("units with data", panel), find)
+
+    def pull_counts(self) -> tuple[PullCounts, ...]:
+        """The ledger added up by source and verdict, for /metrics."""
+        sums = [sa.func.coalesce(sa.func.sum(PULL.c[fate]), 0) for fate in FATES]
+        query = sa.select(PULL.c.source, PULL.c.verdict, sa.func.count(), *sums).group_by(PULL.c.source, PULL.c.verdict)
+        with self.store.engine.connect() as connection:
+            return tuple(
+                PullCounts(row[0], row[1], row[2], dict(zip(FATES, map(int, row[3:]), strict=True)))
+                for row in connection.execute(query)
+            )
+
     def source_title(self, name: str, language: str) -> str:
         """A source's name for people; its key when it is no longer in the configuration."""
         source = self.settings.sources.get(name)
@@ -148,7 +191,7 @@ class Queries:
 
     def answer(self, question: Hashable, compute: Callable[[], Answer]) -> Answer:
         """The kept answer to a question for this data version and minute, else a computed one."""
-        key = (self.version(), self.now().replace(second=0, microsecond=0), question)
+        key = (*self.moment(), question)
         with self._lock:
             if key in self._answers:
                 self._answers.move_to_end(key)

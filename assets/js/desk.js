@@ -1,0 +1,71 @@
+/* The desk's own script: every choice becomes a new address; the page follows the address. */
+(function () {
+  "use strict";
+  /* Words that belong to one page's filters: a new unit begins without them. */
+  var FILTERS = ["thon", "linh-vuc", "kenh", "can-bo"];
+
+  function go(changes) {
+    var words = new URLSearchParams(window.location.search);
+    Object.keys(changes).forEach(function (word) {
+      if (changes[word]) { words.set(word, changes[word]); } else { words.delete(word); }
+    });
+    var said = words.toString().replace(/\+/g, "%20");
+    var address = window.location.pathname + (said ? "?" + said : "");
+    if (address === window.location.pathname + window.location.search) { return; }
+    window.history.pushState({}, "", address);
+    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+  }
+
+  function triggered() {
+    var context = window.dash_clientside.callback_context;
+    return context.triggered.length === 1 ? context : null;
+  }
+
+  /* A picker: its id says which word of the address it stands for. */
+  function pick() {
+    var context = triggered();
+    if (!context || !context.triggered_id) { return window.dash_clientside.no_update; }
+    var word = context.triggered_id.name, value = context.triggered[0].value;
+    if (!value || value === context.triggered_id.now) { return window.dash_clientside.no_update; }
+    var changes = {};
+    changes[word] = value;
+    if (word === "don-vi") { FILTERS.forEach(function (filter) { changes[filter] = null; }); }
+    go(changes);
+    return window.dash_clientside.no_update;
+  }
+
+  /* A chart: the axis holds period ids or members; the curve's number says which indicator. */
+  function click() {
+    var context = triggered();
+    if (!context || !context.triggered_id || !context.triggered[0].value) { return window.dash_clientside.no_update; }
+    var chart = context.triggered_id, point = context.triggered[0].value.points[0];
+    if (!chart.word) { return window.dash_clientside.no_update; }
+    var changes = {};
+    if (chart.word === "ky") {
+      changes.ky = point.x;
+    } else {
+      var words = new URLSearchParams(window.location.search);
+      var indicator = chart.indicators.split(",")[point.curveNumber] || null;
+      var again = words.get(chart.word) === point.y && (!indicator || words.get("chi-so") === indicator);
+      changes[chart.word] = again ? null : point.y;
+      if (indicator) { changes["chi-so"] = again ? null : indicator; changes.phan = null; }
+    }
+    go(changes);
+    return window.dash_clientside.no_update;
+  }
+
+  /* A new question for the list: throw away the rows of the old one. */
+  var listed = null;
+  function relist(query) {
+    var asked = JSON.stringify(query || null), before = listed;
+    listed = asked;
+    if (query && before !== null && before !== asked && window.dash_ag_grid && document.getElementById("records")) {
+      window.dash_ag_grid.getApiAsync("records").then(function (api) { api.purgeInfiniteCache(); });
+    }
+    return window.dash_clientside.no_update;
+  }
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {
+    desk: { pick: pick, click: click, relist: relist }
+  });
+})();

@@ -1,0 +1,121 @@
+"""`python -m dashboard serve | values | records | briefing | briefings`.
+
+Exit codes: 0 done, 1 the work failed, 2 wrong use or wrong configuration. Errors are one
+sentence on standard error; tracebacks only with --debug.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from datasets.errors import ConfigError, OpsError, UsageError
+from datasets.indicators.rules import DEFAULT
+from datasets.messages import text
+
+DONE, FAILED, WRONG_USE = 0, 1, 2
+LATER = ("briefing", "briefings")
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that complains in one sentence, as everything here does."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError("api.wrong_arguments", problem=message)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    said = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        if said and said[0] in LATER:
+            raise UsageError("api.later", command=said[0])
+        asked = parser().parse_args(said)
+        return _run(asked)
+    except OpsError as error:
+        if "--debug" in said:
+            raise
+        print(error.message(_language()), file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:  # `| head` has read enough
+        sys.stderr.close()
+        return DONE
+
+
+def parser() -> argparse.ArgumentParser:
+    language = _language()
+
+    def say(name: str) -> str:
+        return text(f"api.help.{name}", language)
+
+    root = Parser(prog="python -m dashboard", description=say("about"))
+    commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
+    made = {name: commands.add_parser(name, help=say(name)) for name in ("serve", "values", "records", *LATER)}
+    for command in made.values():
+        command.add_argument("--config", metavar="FILE", help=say("config"))
+        command.add_argument("--debug", action="store_true", help=say("debug"))
+    made["serve"].add_argument("--port", type=int, help=say("port"))
+    values, records = made["values"], made["records"]
+    values.add_argument("--period", action="append", required=True, help=say("period"))
+    values.add_argument("--unit", nargs="+", action="extend", default=[], help=say("unit"))
+    values.add_argument("--indicator", nargs="+", action="extend", default=[], help=say("indicator"))
+    values.add_argument("--by", help=say("by"))
+    values.add_argument("--format", choices=("json", "csv", "table"), default="table", help=say("format"))
+    records.add_argument("--period", required=True, help=say("period"))
+    records.add_argument("--unit", help=say("unit"))
+    records.add_argument("--indicator", required=True, help=say("indicator"))
+    records.add_argument("--part", choices=("numerator", "denominator"), default="numerator", help=say("part"))
+    records.add_argument("--format", choices=("csv", "json"), default="csv", help=say("format"))
+    for command in (values, records):
+        command.add_argument("--rules", default=DEFAULT, help=say("rules"))
+        command.add_argument("--filter", action="append", default=[], metavar="COLUMN=VALUE", help=say("filter"))
+    return root
+
+
+def _run(asked: argparse.Namespace) -> int:
+    if asked.command == "serve":
+        from dashboard.serve import serve  # the screens' libraries are not loaded to print a number
+
+        return serve(asked.config, asked.port)
+    from dashboard import answers
+    from dashboard.open_queries import open_queries
+
+    queries = open_queries(asked.config, os.environ)
+    question = answers.Asked(
+        periods=tuple(asked.period) if isinstance(asked.period, list) else (asked.period,),
+        units=tuple(asked.unit) if isinstance(asked.unit, list) else ((asked.unit,) if asked.unit else ()),
+        indicators=tuple(asked.indicator) if isinstance(asked.indicator, list) else (asked.indicator,),
+        by=getattr(asked, "by", None),
+        rules=asked.rules,
+        part=getattr(asked, "part", "numerator"),
+        filters=dict(_filter(said) for said in asked.filter),
+    )
+    if asked.command == "values":
+        columns, rows = answers.VALUE_KEYS, answers.values(queries, question)
+    else:
+        columns, rows, _ = answers.records(queries, question)
+    if asked.format == "json":
+        print(answers.as_json(rows))
+    elif asked.format == "csv":
+        print(answers.as_csv(columns, rows), end="")
+    else:
+        print(answers.as_table(queries, rows, queries.settings.centre.language))
+    return DONE
+
+
+def _filter(said: str) -> tuple[str, str]:
+    column, sign, member = said.partition("=")
+    if not sign or not column:
+        raise UsageError("api.bad_filter", value=said)
+    return column, member
+
+
+def _language() -> str:
+    """Before the configuration is read, the environment's language; Vietnamese when it says none."""
+    return "en" if os.environ.get("LANG", "").startswith("en") else "vi"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,107 @@
+"""The desk: one Dash app, one callback that draws a page with all its figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html
+from dash.exceptions import PreventUpdate
+from flask import Flask
+
+from dashboard.desk.records import rows_for
+from dashboard.desk.render import render
+from dashboard.desk.shell import THEME
+from dashboard.queries import Queries
+from datasets.messages import text
+
+ASSETS = Path(__file__).parents[2] / "assets"
+
+INDEX = """<!DOCTYPE html>
+<html lang="{language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="dark">
+<title>{title}</title>
+<style>html{{background:#0B1220}}</style>
+<link rel="icon" href="/assets/favicon.svg" type="image/svg+xml">
+<link rel="preload" href="/_dash-layout" as="fetch" crossorigin="anonymous">
+<link rel="preload" href="/_dash-dependencies" as="fetch" crossorigin="anonymous">
+{{%css%}}
+</head>
+<body>
+<noscript>{no_script}</noscript>
+{{%app_entry%}}
+<footer>{{%config%}}{{%scripts%}}{{%renderer%}}</footer>
+</body>
+</html>"""
+
+
+def mount_desk(server: Flask, queries: Queries) -> Dash:
+    """The desk on the server's root. Every callback is the app's own: nothing global."""
+    language = queries.settings.centre.language
+    app = Dash(
+        "dashboard_desk",
+        server=server,
+        assets_folder=str(ASSETS),
+        assets_path_ignore=["wall"],
+        use_pages=False,
+        pages_folder="",
+        update_title=None,  # type: ignore[arg-type]
+        title=queries.settings.centre.name,
+        suppress_callback_exceptions=True,
+        serve_locally=True,
+    )
+    app.index_string = INDEX.format(
+        language=language, title=queries.settings.centre.name, no_script=text("desk.no_script", language)
+    )
+    app.layout = dmc.MantineProvider(
+        [
+            dcc.Location(id="address", refresh=False),
+            html.Div(id="window"),
+            html.Div(id="picked", hidden=True),
+            html.Div(id="clicked", hidden=True),
+            html.Div(id="relisted", hidden=True),
+        ],
+        forceColorScheme="dark",
+        theme=THEME,
+    )
+    _callbacks(app, queries)
+    return app
+
+
+def _callbacks(app: Dash, queries: Queries) -> None:
+    @app.callback(Output("window", "children"), Input("address", "pathname"), Input("address", "search"))
+    def show(path: str | None, search: str | None) -> Any:
+        return render(queries, path, search)
+
+    @app.callback(
+        Output("records", "getRowsResponse"),
+        Input("records", "getRowsRequest"),
+        State("records-query", "data"),
+        prevent_initial_call=True,
+    )
+    def list_rows(asked: dict[str, Any] | None, query: dict[str, Any] | None) -> Any:
+        if not asked or not query:
+            raise PreventUpdate
+        return rows_for(queries, query, asked)
+
+    app.clientside_callback(
+        ClientsideFunction("desk", "pick"),
+        Output("picked", "children"),
+        Input({"type": "param", "name": ALL, "part": ALL, "now": ALL}, "value"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("desk", "click"),
+        Output("clicked", "children"),
+        Input({"type": "chart", "id": ALL, "word": ALL, "indicators": ALL}, "clickData"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("desk", "relist"),
+        Output("relisted", "children"),
+        Input("records-query", "data"),
+    )

@@ -1,0 +1,106 @@
+"""A figure with its context: what it is, how it stands, what it is compared with, where it is from."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from dashboard.desk.visit import Visit
+from dashboard.panel import CardData
+from dashboard.tokens import SHAPE
+
+SPARK_WIDTH, SPARK_HEIGHT = 96, 30
+
+
+def card_grid(visit: Visit, cards: tuple[CardData, ...], listed: bool) -> Component:
+    """All cards of a panel. `listed`: clicking one shows its records on this page."""
+    return html.Div([card(visit, data, listed) for data in cards], className="cards")
+
+
+def card(visit: Visit, data: CardData, listed: bool) -> Component:
+    """The whole card is one link: to the records behind the number, or to the indicator's page."""
+    chosen = listed and visit.address.indicator == data.indicator
+    about = visit.to(f"/chi-so/{data.indicator}")
+    target = visit.href(indicator=data.indicator, part="numerator") if listed else about
+    status = data.value.status.value if data.value.value is not None else "none"
+    return html.Div(
+        [
+            html.Div(
+                [
+                    dcc.Link(data.name, href=target, className="card-name", refresh=False),
+                    dcc.Link("i", href=about, className="card-about", title=visit.text("desk.card.about")),
+                ],
+                className="card-head",
+            ),
+            html.Div(
+                [
+                    html.Div(
+                        [html.Span(data.number, className="card-number"), html.Span(data.unit, className="card-unit")]
+                        if data.value.value is not None
+                        else [html.Span(data.number, className="card-number card-unknown")],
+                        className="card-figure",
+                    ),
+                    sparkline(data.sparkline, visit.text("desk.card.sparkline", count=len(data.sparkline))),
+                ],
+                className="card-row",
+            ),
+            html.Div(_standing(data), className="card-standing"),
+            html.Div(data.change.against if data.change else "", className="card-against"),
+            html.Div(_footer(visit, data), className="card-foot"),
+        ],
+        className=f"card status-{status}" + (" card-chosen" if chosen else ""),
+        **{"data-indicator": data.indicator},
+    )
+
+
+def _standing(data: CardData) -> list[Component]:
+    parts: list[Component] = []
+    if data.change:
+        tone = {True: "good", False: "bad", None: "none"}[data.change.better]
+        parts.append(html.Span(data.change.text, className=f"change change-{tone}"))
+    if data.status_word:
+        said = f"{SHAPE[data.value.status]} {data.status_word}"
+        parts.append(html.Span(said, className=f"status-word word-{data.value.status.value}"))
+    if data.target:
+        parts.append(html.Span(data.target, className="card-target"))
+    return parts
+
+
+def _footer(visit: Visit, data: CardData) -> list[Component]:
+    lines = [html.Div(data.source, title=data.source)]
+    if data.value.period_of_value != data.value.period and data.value.value is not None:
+        lines.insert(0, html.Div(visit.text("desk.card.fact", date=data.period)))
+    if data.rules:
+        lines.append(html.Div(data.rules, title=data.rules))
+    return lines
+
+
+def sparkline(points: tuple[tuple[str, float | None], ...], label: str) -> Component | None:
+    """The last periods as a small line, the last one a dot; nothing for fewer than three values.
+
+    Drawn as a mask over the text colour: no script, and it follows the page's colours.
+    """
+    known = [(i, y) for i, (_, y) in enumerate(points) if y is not None]
+    if len(known) < 3:
+        return None
+    low, high = min(y for _, y in known), max(y for _, y in known)
+    span = (high - low) or 1.0
+    step = (SPARK_WIDTH - 8) / max(len(points) - 1, 1)
+    dots = [(4 + i * step, 4 + (SPARK_HEIGHT - 8) * (1 - (y - low) / span if high > low else 0.5)) for i, y in known]
+    line = " ".join(f"{'L' if n else 'M'}{x:.1f} {y:.1f}" for n, (x, y) in enumerate(dots))
+    x, y = dots[-1]
+    svg = (
+        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {SPARK_WIDTH} {SPARK_HEIGHT}'>"
+        f"<path d='{line} L{x:.1f} {SPARK_HEIGHT} L{dots[0][0]:.1f} {SPARK_HEIGHT} Z' fill='#000' fill-opacity='.18'/>"
+        f"<path d='{line}' fill='none' stroke='#000' stroke-width='2' stroke-linejoin='round' stroke-linecap='round'/>"
+        f"<circle cx='{x:.1f}' cy='{y:.1f}' r='3.2'/></svg>"
+    )
+    image = f'url("data:image/svg+xml,{quote(svg)}")'
+    return html.Div(
+        className="sparkline",
+        style={"maskImage": image, "WebkitMaskImage": image},
+        role="img",
+        **{"aria-label": label},
+    )

@@ -1,0 +1,116 @@
+"""A panel's page: cards, charts, the list of records; or, without data, what will stand here."""
+
+from __future__ import annotations
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from dashboard.desk.cards import card_grid
+from dashboard.desk.charts import chart_card
+from dashboard.desk.records import record_list
+from dashboard.desk.shell import title_row, toolbar
+from dashboard.desk.visit import Visit
+from dashboard.panel import Panel, PanelData, SourceState
+from dashboard.panels import PANELS
+from datasets.vietnamese import number
+
+TROUBLED = ("stale", "never")
+
+
+def page(visit: Visit, panel: Panel) -> Component:
+    data = visit.queries.panel_data(panel, visit.ask, visit.viewer)
+    counts_dossiers = any(card.rules for card in data.cards)
+    known = any(card.value.value is not None for card in data.cards)
+    feeding = [s for s in data.sources if any(s.name in card.value.sources for card in data.cards)] or list(data.sources)
+    return html.Div(
+        [
+            title_row(visit, data.title, f"{data.unit_name} · {data.period_name}", freshness(visit, feeding)),
+            toolbar(visit, rules=counts_dossiers, compare=bool(data.cards)),
+            *notices(visit, feeding),
+            card_grid(visit, data.cards, listed=panel.records is not None) if known else absent(visit, panel),
+            html.Div(
+                [
+                    chart_card(visit, chart, declared, listed=panel.records is not None)
+                    for chart, declared in zip(data.charts, panel.charts, strict=True)
+                    if any(value is not None for series in chart.series for value in series.values)
+                ],
+                className="charts",
+            )
+            if known
+            else None,
+            record_list(visit, panel.records) if panel.records and known else None,
+            tiles(visit) if panel.path == "/" else None,
+        ],
+        className=f"page page-{panel.id.replace('_', '-')}",
+    )
+
+
+def freshness(visit: Visit, sources: list[SourceState]) -> Component | None:
+    """How old the page's data are: the oldest of its sources, with shape and words."""
+    dated = [source for source in sources if source.as_of is not None]
+    if not dated:
+        return None
+    oldest = min(dated, key=lambda source: source.as_of)  # type: ignore[arg-type,return-value]
+    tone = "good" if oldest.freshness == "fresh" else "watch"
+    return dcc.Link(
+        [html.I(className=f"dot dot-{tone}"), oldest.sentence if tone == "good" else oldest.sentence.split(". ")[0]],
+        href=visit.to("/nguon-so-lieu"),
+        className="freshness",
+    )
+
+
+def notices(visit: Visit, sources: list[SourceState]) -> list[Component]:
+    """A full-width notice for each source that has broken its promise for long; the figures stay."""
+    return [
+        html.Div(
+            [html.B(f"▲ {source.title}. "), source.sentence],
+            className="notice",
+            role="status",
+        )
+        for source in sources
+        if source.freshness in TROUBLED and source.as_of is not None
+    ]
+
+
+def absent(visit: Visit, panel: Panel) -> Component:
+    """No figure is known for this unit: say so, what will stand here, and where there are data."""
+    others = visit.queries.units_with_data(panel.id)
+    links = [
+        dcc.Link(unit.name, href=visit.href(unit=unit.code, period=None), className="unit-link")
+        for unit in others
+        if unit.code != visit.unit.code
+    ]
+    return html.Section(
+        [
+            html.H3(visit.text("desk.absent.title", unit=visit.unit.name)),
+            html.P(visit.text(f"desk.absent.{panel.id}")),
+            html.P(visit.text("desk.absent.others")) if links else None,
+            html.Div(links, className="unit-links"),
+        ],
+        className="panel-card absent",
+    )
+
+
+def tiles(visit: Visit) -> Component:
+    """The five panels, each with how many of its figures are known for this unit."""
+    return html.Div([_tile(visit, panel) for panel in PANELS if panel.path != "/"], className="tiles")
+
+
+def _tile(visit: Visit, panel: Panel) -> Component:
+    data: PanelData = visit.queries.panel_data(panel, visit.ask, visit.viewer)
+    known = [card for card in data.cards if card.value.value is not None]
+    alarms = sum(card.value.status.value == "bad" for card in known)
+    said = (
+        visit.text("desk.tile.known", count=number(len(known), language=visit.language))
+        if known
+        else visit.text("desk.tile.none")
+    )
+    return dcc.Link(
+        [
+            html.Div([html.I(className=f"icon icon-{panel.id.replace('_', '-')}"), data.title], className="tile-title"),
+            html.Div(said, className="tile-said"),
+            html.Div(f"■ {visit.text('desk.tile.alarms', count=alarms)}", className="tile-alarms") if alarms else None,
+        ],
+        href=visit.to(panel.path),
+        className="tile",
+    )

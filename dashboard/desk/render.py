@@ -1,0 +1,47 @@
+"""From an address to a page: the one place that knows which address is which page."""
+
+from __future__ import annotations
+
+import logging
+
+from dash import html
+from dash.development.base_component import Component
+
+from dashboard.desk.pages import indicator, panel, plain, sources
+from dashboard.desk.shell import frame
+from dashboard.desk.visit import Visit, default_type, visit
+from dashboard.panels import BY_PATH
+from dashboard.queries import Queries
+from datasets.errors import OpsError
+
+log = logging.getLogger("dashboard.desk")
+
+OTHER_PAGES = {"/nguon-so-lieu": sources.page, "/canh-bao": plain.alerts, "/bao-cao-tuan": plain.briefings}
+"""Addresses of pages that are no panel."""
+
+
+def is_page(path: str) -> bool:
+    """Whether the address is one of the desk's, so that others answer 404."""
+    path = path.rstrip("/") or "/"
+    return path in BY_PATH or path in OTHER_PAGES or path.startswith(indicator.PREFIX)
+
+
+def render(queries: Queries, path: str | None, search: str | None) -> Component:
+    """The whole window for an address: frame, pickers and page with all its figures."""
+    here = visit(queries, path, search, default_type(BY_PATH.get((path or "/").rstrip("/") or "/")))
+    return frame(here, _body(here))
+
+
+def _body(here: Visit) -> Component:
+    path = here.address.path
+    try:
+        if path in BY_PATH:
+            return panel.page(here, BY_PATH[path])
+        if path.startswith(indicator.PREFIX):
+            return indicator.page(here)
+        return OTHER_PAGES.get(path, plain.not_found)(here)
+    except OpsError as error:  # a sentence for a person, in the frame, and the way on stays open
+        log.warning("page path=%s error=%s", path, error.key)
+        return html.Div(
+            html.Section([html.P(error.message(here.language))], className="panel-card absent"), className="page"
+        )

@@ -1,0 +1,206 @@
+"""The frame around every page: header, navigation, and the row of pickers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from dashboard.desk.address import COMPARISONS
+from dashboard.desk.visit import SHOWN_LEVELS, Visit
+from dashboard.panels import PANELS
+from dashboard.queries import EVERYONE
+from datasets.indicators.rules import RULE_SETS
+from datasets.periods import Period, PeriodType
+from datasets.vietnamese import day
+
+PAGES = (("sources", "/nguon-so-lieu"), ("alerts", "/canh-bao"), ("briefings", "/bao-cao-tuan"))
+WALL_PATH = "/man-hinh/"
+PERIODS_OFFERED = {"day": 31, "week": 27, "month": 25, "quarter": 13, "half_year": 8, "year": 8}
+PICKED_TYPES = (PeriodType.DAY, PeriodType.WEEK, PeriodType.MONTH, PeriodType.QUARTER, PeriodType.YEAR)
+
+THEME = {
+    "fontFamily": "Be Vietnam Pro, system-ui, sans-serif",
+    "primaryColor": "blue",
+    "defaultRadius": "md",
+    "colors": {
+        "dark": [
+            *("#EAF0FA", "#C9D5EA", "#A9B8D0", "#8396B3", "#33435F"),
+            *("#26344F", "#1A2740", "#121C30", "#0E1626", "#0B1220"),
+        ],
+    },
+}
+
+
+def frame(visit: Visit, body: Component) -> Component:
+    """The whole window around a page's body."""
+    return dmc.AppShell(
+        [
+            dmc.AppShellHeader(_header(visit), className="header"),
+            dmc.AppShellNavbar(_navigation(visit), className="navbar"),
+            dmc.AppShellMain(body, className="main"),
+        ],
+        header={"height": 56},
+        navbar={"width": 232, "breakpoint": "sm", "collapsed": {"mobile": True}},
+        padding="lg",
+    )
+
+
+def _header(visit: Visit) -> Component:
+    settings = visit.queries.settings
+    today = visit.queries.today()
+    other = "en" if visit.language == "vi" else "vi"
+    return html.Div(
+        [
+            dcc.Link(settings.centre.name, href=visit.to("/"), className="centre-name"),
+            html.Span(visit.text("desk.demo"), className="demo", role="status") if settings.centre.demo else None,
+            html.Span(className="spring"),
+            html.Span(f"{visit.text(f'desk.weekday.{today.weekday()}')}, {day(today)}", className="today"),
+            dcc.Link(
+                visit.text("desk.other_language"), href=visit.href(language=other), className="language", refresh=False
+            ),
+        ],
+        className="header-line",
+    )
+
+
+def _navigation(visit: Visit) -> Component:
+    here = visit.address.path
+    links = [_nav(visit, panel.id, visit.text(f"panel.{panel.id}.title"), panel.path, here) for panel in PANELS]
+    others = [_nav(visit, page, visit.text(f"desk.page.{page}"), path, here) for page, path in PAGES]
+    wall = html.A(
+        [html.I(className="icon icon-wall"), visit.text("desk.page.wall")],
+        href=WALL_PATH + ("?ngon-ngu=en" if visit.language == "en" else ""),
+        className="nav",
+        target="_blank",
+    )
+    return html.Nav(
+        [*links, html.Hr(), *others, wall], className="navigation", **{"aria-label": visit.text("desk.navigation")}
+    )
+
+
+def _nav(visit: Visit, name: str, label: str, path: str, here: str) -> Component:
+    chosen = here == path
+    return dcc.Link(
+        [html.I(className=f"icon icon-{name.replace('_', '-')}"), label],
+        href=visit.to(path),
+        className="nav nav-chosen" if chosen else "nav",
+    )
+
+
+def title_row(visit: Visit, title: str, subtitle: str, right: Component | None = None) -> Component:
+    return html.Div(
+        [html.Div([html.H2(title), html.Div(subtitle, className="subtitle")]), html.Div(right, className="title-right")],
+        className="title-row",
+    )
+
+
+def toolbar(visit: Visit, *, rules: bool, compare: bool = True) -> Component:
+    """Unit, period, comparison and, where dossiers are counted, the rule set."""
+    return html.Div(
+        [
+            _labelled(visit, "unit", _select(visit, "don-vi", "unit", visit.unit.code, _units(visit), 250, True)),
+            _labelled(visit, "type", _select(visit, "ky", "type", visit.period.id, _types(visit), 116)),
+            _labelled(visit, "period", _periods(visit)),
+            _labelled(visit, "compare", _select(visit, "so-sanh", "compare", _compare_word(visit), _comparisons(visit), 190))
+            if compare
+            else None,
+            _labelled(visit, "rules", _select(visit, "quy-tac", "rules", visit.address.rules, _rules(visit), 250))
+            if rules
+            else None,
+        ],
+        className="toolbar",
+    )
+
+
+def _labelled(visit: Visit, name: str, control: Component) -> Component:
+    return html.Div([html.Span(visit.text(f"desk.pick.{name}"), className="pick-label"), control], className="pick")
+
+
+def _select(
+    visit: Visit, word: str, part: str, value: str, data: Sequence[Mapping[str, object]], width: int, search: bool = False
+) -> Component:
+    return dmc.Select(
+        id={"type": "param", "name": word, "part": part, "now": value},
+        value=value,
+        data=list(data),
+        w=width,
+        size="sm",
+        searchable=search,
+        allowDeselect=False,
+        checkIconPosition="right",
+        nothingFoundMessage=visit.text("desk.pick.nothing"),
+        comboboxProps={"withinPortal": True},
+        maxDropdownHeight=360,
+        inputProps={"aria-label": visit.text(f"desk.pick.{part}")},
+    )
+
+
+def _units(visit: Visit) -> list[dict[str, object]]:
+    """The tree as an indented list, then the communes that no longer are; hamlets and schools are no units of a page."""
+    scope = visit.queries.scope(EVERYONE)
+    standing = [unit for unit in scope if unit.level in SHOWN_LEVELS and unit.valid_to is None]
+    former = [unit for unit in scope if unit.level == "commune" and unit.valid_to is not None]
+    depth: dict[str, int] = {}
+    items = []
+    for unit in standing:
+        depth[unit.code] = depth.get(unit.parent or "", -1) + 1
+        items.append({"value": unit.code, "label": "\u2003" * depth[unit.code] + unit.name})
+    groups: list[dict[str, object]] = [{"group": visit.text("desk.pick.standing"), "items": items}]
+    if former:
+        old = [{"value": unit.code, "label": unit.name} for unit in former]
+        groups.append({"group": visit.text("desk.pick.former"), "items": old})
+    return groups
+
+
+def _types(visit: Visit) -> list[dict[str, str]]:
+    """Each type with the period of that type that holds the chosen period's last day so far."""
+    last = min(visit.period.end.toordinal() - 1, visit.now.date().toordinal())
+    on = visit.period.start.fromordinal(last)
+    types = PICKED_TYPES if visit.period.type in PICKED_TYPES else (*PICKED_TYPES, visit.period.type)
+    return [
+        {
+            "value": visit.period.id if kind is visit.period.type else Period.of(on, kind).id,
+            "label": visit.text(f"desk.type.{kind.value}"),
+        }
+        for kind in types
+    ]
+
+
+def _periods(visit: Visit) -> Component:
+    running = Period.of(visit.now.date(), visit.period.type)
+    offered = [running.previous(n) for n in range(PERIODS_OFFERED[visit.period.type.value])]
+    if visit.period not in offered:
+        offered.append(visit.period)
+    following = visit.period.next() if visit.period < running else None
+    return html.Div(
+        [
+            _step(visit, visit.period.previous(), "previous", "‹"),
+            _select(
+                visit, "ky", "period", visit.period.id, [{"value": p.id, "label": p.label(visit.language)} for p in offered], 170
+            ),
+            _step(visit, following, "next", "›"),
+        ],
+        className="stepper",
+    )
+
+
+def _step(visit: Visit, period: Period | None, which: str, sign: str) -> Component:
+    label = visit.text(f"desk.pick.{which}")
+    if period is None:
+        return html.Span(sign, className="step step-off", title=label)
+    return dcc.Link(sign, href=visit.href(period=period.id), className="step", title=label)
+
+
+def _compare_word(visit: Visit) -> str:
+    return next(word for word, meaning in COMPARISONS.items() if meaning == visit.address.compare)
+
+
+def _comparisons(visit: Visit) -> list[dict[str, str]]:
+    return [{"value": word, "label": visit.text(f"desk.compare.{meaning}")} for word, meaning in COMPARISONS.items()]
+
+
+def _rules(visit: Visit) -> list[dict[str, str]]:
+    return [{"value": rules.id, "label": rules.legal_name(visit.language)} for rules in RULE_SETS]

@@ -1,0 +1,58 @@
+"""`python -m dashboard serve`: granian with one worker and eight threads."""
+
+from __future__ import annotations
+
+import os
+import socket
+from contextlib import closing
+from pathlib import Path
+
+from granian.constants import Interfaces
+from granian.server import Server
+
+from dashboard.open_queries import open_queries
+from datasets.errors import UsageError
+from datasets.messages import text
+from datasets.settings import config_path
+
+THREADS = 8
+LOCAL = ("127.0.0.1", "localhost", "::1")
+
+
+def serve(config: str | None, port: int | None) -> int:
+    """Serve until told to stop. What can be wrong is found here, before a worker starts.
+
+    Raises ConfigError, CatalogueError, StoreError; UsageError for a port in use.
+    """
+    queries = open_queries(config, os.environ)
+    settings, language = queries.settings, queries.settings.centre.language
+    host, chosen = settings.host, port or settings.port
+    queries.store.close()
+    refuse_taken(host, chosen)
+    os.environ["IOC_CONFIG"] = str(config_path(config, os.environ))
+    print(text("api.serving", language, host="127.0.0.1" if host == "0.0.0.0" else host, port=chosen))  # noqa: S104
+    print(text("api.local_only" if host in LOCAL else "api.open_to_network", language, host=host), flush=True)
+    Server(
+        "dashboard.app:create_server",
+        factory=True,
+        address=host,
+        port=chosen,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=THREADS,
+        working_dir=Path(__file__).parents[1],
+        respawn_failed_workers=True,
+        log_level="warning",  # type: ignore[arg-type]
+    ).serve()
+    return 0
+
+
+def refuse_taken(host: str, port: int) -> None:
+    """Raise UsageError when another program listens there already."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with closing(socket.socket(family, socket.SOCK_STREAM)) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            raise UsageError("api.port_taken", port=port, other=port + 1) from None

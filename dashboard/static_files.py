@@ -1,0 +1,69 @@
+"""Scripts, styles and fonts: compressed once with brotli, kept for good by browsers.
+
+A file is kept for good only when its address changes with it: Dash's fingerprint, or
+the `?m=` of its assets. Never flask-compress's cache: it keeps answers too (stack.md, traps).
+"""
+
+from __future__ import annotations
+
+import re
+from threading import Lock, Thread
+
+import brotli
+from flask import Flask, Response, request
+
+FINGERPRINT = re.compile(r"\.v[\w-]+m[0-9a-fA-F]+\.")
+STATIC = ("/_dash-component-suites/", "/assets/")
+TEXTUAL = ("text/javascript", "application/javascript", "text/css", "image/svg+xml", "application/json")
+QUALITY = 9
+REFERENCES = re.compile(r"""(?:src|href)="(/[^"]+)\"""")
+FONT_FACE = "font/woff2"
+
+
+def mount_static_files(server: Flask) -> None:
+    """Compress and date what is static."""
+    kept: dict[str, tuple[int, bytes]] = {}
+    lock = Lock()
+
+    @server.after_request
+    def lighten(response: Response) -> Response:
+        if response.status_code != 200 or not any(part in request.path for part in STATIC):
+            return response
+        if FINGERPRINT.search(request.path) or "m" in request.args:
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        elif response.mimetype == FONT_FACE or request.path.endswith(".woff2"):
+            response.headers["Cache-Control"] = "public, max-age=2592000"
+        accepted = "br" in request.headers.get("Accept-Encoding", "")
+        if accepted and response.mimetype in TEXTUAL and "Content-Encoding" not in response.headers:
+            response.direct_passthrough = False
+            plain = response.get_data()
+            key = request.full_path
+            with lock:
+                found = kept.get(key)
+            if found is None or found[0] != len(plain):
+                found = (len(plain), brotli.compress(plain, quality=QUALITY))
+                with lock:
+                    kept[key] = found
+            response.set_data(found[1])
+            response.headers["Content-Encoding"] = "br"
+            response.headers["Vary"] = "Accept-Encoding"
+        return response
+
+
+def warm_up(server: Flask, pages: tuple[str, ...]) -> None:
+    """Ask for each page once, and in the background for every file it names.
+
+    Dash registers its files while it serves its first page: a worker that has not done so
+    answers them with 500.
+    """
+    client = server.test_client()
+    named: list[str] = []
+    for page in pages:
+        named += REFERENCES.findall(client.get(page).get_data(as_text=True))
+
+    def compress() -> None:
+        for address in dict.fromkeys(named):
+            if any(part in address for part in STATIC):
+                server.test_client().get(address, headers={"Accept-Encoding": "br"})
+
+    Thread(target=compress, name="compress", daemon=True).start()
