@@ -155,4 +155,4 @@ def read_fault(said: Mapping[str, object]) -> Fault:
 def parse_fault(written: str) -> dict[str, object]:
     """`kind` or `kind:probability` from the command line. A wrong value is said by `read_fault`."""
     kind, colon, probability = written.partition(":")
-    return {"kind": kind.strip(), "probability": probability or "0"} if colon else {"kind": kind.strip()}
+    return {"kind": kind.strip(), "probability": probability} if colon else {"kind": kind.strip()}
