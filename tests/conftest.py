@@ -20,7 +20,8 @@ from datasets.clock import Clock
 from datasets.store import Store, open_store
 from datasets.working_days import WorkingCalendar
 
-hypothesis_settings.register_profile("house", derandomize=True, deadline=None)  # same cases each run, on slow machines too
+# the same cases each run, and no time limit on a slow machine
+hypothesis_settings.register_profile("house", derandomize=True, deadline=None)
 hypothesis_settings.load_profile("house")
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
