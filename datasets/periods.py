@@ -41,7 +41,6 @@ _ID = re.compile(
     r"(?P<year>[0-9]{4})(?:(?P<month>[0-9]{2})(?P<day>[0-9]{2})?"
     r"|W(?P<week>[0-9]{1,2})|Q(?P<quarter>[1-4])|S(?P<half>[12]))?"
 )
-_ROMAN = ("I", "II", "III", "IV")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +125,7 @@ class Period:
             case PeriodType.MONTH:
                 return text(f"period.month.{month}", language, year=year)
             case PeriodType.QUARTER:
-                number = (month + 2) // 3
-                return text("period.quarter", language, quarter=number, roman=_ROMAN[number - 1], year=year)
+                return text(f"period.quarter.{(month + 2) // 3}", language, year=year)
             case PeriodType.HALF_YEAR:
                 return text(f"period.half.{1 if month == 1 else 2}", language, year=year)
             case PeriodType.YEAR:
