@@ -12,7 +12,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from connectors.commands import COMMANDS, sandbox
 from connectors.terminal import Terminal
@@ -29,7 +29,15 @@ ARGPARSE_SENTENCES = (
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse, speaking the reader's language when a command is misspelt."""
+    """argparse, speaking the reader's language."""
+
+    def __init__(self, **options: Any) -> None:
+        wants_help = options.pop("add_help", True)
+        super().__init__(**options, add_help=False)
+        self._positionals.title = text("connectors.help.arguments")
+        self._optionals.title = text("connectors.help.options")
+        if wants_help:
+            self.add_argument("-h", "--help", action="help", help=text("connectors.help.help"))
 
     def error(self, message: str) -> NoReturn:
         for pattern, key in ARGPARSE_SENTENCES:
@@ -57,7 +65,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     arguments = parser().parse_args(argv)
     logging.basicConfig(
         stream=sys.stderr,
-        level=logging.DEBUG if arguments.debug else logging.INFO if arguments.command == "run" else logging.WARNING,
+        level=logging.DEBUG if arguments.debug else logging.INFO if arguments.command == "run" else logging.CRITICAL,
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
     )
     for chatty in ("httpx", "httpcore", "apscheduler", "alembic"):

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from connectors.bookmark import parse_bookmark
 from connectors.house import House, open_house
 from connectors.terminal import Terminal
 from datasets.freshness import freshness
@@ -39,7 +40,7 @@ COLUMNS = ("source", "verdict", "last_success", "next_run", "bookmark", "rows", 
 
 
 def status_of(name: str, house: House, language: str) -> dict[str, object]:
-    """One source's state; moments aware, unknown is None.
+    """One source's state; moments in the centre's zone, unknown is None.
 
     rows         of this source, that the store holds
     quarantined  records waiting to be put right
@@ -48,20 +49,24 @@ def status_of(name: str, house: House, language: str) -> dict[str, object]:
     source, settings = house.settings.sources[name], house.settings
     now, zone = house.clock(), settings.centre.time_zone
     line = house.store.ledger.status(name)
+
+    def local(moment: datetime | None) -> datetime | None:
+        return moment.astimezone(zone) if moment else None
+
     return {
         "source": name,
         "title": source.title[language],
         "dataset": source.dataset,
         "verdict": "running" if line.running else (line.verdict.value if line.verdict else "never"),
-        "last_success": line.last_success,
-        "last_attempt": line.last_attempt,
+        "last_success": local(line.last_success),
+        "last_attempt": local(line.last_attempt),
         "next_run": None if house.clock_stands_still else next_run(source.schedule, zone, now),
-        "bookmark": line.bookmark,
-        "as_of": line.as_of,
+        "bookmark": local(parse_bookmark(line.bookmark)),
+        "as_of": local(line.as_of),
         "rows": _rows(house, source.dataset, name),
         "quarantined": house.store.quarantine.count(name),
         "freshness": freshness(source.schedule, source.stale_after, line.last_success, now, zone),
-        "since": line.since,
+        "since": local(line.since),
         "why": text(line.error_key, language, **line.error_params) if line.error_key else None,
     }
 
@@ -78,13 +83,12 @@ def _cells(line: dict[str, object], house: House, terminal: Terminal) -> list[st
     def shown(value: object) -> str:
         return moment(value, zone) if isinstance(value, datetime) else "—"
 
-    bookmark = line["bookmark"]
     return [
         str(line["source"]),
         terminal.text(f"connectors.verdict.{line['verdict']}"),
         shown(line["last_success"]),
         shown(line["next_run"]),
-        shown(datetime.fromisoformat(str(bookmark)) if bookmark else None),
+        shown(line["bookmark"]),
         number(line["rows"], language=terminal.language),  # type: ignore[arg-type]
         number(line["quarantined"], language=terminal.language),  # type: ignore[arg-type]
         terminal.text(f"connectors.freshness.{line['freshness']}"),

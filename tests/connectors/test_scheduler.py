@@ -101,10 +101,10 @@ def test_at_the_very_first_start_every_source_is_pulled_at_once(make_house: Call
 
 def test_a_run_missed_while_the_machine_was_off_is_made_up_once_and_others_wait(make_house: Callable[..., House]):
     house = make_house({"missed": "*/5 * * * *", "not_due": NEVER})
-    house.store.ledger._clock = lambda: datetime.now(UTC) - timedelta(days=3)  # noqa: SLF001 - three days ago
+    house.store.ledger._clock = lambda: datetime.now(UTC) - timedelta(days=3)
     for name in ("missed", "not_due"):
         house.store.ledger.begin(name, "dossier")
-    house.store.ledger._clock = system_clock  # noqa: SLF001
+    house.store.ledger._clock = system_clock
     noted = Noted(house)
     scheduler = Scheduler(house, noted)
     scheduler.start()
