@@ -35,6 +35,7 @@ from datasets.settings import Settings
 PATH = "/man-hinh/"
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 DWELL_SECONDS = 25.0
+OVERVIEW = "overview"
 NOT_NEEDED = ("/dcc/", "/dash_table/", "polyfill@", "mantine", "ag_grid")
 PRELOADED_FONTS = ("latin-500", "vietnamese-500", "latin-700", "vietnamese-700")
 
@@ -87,13 +88,13 @@ class WallApp(Dash):
     def __init__(self, board: Board, language: str, server: Flask) -> None:
         super().__init__(
             "dashboard.wall",
-            server=server,
+            server=server,  # type: ignore[arg-type]  # Dash declares bool, and takes a Flask
             url_base_pathname=PATH,
             assets_folder=str(ASSETS / "wall"),
             assets_ignore=".*",  # linked by hand below, in the order that paints soonest
             use_pages=False,
             pages_folder="",
-            update_title=None,
+            update_title=None,  # type: ignore[arg-type]  # documented to switch it off
             title=text("wall.title", language),
         )
         self.board, self.language = board, language
@@ -163,10 +164,10 @@ def build_id() -> str:
 
 
 def _showings(settings: Settings, panels: Sequence[Panel]) -> list[Showing]:
-    """The panels in the order of the settings; all of them where the settings name none."""
+    """The panels in the order of the settings; where those name none, all but the overview, which repeats them."""
     known = {panel.id: panel for panel in panels}
     if not settings.wall.scenes:
-        return [Showing(panel, DWELL_SECONDS) for panel in panels]
+        return [Showing(panel, DWELL_SECONDS) for panel in panels if panel.id != OVERVIEW]
     unknown = [scene.panel for scene in settings.wall.scenes if scene.panel not in known]
     if unknown:
         raise ConfigError(
@@ -175,7 +176,7 @@ def _showings(settings: Settings, panels: Sequence[Panel]) -> list[Showing]:
                 for name in unknown
             ]
         )
-    return [Showing(known[scene.panel], float(scene.seconds)) for scene in settings.wall.scenes]
+    return [Showing(known[scene.panel], scene.seconds) for scene in settings.wall.scenes]
 
 
 def _check_legible(board: Board, settings: Settings, screen: Screen) -> None:

@@ -21,7 +21,8 @@ from flask import Response, request
 
 from dashboard.panel import Panel, PanelData
 from dashboard.wall import tree
-from dashboard.wall.scenes import Scene, empty_scene, frame, paint
+from dashboard.wall.frame import empty_scene, frame
+from dashboard.wall.scenes import Scene, paint
 from dashboard.wall.tiles import Telling
 from dashboard.wall.type_sizes import TypeScale
 from datasets.messages import LANGUAGES
@@ -132,10 +133,8 @@ class Board:
         """The answer to a poll (a Flask view)."""
         painted = self.painted(asked_language(request.args.get("ngon-ngu"), default_language))
         known = {request.args.get("since", ""), *request.if_none_match.as_set()}
-        if painted.tag in known:
-            response = Response(status=304)
-        else:
-            response = Response(painted.body, mimetype="application/json")
+        news = None if painted.tag in known else painted.body
+        response = Response(news, status=200 if news else 304, mimetype="application/json")
         response.set_etag(painted.tag)
         response.headers["Cache-Control"] = "no-cache"
         return response

@@ -1,4 +1,4 @@
-"""Scenes: what the wall shows at a time, and the frame around them.
+"""Scenes: what the wall shows at a time.
 
 A panel is one scene, its tiles above and its charts below, where that can be read from
 the seats; otherwise two, tiles and then charts, each with larger letters. Boxes are
@@ -7,8 +7,7 @@ fixed on the 1920 x 1080 canvas, so that what fits is known before anybody looks
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from dash import html
@@ -52,7 +51,9 @@ class Scene:
         )
 
 
-def paint(scenes: Sequence[Scene], scale: TypeScale, telling: Telling, centre: str) -> tuple[list[Component], list[str]]:
+def paint(
+    scenes: Sequence[Scene], scale: TypeScale, telling: Telling, centre: str
+) -> tuple[list[Component], list[str]]:
     """Each scene painted, split in two where together it cannot be read; and what cannot be read even so."""
     painted: list[Component] = []
     faults: list[str] = []
@@ -173,76 +174,3 @@ def _source(source: SourceState, telling: Telling, dated: bool) -> str:
         return source.title
     moment = short_moment(source.as_of, telling.now, telling.zone)
     return text("wall.source", telling.language, title=source.title, as_of=moment)
-
-
-def empty_scene(scale: TypeScale, centre: str, language: str) -> Component:
-    """What stands there before the first figures: a plain sentence, not a blank."""
-    return box(
-        "heading-and-body",
-        box(
-            "heading",
-            leaf("scene-title", "empty.title", text("wall.empty_title", language), scale.title),
-            leaf("centre", "empty.centre", centre, scale.note),
-        ),
-        box("body", leaf("empty", "empty.text", text("wall.empty", language), max(48, scale.label))),
-        key="empty",
-        seconds="15",
-    )
-
-
-def frame(painted: Iterable[Component], scale: TypeScale, telling: Telling, centre: str, demo: bool, **about: str) -> Component:
-    """The whole canvas: emblem, clock, demo banner, scenes, progress marks, the band for a silent server.
-
-    `about` (version, build, period of the poll) becomes data- attributes that the script reads.
-    """
-    language = telling.language
-    local = telling.now.astimezone(telling.zone)
-    weekdays = text("wall.weekdays", language)
-    week = text("wall.week", language, week=local.isocalendar().week)
-    date = f"{weekdays.split('|')[(local.weekday() + 1) % 7]}, {local:%d/%m/%Y} · {week}"
-    words = {
-        "weekdays": weekdays.split("|"),
-        "week": text("wall.week", language, week="{week}"),
-        "gone": text("wall.gone", language, since="{since}"),
-        "zone": str(telling.zone),
-    }
-    scenes = list(painted)
-    banner = box("demo", text("wall.demo", language), style={"fontSize": f"{scale.floor}px"}) if demo else box("no-demo")
-    return html.Div(
-        [
-            box("emblem", _initials(centre)),
-            banner,
-            box(
-                "time",
-                box("clock", f"{local:%H:%M}", style={"fontSize": f"{scale.clock}px"}),
-                box("date", date, style={"fontSize": f"{scale.note}px"}, fit=""),
-            ),
-            box(
-                "scenes",
-                *[box("scene", scene, on="1" if i == 0 else "") for i, scene in enumerate(scenes)],
-            ),
-            box(
-                "marks",
-                *[box("mark", html.I(className="mark-fill"), on="1" if i == 0 else "") for i in range(len(scenes))],
-                box("paused", text("wall.paused", language), style={"fontSize": f"{scale.floor}px"}),
-            ),
-            box(
-                "gone",
-                box("gone-since", "", style={"fontSize": f"{max(scale.note, 34)}px"}),
-                box("gone-note", text("wall.gone_note", language), style={"fontSize": f"{scale.note}px"}),
-            ),
-        ],
-        className="wall",
-        **{
-            "lang": language,
-            "data-words": json.dumps(words, ensure_ascii=False),
-            "data-now": local.isoformat(timespec="seconds"),
-            "data-state": "ok",
-            **{f"data-{name}": value for name, value in about.items()},
-        },
-    )
-
-
-def _initials(centre: str) -> str:
-    """Two capitals for the emblem: of the last two words, which are the commune's own name."""
-    return "".join(word[0] for word in centre.split()[-2:]).upper()

@@ -92,11 +92,11 @@ def tile(
     large = room.inner_height > 300
     note = round(scale.note * 1.2) if large else scale.note
 
-    label_want = round(scale.label * 1.25) if large else min(scale.label, 38)
+    late = lateness(card, sources, telling)
+    label_want = round(scale.label * 1.25) if large else min(scale.label, note + 6 if late else 38)
     label_lines = 1 if lines_of(card.name, max(30, scale.floor), width) <= 1 else 2
     label_px = fitter.fit(card.name, card.name, width, label_want, label_lines)
 
-    late = lateness(card, sources, telling)
     target = "" if late else card.target or ""
     foot = late or age(card, telling)
     foot_px, foot_lines = _foot(fitter, card, target, foot, width, note, 3 if large else 2)

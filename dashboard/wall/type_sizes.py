@@ -11,10 +11,12 @@ cannot keep the floor is found at start, before anybody looks at it.
 
 from __future__ import annotations
 
+import csv
 import math
 import unicodedata
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
 
 FLOOR_MINUTES = 10
 COMFORTABLE_MINUTES = 16
@@ -22,34 +24,7 @@ CAPITAL_EM = 0.7
 SMALLEST_PX = 24  # never below this, however near people sit
 CANVAS = (1920, 1080)
 
-# Widths in hundredths of an em, weight 700 and 500 (measured in the browser).
-_WIDTHS: dict[int, dict[str, float]] = {
-    700: dict(
-        zip(
-            "0123456789 !\"#$%&'()*+,-./:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]_abcdefghijklmnopqrstuvwxyzđĐƠơƯư·—–≥≤…",
-            # fmt: off
-            (70, 43, 67, 68, 72, 69, 70, 63, 67, 70, 23, 35, 40, 85, 66, 88, 77, 23, 46, 46, 52, 66, 32, 61, 31, 42,
-             34, 35, 58, 76, 58, 63, 102, 77, 71, 78, 76, 65, 65, 79, 74, 29, 50, 72, 65, 89, 75, 83, 68, 83, 72, 68,
-             69, 74, 76, 107, 77, 72, 67, 51, 51, 74, 67, 67, 63, 67, 62, 40, 66, 61, 30, 32, 60, 29, 90, 60, 66, 67,
-             67, 43, 54, 44, 59, 63, 92, 61, 60, 53, 70, 79, 83, 67, 79, 65, 31, 87, 71, 60, 60, 87),
-            # fmt: on
-            strict=True,
-        )
-    ),
-    500: dict(
-        zip(
-            "0123456789 !\"#$%&'()*+,-./:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]_abcdefghijklmnopqrstuvwxyzđĐƠơƯư·—–≥≤…",
-            # fmt: off
-            (69, 40, 66, 67, 72, 67, 69, 61, 65, 69, 23, 30, 35, 82, 65, 86, 75, 20, 45, 45, 51, 63, 30, 61, 28, 40,
-             31, 32, 57, 74, 57, 59, 101, 75, 69, 78, 74, 63, 64, 79, 72, 27, 48, 70, 63, 87, 74, 83, 66, 83, 69, 65,
-             67, 73, 74, 104, 74, 69, 67, 48, 48, 72, 65, 66, 62, 66, 61, 39, 64, 60, 28, 31, 57, 27, 90, 59, 65, 66,
-             66, 41, 52, 43, 58, 62, 91, 58, 59, 51, 69, 79, 83, 66, 78, 62, 28, 87, 69, 60, 60, 78),
-            # fmt: on
-            strict=True,
-        )
-    ),
-}
-_UNKNOWN = 100.0
+_UNKNOWN = 100.0  # a letter not in the table is taken as wide
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +87,16 @@ class Fitter:
 
 @lru_cache(maxsize=8192)
 def _ems(text: str, weight: int) -> float:
-    widths = _WIDTHS[weight]
-    total = 0.0
-    for letter in text:
-        if letter not in widths:
-            letter = _base(letter)
-        total += widths.get(letter, _UNKNOWN)
-    return total / 100
+    widths = _letter_widths()[weight]
+    return sum(widths.get(letter) or widths.get(_base(letter), _UNKNOWN) for letter in text) / 100
+
+
+@cache
+def _letter_widths() -> dict[int, dict[str, float]]:
+    """Hundredths of an em by weight and letter, measured in the browser (letter_widths.csv)."""
+    with Path(__file__).with_name("letter_widths.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return {weight: {row["letter"]: float(row[str(weight)]) for row in rows} for weight in (500, 700)}
 
 
 def _base(letter: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from datasets.settings.sources import Source
 from datasets.settings.values import (
@@ -43,10 +43,22 @@ class Briefing(Part):
     mail: Annotated[dict[str, Any], AfterValidator(no_literal_secret)] = Field(default={}, repr=False)
 
 
+class WallScene(Part):
+    """A panel on the wall and for how many seconds; a bare name stands for the usual time."""
+
+    panel: Text
+    seconds: Annotated[float, Field(ge=5, le=3600)] = 25
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_name(cls, said: Any) -> Any:
+        return {"panel": said} if isinstance(said, str) else said
+
+
 class Wall(Part):
     """The screen in the meeting room. No `scenes` means every panel that has data."""
 
-    scenes: list[Text] = []
+    scenes: list[WallScene] = []
     diagonal_inch: Annotated[float, Field(gt=0)] = 55
     distance_m: Annotated[float, Field(gt=0)] = 4
 
