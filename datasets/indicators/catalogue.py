@@ -27,7 +27,25 @@ from datasets.messages import text
 
 HERE = Path(__file__).parent
 ELEMENTS = "elements.yaml"
-_WORDED = {"missing": "missing", "extra_forbidden": "unknown_key"}
+_WORDED = (
+    ("missing", "missing"),
+    ("extra_forbidden", "unknown_key"),
+    ("literal_error", "one_of"),
+    ("enum", "one_of"),
+    ("string_type", "not_text"),
+    ("string_too_short", "empty"),
+    ("too_short", "empty"),
+    ("float_", "not_number"),
+    ("int_", "not_number"),
+    ("bool_", "not_boolean"),
+    ("tuple_type", "not_list"),
+    ("dict_type", "not_mapping"),
+    ("mapping_type", "not_mapping"),
+    ("model_type", "not_mapping"),
+    ("date", "not_date"),
+    ("timezone", "not_date"),
+)
+"""How pydantic's error types begin, and the fault they are in our words."""
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -89,7 +107,7 @@ def _load(
         try:
             entry = model.model_validate({**filled, "id": name})
         except ValidationError as error:
-            faults += [_fault(path, lined, name, detail) for detail in error.errors()]
+            faults += _faults(path, lined, name, error)
             continue
         if isinstance(entry, Definition):
             faults += _element_faults(path, lined, entry, elements)
@@ -133,14 +151,30 @@ def _element_faults(
     return faults
 
 
+def _faults(path: Path, lined: LinedYaml, name: str, error: ValidationError) -> list[Fault]:
+    """Pydantic's errors as faults; of a list and a thing inside it only the thing is told."""
+    details = error.errors()
+    places = [detail["loc"] for detail in details]
+    return [
+        _fault(path, lined, name, detail)
+        for detail in details
+        if not any(len(other) > len(detail["loc"]) and other[: len(detail["loc"])] == detail["loc"] for other in places)
+    ]
+
+
 def _fault(path: Path, lined: LinedYaml, name: str, detail: ErrorDetails) -> Fault:
-    """A pydantic error in our words, at the line of the thing it is about."""
+    """One error in our words, at the line of the thing it is about."""
     params = {key: value for key, value in detail.get("ctx", {}).items() if key != "error"}
     at = (name, *detail["loc"], *str(params.pop("at", "")).split("/"))
-    where = ".".join(str(part) for part in at if part != "")
-    code = _WORDED.get(detail["type"], detail["type"])
+    where = ".".join(str(part) for part in at if part not in ("", "[key]"))
+    code = next((ours for theirs, ours in _WORDED if detail["type"].startswith(theirs)), detail["type"])
     if f"catalogue.{code}" not in messages("vi"):
-        code, params = "wrong_value", {"problem": detail["msg"], "value": str(detail.get("input"))[:80]}
-    elif code in ("missing", "unknown_key"):
-        params = {"word": params.get("word", detail["loc"][-1] if detail["loc"] else name)}
+        code = "wrong_value"
+    params = {
+        "value": str(detail.get("input"))[:80],
+        "word": detail["loc"][-1] if detail["loc"] else name,
+        "problem": detail["msg"],
+        **params,
+        "expected": str(params.get("expected", "")).replace(" or ", ", "),
+    }
     return Fault(path, lined.line(at), f"{where}: {text(f'catalogue.{code}', **params)}")

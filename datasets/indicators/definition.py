@@ -18,6 +18,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    StrictBool,
     field_validator,
     model_validator,
 )
@@ -83,11 +84,12 @@ def _known_unit(unit: str) -> str:
     return unit
 
 
+Number = Annotated[float, Field(strict=True)]  # 98, not "98" and not true
 Text = Annotated[dict[str, str], AfterValidator(_both_languages)]
 Unit = Annotated[str, AfterValidator(_known_unit)]
 
 
-Expectation = Annotated[dict[Literal["numerator", "denominator", "value"], float | None], Field(min_length=1)]
+Expectation = Annotated[dict[Literal["numerator", "denominator", "value"], Number | None], Field(min_length=1)]
 
 
 class _Model(BaseModel):
@@ -169,7 +171,7 @@ class Target(_Model):
                 target is shown with the definition and never taken as in force by itself
     """
 
-    value: float
+    value: Number
     from_: date = Field(alias="from")
     to: date | None = None
     basis: str = Field(min_length=1)
@@ -187,8 +189,8 @@ class Target(_Model):
 class Thresholds(_Model):
     """Where a value begins to ask for attention, and where it is bad, in the indicator's unit."""
 
-    watch: float
-    bad: float
+    watch: Number
+    bad: Number
 
 
 class Example(_Model):
@@ -212,12 +214,14 @@ class Example(_Model):
     @model_validator(mode="before")
     @classmethod
     def _morning_after(cls, raw: object) -> object:
-        if not isinstance(raw, dict) or "as_of" in raw or not isinstance(raw.get("period"), str):
+        if not isinstance(raw, dict) or "as_of" in raw or "period" not in raw:
             return raw
+        if not isinstance(raw["period"], str):
+            raise fault("not_text", value=raw["period"], at="period")
         try:
             end = Period.parse(raw["period"]).end
         except UsageError:
-            return raw
+            raise fault("wrong_period", value=raw["period"], at="period") from None
         return {**raw, "as_of": datetime.combine(end, time(9), ZoneInfo("Asia/Ho_Chi_Minh"))}
 
     @field_validator("period")
@@ -264,10 +268,10 @@ class Definition(_Model):
     drill_by: tuple[str, ...] = ()
     targets: tuple[Target, ...] = ()
     thresholds: Thresholds | None = None
-    minimum_denominator: float = 0
+    minimum_denominator: Number = 0
     basis: str = Field(min_length=1)
     example: Example
-    sensitive: bool = False
+    sensitive: StrictBool = False
 
     @property
     def factor(self) -> int:
@@ -317,9 +321,9 @@ class Element(_Model):
     periods: tuple[PeriodType, ...] = Field(min_length=1)
     over_units: Literal["sum", "last", "none"]
     over_time: Literal["sum", "last"]
-    cumulative: bool = False
+    cumulative: StrictBool = False
     categories: dict[str, Text] = Field(default_factory=dict)
-    sensitive: bool = False
+    sensitive: StrictBool = False
 
     @field_validator("id")
     @classmethod
