@@ -84,7 +84,7 @@ class RowRules:
         return sa.or_(*found)
 
     def not_ended(self) -> Condition:
-        """Pending today whatever the day; the partial index on `maybe_open` serves it."""
+        """Pending today whatever the day; the index on `maybe_open` serves it."""
         c = self.table.c
         return sa.and_(c.maybe_open, sa.or_(c.end_class.is_(None), c.end_class.not_in(self.rules.ends)))
 

@@ -94,7 +94,7 @@ class Dataset:
     tracked        columns whose changes go to the change log
     identity       columns that never change under one key; a change is quarantined
     rollup_by      columns beside unit and day that the daily counts are grouped by
-    indexes        extra indexes as (name, columns, partial condition column or None)
+    indexes        extra indexes as (name, columns)
     """
 
     name: str
@@ -107,7 +107,7 @@ class Dataset:
     identity: tuple[str, ...] = ()
     daily_counts: tuple[DailyCount, ...] = ()
     rollup_by: tuple[str, ...] = ()
-    indexes: tuple[tuple[str, tuple[str, ...], str | None], ...] = ()
+    indexes: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:

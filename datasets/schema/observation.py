@@ -49,5 +49,5 @@ OBSERVATION = Dataset(
     derive=derive,
     check=check,
     tracked=("value",),
-    indexes=(("element", ("unit", "element", "period_start"), None),),
+    indexes=(("element", ("unit", "element", "period_start")),),
 )

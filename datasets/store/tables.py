@@ -93,15 +93,8 @@ def _fact_table(dataset: Dataset) -> sa.Table:
         sa.Column("pull_id", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint(*dataset.key, name=f"pk_{dataset.name}"),
     )
-    for name, columns, partial in dataset.indexes:
-        # SQLite takes a partial index only where the query says its condition word for word.
-        on_sqlite, on_postgresql = (sa.text(f"{partial} = 1"), sa.text(partial)) if partial else (None, None)
-        sa.Index(
-            f"ix_{dataset.name}_{name}",
-            *(table.c[column] for column in columns),
-            sqlite_where=on_sqlite,
-            postgresql_where=on_postgresql,
-        )
+    for name, columns in dataset.indexes:
+        sa.Index(f"ix_{dataset.name}_{name}", *(table.c[column] for column in columns))
     return table
 
 

@@ -59,13 +59,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("unit", "source", "dossier_code", name="pk_dossier"),
     )
     op.create_index("ix_dossier_end", "dossier", ["unit", "end_on"])
-    op.create_index(
-        "ix_dossier_open",
-        "dossier",
-        ["unit", "due_at"],
-        sqlite_where=sa.text("maybe_open = 1"),
-        postgresql_where=sa.text("maybe_open"),
-    )
+    op.create_index("ix_dossier_open", "dossier", ["unit", "maybe_open", "due_at"])
     op.create_index("ix_dossier_overdue", "dossier", ["unit", "overdue_from"])
     op.create_index("ix_dossier_received", "dossier", ["unit", "received_on"])
     op.create_index("ix_dossier_settled", "dossier", ["unit", "settled_on"])
