@@ -9,7 +9,7 @@ source with that map as it is.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from connectors.map_file import FieldSpec, read_map
 from datasets.indicators.catalogue import Catalogue
 from datasets.messages import catalogue as messages
 from datasets.messages import text
-from datasets.periods import Period
+from datasets.periods import Period, PeriodType
 from datasets.schema.dataset import FieldType
 from datasets.settings import Settings
 from datasets.units import UnitTree
@@ -30,6 +30,9 @@ FORMS = {"observation": "observation_form", "dossier": "one_stop_list"}
 
 HEADER_ROW = 2  # from 0: a title, the example, the headers
 LAST_ROW = 5000
+EXAMPLE_CODES = {"channel": "online", "status": "returned", "paid_online": True, "apology_sent": False}
+EXAMPLE_DAYS_AGO = {"received_at": 10, "due_at": 3, "finished_at": 4, "returned_at": 3}
+EXAMPLE_NUMBERS = {"value": 1250, "fee_amount": 8000, "satisfaction": 5}
 SAID_LENGTH = 250  # Excel's limit for the note beside a cell is 255
 
 
@@ -95,20 +98,26 @@ class _Columns:
         return None
 
     def _example(self, spec: FieldSpec, choices: tuple[str, ...] | None) -> str | float | date:
+        name = spec.field.name
+        if spec.codes is not None and name in EXAMPLE_CODES:
+            return next((code for code, value in spec.codes.items() if value == EXAMPLE_CODES[name]), "")
         if choices:
             return choices[0]
-        name = spec.field.name
         match spec.field.type:
             case FieldType.PERIOD:
-                element = next(iter(self._elements.values()), None)
-                return Period.of(self._today, element.periods[0]).previous().id if element else f"{self._today:%Y%m}"
+                return self._example_period()
             case FieldType.DATE | FieldType.MOMENT:
-                return self._today
+                return self._today - timedelta(days=EXAMPLE_DAYS_AGO.get(name, 0))
             case FieldType.INTEGER | FieldType.NUMBER:
-                return max(spec.field.minimum or 0, 12)
+                return EXAMPLE_NUMBERS.get(name, 0)
             case _:
-                examples = {"dossier_code": "H99.01-261120-0001", "procedure_code": "2.000815", "category": ""}
-                return examples[name] if name in examples else text("connectors.form.example_text", self._language)
+                said = f"connectors.form.example.{name}"
+                return text(said, self._language) if said in messages(self._language) else ""
+
+    def _example_period(self) -> str:
+        """The last whole period that the first element of the list is reported for."""
+        kinds = next(iter(self._elements.values())).periods if self._elements else (PeriodType.MONTH,)
+        return Period.of(self._today, PeriodType.MONTH if PeriodType.MONTH in kinds else kinds[-1]).previous().id
 
 
 def _write_entries(book: Any, form: Any, lists: Any, columns: list[Column], language: str) -> None:
@@ -151,7 +160,7 @@ def _validation(column: Column, index: int, lists: Any, language: str) -> dict[s
 
 
 def _kind(column: Column, language: str) -> str:
-    kind = "choice" if column.choices else column.kind
+    kind = "choice" if column.choices and column.kind != "unit" else column.kind
     need = text("connectors.form.required", language) if column.required else text("connectors.form.optional", language)
     return f"{need} {text(f'connectors.form.kind.{kind}', language)}"
 
@@ -159,16 +168,19 @@ def _kind(column: Column, language: str) -> str:
 def _write_lists(
     book: Any, lists: Any, columns: list[Column], units: UnitTree, catalogue: Catalogue, dataset: str, language: str
 ) -> None:
-    """Under each header what may be picked; to the right the names of units and elements."""
+    """Under each header what may be picked; to the right the names of units and elements.
+
+    The headers stand in brackets, so that this sheet is never taken for the form.
+    """
     bold = book.add_format({"bold": True})
     for index, column in enumerate(columns):
-        lists.write_string(0, index, column.header, bold)
+        lists.write_string(0, index, f"[{column.header}]", bold)
         for row, choice in enumerate(column.choices or (), 1):
             lists.write_string(row, index, choice)
     start = len(columns) + 1
     heads = ("unit_code", "unit_name", "element_code", "element_name", "element_unit", "element_periods")
     for index, head in enumerate(heads if dataset == "observation" else heads[:2], start):
-        lists.write_string(0, index, text(f"connectors.form.{head}", language), bold)
+        lists.write_string(0, index, f"[{text(f'connectors.form.{head}', language)}]", bold)
     codes = next((column.choices for column in columns if column.kind == "unit" and column.choices), ())
     for row, code in enumerate(codes, 1):
         unit = units.find(code)
