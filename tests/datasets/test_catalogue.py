@@ -14,8 +14,8 @@ from datasets.schema import BY_NAME
 CATALOGUE = load_catalogue()
 CONTRACT = (
     "ps_received ps_received_online ps_received_direct ps_received_postal ps_carried_over ps_resolved "
-    "ps_resolved_early ps_resolved_on_time ps_resolved_late ps_pending ps_pending_in_time ps_pending_overdue ps_on_time_rate "
-    "ps_online_rate ps_paid_online_rate ps_parts_digital_rate ps_median_working_days"
+    "ps_resolved_early ps_resolved_on_time ps_resolved_late ps_pending ps_pending_in_time ps_pending_overdue "
+    "ps_on_time_rate ps_online_rate ps_paid_online_rate ps_parts_digital_rate ps_median_working_days"
 )
 GOOD = """\
 ps_received:

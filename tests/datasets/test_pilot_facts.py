@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from datasets.indicators.catalogue import load_catalogue
 from datasets.periods import Period, PeriodType
+from datasets.schema import BY_NAME
+from datasets.schema.dataset import Context
 from datasets.units import UnitTree
+from datasets.validate import Validator
+from datasets.working_days import WorkingCalendar
 
 HERE = Path(__file__).parent
 DEMO = HERE.parents[1] / "datasets" / "demo"
 CATALOGUE = load_catalogue()
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 UNITS = UnitTree.load(DEMO / "units.csv")
 CODES = {
     "3 xã thí điểm Thành Sơn, Minh Hợp, Khánh Hợp (Nghệ An)": "TD-NA-TD3",
@@ -123,6 +129,14 @@ def test_every_observation_fits_its_element_and_has_a_unit() -> None:
         assert row["unit"] in UNITS.codes
     keys = [(row["unit"], row["element"], row["period"], row["category"]) for row in OBSERVED]
     assert len(set(keys)) == len(keys)
+
+
+def test_every_observation_passes_validation() -> None:
+    context = Context(datetime(2026, 11, 20, 9, tzinfo=ZONE), ZONE, WorkingCalendar())
+    validator = Validator(BY_NAME["observation"], context, "pilot_facts", UNITS.codes)
+    names = ("unit", "element", "period", "category")
+    checked = [validator.check({n: row[n] for n in names} | {"value": float(row["value"])}, "") for row in OBSERVED]
+    assert [problems for problems in checked if isinstance(problems, list)] == []
 
 
 def test_contradictions_of_the_sources_are_kept_beside_the_figures() -> None:
