@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 
+import datasets
 from connectors.sandbox.faults import Faults, parse_fault
 from connectors.sandbox.inbox import NAME, drop
 from connectors.sandbox.one_stop.api import create_api
@@ -27,7 +28,7 @@ from datasets.working_days import WorkingCalendar
 
 PORT, SEED = 8061, 7
 STARTS = Path("data/sandbox-starts.txt")
-PILOT_FACTS = Path("datasets/demo/pilot_facts.csv")
+PILOT_FACTS = Path(datasets.__file__).parent / "demo" / "pilot_facts.csv"
 
 
 def main(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
@@ -80,10 +81,9 @@ def clients(settings: Settings) -> dict[str, str]:
 
 def _drop_pilot_facts(settings: Settings) -> Path | None:
     source = settings.sources.get(NAME)
-    table = settings.root / PILOT_FACTS
-    if source is None or source.connector != "files" or not table.is_file():
+    if source is None or source.connector != "files":
         return None
-    return drop(table, source.path)
+    return drop(PILOT_FACTS, source.path)
 
 
 def _end(number: int, frame: FrameType | None) -> None:

@@ -105,7 +105,8 @@ def test_a_promise_counts_working_days_without_the_first(
 
 def test_a_course_goes_forward_only_and_through_lawful_steps(office: Office) -> None:
     follows = {
-        1: {2, 3}, 2: {4, 6}, 3: set(), 4: {5, 7, 8, 9}, 5: {4, 7, 8}, 6: {4, 8}, 7: set(), 8: set(), 9: {10}, 10: set(),
+        1: {2, 3}, 2: {4, 6}, 3: set(), 4: {5, 7, 8, 9}, 5: {4, 7, 8},
+        6: {4, 8}, 7: set(), 8: set(), 9: {10}, 10: set(),
     }  # fmt: skip
     kinds = [kind.code for kind in procedures()]
     seen: set[tuple[int, ...]] = set()
@@ -217,9 +218,9 @@ def test_the_same_seed_tells_the_same_story_and_another_seed_another(calendar: W
 def test_history_once_seen_does_not_change(calendar: WorkingCalendar) -> None:
     lasting = ("MaTTHC", "NgayTiepNhan", "KenhThucHien", "ChuHoSo", "SoDienThoai", "Thon", "NguoiXuLy", "MaDonVi")
     one_stop = OneStop(7, [NOW], calendar, UNITS, lively=False)
-    before = {record["MaHoSo"]: record for record in records(one_stop, GOOD, NOW)}
+    before = {record["MaHoSo"]: record for record in records(one_stop, SMALL, NOW)}
     later = NOW + timedelta(days=4)
-    after = {record["MaHoSo"]: record for record in records(one_stop, GOOD, later)}
+    after = {record["MaHoSo"]: record for record in records(one_stop, SMALL, later)}
     assert before.keys() < after.keys()
     moved = 0
     for code, was in before.items():
@@ -228,8 +229,8 @@ def test_history_once_seen_does_not_change(calendar: WorkingCalendar) -> None:
         if now != was:
             moved += 1
             assert str(now["NgayCapNhat"]) > f"{NOW:%Y%m%d%H%M%S}"
-    assert moved > 40
-    assert {record["MaHoSo"]: record for record in records(one_stop, GOOD, NOW)} == before  # the clock set back
+    assert moved > 8
+    assert {record["MaHoSo"]: record for record in records(one_stop, SMALL, NOW)} == before  # the clock set back
 
 
 def test_nothing_is_known_before_it_happened(good: list[Record]) -> None:

@@ -18,6 +18,7 @@ from datasets.working_days import WorkingCalendar
 SILENT_WEEKS = 3
 KEPT_TEXTS = 10_000
 KEPT_LISTS = 4
+_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class OneStop:
@@ -85,7 +86,7 @@ class OneStop:
         if text is None:
             if len(self._texts) >= KEPT_TEXTS:
                 self._texts.clear()
-            text = self._texts[key] = json.dumps(self.record(entry), ensure_ascii=False, separators=(",", ":"))
+            text = self._texts[key] = _to_json(self.record(entry))
         return text
 
 
