@@ -30,10 +30,13 @@ class RawRecord:
              "tệp x.xlsx dòng 12"; never a value of the record
     values   by the source's own names. JSON values, or cells: text, int, float, bool,
              date, datetime (naive: the source's zone), None
+    fault    a problem code when the connector itself saw that the record is damaged (an
+             error cell, more cells than columns): it goes to quarantine whatever it says
     """
 
     row_id: str
     values: Mapping[str, object]
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)

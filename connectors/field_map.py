@@ -149,6 +149,8 @@ class Mapper:
 
     def map(self, record: RawRecord) -> Row | list[Problem]:
         """The canonical row, or every reason why the record cannot be read."""
+        if record.fault:
+            return [Problem("", record.fault, "", record.row_id)]
         values = record.values
         keys = tuple(values)
         shape = self._shapes.get(keys) or self._learn(keys)

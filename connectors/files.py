@@ -1,0 +1,217 @@
+"""Files dropped into a folder: CSV and XLSX, one file per delivery, each taken once.
+
+After the commit a file moves to done/, after a refusal to refused/ with a report beside
+it; when the house itself is at fault, or the file is still being written, it stays and
+is read again at the next run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from connectors.connector import Batch, Counts, RawRecord
+from connectors.delimited import read_delimited
+from connectors.field_map import FieldMap
+from connectors.file_report import Report, write_report
+from connectors.header import Names
+from connectors.inbox import Inbox, Waiting
+from connectors.spreadsheet import read_workbook
+from connectors.table import Columns, Records, Table
+from datasets.clock import Clock
+from datasets.errors import BatchRejected, OpsError, SourceChanged, SourceUnavailable
+from datasets.messages import text
+from datasets.schema.dataset import FieldType
+from datasets.settings import FilesSource, Settings
+from datasets.vietnamese import day as written_day
+from datasets.vietnamese import fold
+
+if TYPE_CHECKING:
+    from datasets.validate import Problem
+
+log = logging.getLogger("connectors.files")
+
+BATCH_ROWS = 1000
+EMPTY_WAITS = timedelta(hours=1)
+"""An empty file may be one whose copying has just begun; after this it is refused."""
+
+
+class FilesConnector:
+    """One pull from one folder; it takes the oldest file that is ready."""
+
+    confirms_when_empty = False
+
+    def __init__(
+        self,
+        source: FilesSource,
+        settings: Settings,
+        clock: Clock,
+        field_map: FieldMap,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.more = False
+        self._source, self._clock, self._sleep = source, clock, sleep
+        self._root, self._zone = settings.root, settings.centre.time_zone
+        self._language = settings.centre.language
+        self._map = field_map
+        self._columns = _columns(field_map)
+        self._inbox = Inbox(source.path, source.pattern, source.done, source.refused)
+        self._file: Waiting | None = None
+        self._hash = ""
+        self._records = Records(self._columns)
+        self._repaired = ""
+
+    def fetch(self, since: datetime | None) -> Iterator[Batch]:
+        """Yield the oldest ready file's rows; nothing when there is none. `since` means nothing here.
+
+        Raises
+            SourceUnavailable   the folder cannot be opened, the file is still being written
+            SourceChanged       this file is refused, with the reason
+        """
+        self._make_folder()
+        waiting = self._inbox.steady(self._sleep)
+        for place, file in enumerate(waiting):
+            self.more = place + 1 < len(waiting)
+            content = self._claimed(file)
+            if content is None:
+                continue
+            yield from self._batches(file, content)
+            return
+
+    def settle(self, end: Counts | OpsError, problems: Sequence[Problem] = ()) -> None:
+        """Move the file to where it belongs and lay the report beside it."""
+        file, self._file = self._file, None
+        if file is None:
+            return
+        if not isinstance(end, OpsError):
+            report = Report(
+                file.name,
+                "taken",
+                read=end.read,
+                quarantined=end.quarantined,
+                left_out=self._records.left_out,
+                repaired=self._repaired,
+                problems=problems,
+            )
+            self._put_away(file, self._inbox.done, report)
+        elif isinstance(end, (SourceChanged, BatchRejected)):
+            report = Report(
+                file.name,
+                "refused",
+                reason=end.message("vi"),
+                folder=self._source.path,
+                left_out=self._records.left_out,
+                problems=problems,
+            )
+            self._put_away(file, self._inbox.refused, report)
+
+    def _make_folder(self) -> None:
+        """A folder of our own is made; one elsewhere (a network drive) must be there."""
+        path = self._source.path
+        if not path.exists() and self._root.resolve() in path.resolve().parents:
+            path.mkdir(parents=True, exist_ok=True)
+
+    def _claimed(self, file: Waiting) -> bytes | None:
+        """The content of a file that is to be read now; None for one that waits or is an old one.
+
+        Raises SourceChanged when the file is to be refused whatever it holds.
+        """
+        if file.size == 0 and not file.leads_out:
+            modified = file.modified_ns / 1e9
+            if self._clock().timestamp() - modified < EMPTY_WAITS.total_seconds():
+                return None
+        self._file = file
+        if file.leads_out:
+            raise SourceChanged("files.link")
+        if file.size == 0:
+            raise SourceChanged("files.empty")
+        if file.size > self._source.max_bytes:
+            raise SourceChanged("files.too_large", megabytes=f"{self._source.max_bytes / 1e6:.0f}")
+        try:
+            content = file.path.read_bytes()
+        except OSError as error:
+            raise SourceUnavailable("files.cannot_read", file=file.name, reason=error.strerror) from None
+        self._hash = hashlib.sha256(content).hexdigest()
+        if before := self._inbox.taken(self._hash):
+            day = written_day(date.fromisoformat(before.get("day", "")))
+            reason = text("files.repeated", "vi", day=day, first=before.get("name", ""))
+            self._put_away(file, self._inbox.done, Report(file.name, "repeated", reason=reason))
+            self._file = None
+            return None
+        return content
+
+    def _batches(self, file: Waiting, content: bytes) -> Iterator[Batch]:
+        table = self._opened(content)
+        self._repaired = table.note
+        records: list[RawRecord] = []
+        count = 0
+        for line, values, fault in self._records.read(table):
+            row_id = text("files.row", self._language, file=file.name, line=line)
+            records.append(RawRecord(row_id, values, fault))
+            if len(records) == BATCH_ROWS:
+                yield Batch(records, frozenset(self._records.columns))
+                count, records = count + len(records), []
+        if not records and not count:
+            raise SourceChanged("files.no_rows")
+        if not self._inbox.unchanged(file):
+            raise SourceUnavailable("files.being_written", file=file.name)
+        yield Batch(records, frozenset(self._records.columns))
+
+    def _opened(self, content: bytes) -> Table:
+        """The rows, by what the content is; names and endings of files are not believed."""
+        if content.startswith(b"PK"):
+            return read_workbook(content, self._columns.names, self._source.sheet)
+        if content.startswith(b"\xd0\xcf\x11\xe0"):
+            raise SourceChanged("files.old_excel")
+        if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
+            raise SourceChanged("files.web_page")
+        return read_delimited(
+            content, self._columns.names, delimiter=self._source.delimiter, encoding=self._source.encoding
+        )
+
+    def _put_away(self, file: Waiting, folder: Path, report: Report) -> None:
+        """Move and report. The data are safe by now: a folder that cannot be written is only logged."""
+        if not self._inbox.unchanged(file):
+            return  # somebody wrote to it meanwhile: the next run reads it, and what is known changes nothing
+        try:
+            if report.kind == "taken":
+                self._inbox.remember(self._hash, file.name, self._today())
+            moved = self._inbox.move(file, folder, self._today())
+            if report.worth_writing:
+                labels = self._labels()
+                write_report(moved, report.written(self._clock(), self._zone, self._map.dataset, labels))
+        except OSError as error:
+            log.error("files source=%s cannot put a file away: %s", self._source.name, error.strerror)
+
+    def _labels(self) -> dict[str, str]:
+        """The file's own column for each canonical field."""
+        there = {fold(name): name for name in self._records.columns}
+        labels = {}
+        for spec in self._map.file.fields:
+            found = (there[fold(name)] for name in spec.sources if fold(name) in there)
+            labels[spec.field.name] = next(found, spec.sources[0] if spec.sources else spec.field.name)
+        return labels
+
+    def _today(self) -> date:
+        return self._clock().astimezone(self._zone).date()
+
+
+def _columns(field_map: FieldMap) -> Columns:
+    specs = field_map.file.fields
+    dates = (spec for spec in specs if spec.field.type in (FieldType.MOMENT, FieldType.DATE))
+    return Columns(
+        names=Names(field_map.names),
+        required=tuple(spec.sources for spec in specs if spec.field.required and spec.missing is None and spec.sources),
+        dates=frozenset(fold(name) for spec in dates for name in spec.sources),
+    )
+
+
+def files_connector(source: FilesSource, settings: Settings, clock: Clock) -> FilesConnector:
+    """The connector of a configured source. Raises ConfigError when its field map is at fault."""
+    return FilesConnector(source, settings, clock, FieldMap.find(source.map, settings.root))
