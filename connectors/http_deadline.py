@@ -8,6 +8,7 @@ connection, the headers, the body or TLS, gets what is left until the deadline.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from ssl import SSLContext
 from typing import Any
 
@@ -33,12 +34,18 @@ class Deadline:
         return left if at_most is None else min(left, at_most)
 
 
+@cache
+def _ssl_context() -> SSLContext:
+    """Loading the certificates takes longer than many a request."""
+    return httpx.create_ssl_context()
+
+
 class DeadlineTransport(httpx.BaseTransport):
     """httpx over an httpcore pool, with the deadline in each wait. Errors stay httpcore's."""
 
     def __init__(self, deadline: Deadline) -> None:
         self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(),
+            ssl_context=_ssl_context(),
             max_connections=2,
             keepalive_expiry=15.0,
             network_backend=_Backend(deadline),
