@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -16,6 +17,7 @@ from datasets.errors import Fault
 from datasets.messages import text
 
 At = tuple[str | int, ...]
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C one reads the catalogue in a tenth of the time
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$")
 _WORDS = {"true": True, "false": False, "null": None, "": None, "~": None}
 
@@ -39,7 +41,7 @@ def read(path: Path) -> LinedYaml:
     """The file's content. Syntax errors and keys given twice are faults; nothing is raised for them."""
     lined = LinedYaml()
     try:
-        root = yaml.compose(path.read_text("utf-8"), yaml.SafeLoader)
+        root = yaml.compose(path.read_text("utf-8"), _LOADER)
     except (OSError, UnicodeDecodeError):
         lined.faults.append(Fault(path, 0, text("catalogue.unreadable")))
         return lined
