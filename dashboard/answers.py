@@ -16,7 +16,8 @@ from datetime import date, datetime
 from typing import Any
 
 from dashboard import present
-from dashboard.queries import EVERYONE, Queries, Viewer
+from dashboard.queries import EVERYONE, FATES, Queries, Viewer
+from datasets.clock import system_clock
 from datasets.indicators import rules as rule_sets
 from datasets.indicators.calculate import Request
 from datasets.indicators.records import RecordRequest
@@ -80,7 +81,7 @@ def value_row(value: Value) -> Row:
         "denominator": value.denominator,
         "status": value.status.value,
         "target": value.target,
-        "as_of": value.as_of.isoformat() if value.as_of else None,
+        "as_of": value.as_of.isoformat(timespec="seconds") if value.as_of else None,
         "sources": list(value.sources),
     }
 
@@ -105,8 +106,15 @@ def records(queries: Queries, asked: Asked, viewer: Viewer = EVERYONE) -> tuple[
 
 
 def sources(queries: Queries, language: str) -> list[Row]:
-    """Every source: how it stands, since when and why; what the last pull brought."""
+    """Every source as `python -m connectors status --format json` says it, and what its last pull brought.
+
+    rows         of this source, that the store holds
+    quarantined  records waiting to be put right
+    why          a sentence about the present trouble, or None
+    """
     found = []
+    rows = queries.source_rows()
+    stands_still = queries.clock is not system_clock
     for report in queries.source_reports(language):
         line, state = report.line, report.state
         found.append(
@@ -114,21 +122,18 @@ def sources(queries: Queries, language: str) -> list[Row]:
                 "source": state.name,
                 "title": state.title,
                 "dataset": report.dataset,
-                "verdict": line.verdict.value if line.verdict else None,
-                "freshness": state.freshness,
+                "verdict": "running" if line.running else (line.verdict.value if line.verdict else "never"),
                 "last_success": _plain(queries, line.last_success),
                 "last_attempt": _plain(queries, line.last_attempt),
+                "next_run": None if stands_still else _plain(queries, report.next_run),
+                "bookmark": _plain(queries, datetime.fromisoformat(line.bookmark) if line.bookmark else None),
                 "as_of": _plain(queries, line.as_of),
+                "rows": rows[state.name],
+                "quarantined": report.waiting,
+                "freshness": state.freshness,
                 "since": _plain(queries, line.since),
-                "bookmark": line.bookmark,
-                "read": line.read,
-                "new": line.new,
-                "changed": line.changed,
-                "unchanged": line.unchanged,
-                "duplicates": line.duplicates,
-                "quarantined": line.quarantined,
-                "waiting": report.waiting,
-                "why": state.sentence,
+                "why": report.why,
+                "last_pull": {fate: getattr(line, fate) for fate in ("read", *FATES)},
             }
         )
     return found
@@ -176,7 +181,7 @@ def as_table(queries: Queries, rows: Sequence[Row], language: str) -> str:
 
 def _plain(queries: Queries, value: object) -> Any:
     if isinstance(value, datetime):
-        return value.astimezone(queries.zone).isoformat()
+        return value.astimezone(queries.zone).isoformat(timespec="seconds")
     return value.isoformat() if isinstance(value, date) else value
 
 

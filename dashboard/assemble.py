@@ -119,7 +119,13 @@ def _cards(desk: _Desk, cards: Sequence[Card], history: History) -> tuple[CardDa
     if not cards:
         return ()
     changes = _changes(desk, [card.indicator for card in cards], history)
-    return tuple(_card(desk, card.indicator, history[card.indicator], changes.get(card.indicator)) for card in cards)
+    shown = [card.indicator for card in cards if _is_shown(desk, card.indicator, history[card.indicator])]
+    return tuple(_card(desk, indicator, history[indicator], changes.get(indicator)) for indicator in shown)
+
+
+def _is_shown(desk: _Desk, indicator: str, past: dict[str, Value]) -> bool:
+    """A reported figure that was never reported is left out; a dossier figure without data says so."""
+    return desk.definition(indicator).numerator.dataset == "dossier" or past[desk.period.id].value is not None
 
 
 def _card(desk: _Desk, indicator: str, past: dict[str, Value], change: Change | None) -> CardData:

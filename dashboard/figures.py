@@ -150,14 +150,16 @@ def _trend(chart: ChartData, look: Look) -> Figure:
     layout["hovermode"] = "x unified"
     traces: list[Figure] = []
     labels = _keep_apart(chart)
+    from_zero = layout["yaxis"]["range"][0] == 0
     for index, (series, ink) in enumerate(zip(chart.series, line_colours(chart.series, look.tokens), strict=True)):
-        traces += _line(chart, series, ink, look, fill=index == 0, label=labels[index])
+        traces += _line(chart, series, ink, look, fill=from_zero and index == 0, label=labels[index])
     return {"data": traces, "layout": layout}
 
 
 def _keep_apart(chart: ChartData) -> list[str]:
     """Where each line's last label goes, so that two lines that end together do not overprint."""
-    order = sorted(range(len(chart.series)), key=lambda i: _last(chart.series[i].values) or 0)
+    drawn = [i for i, series in enumerate(chart.series) if series.role != "target"]
+    order = sorted(drawn, key=lambda i: _last(chart.series[i].values) or 0)
     places = ["top center"] * len(chart.series)
     for rank, index in enumerate(order):
         places[index] = "top center" if rank == len(order) - 1 else "bottom center"

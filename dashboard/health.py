@@ -24,12 +24,10 @@ def health(queries: Queries) -> tuple[dict[str, object], bool]:
     except OpsError as error:
         return {"status": "failing", "failures": [error.message(language)], "warnings": []}, False
     failures = []
-    tried = [
-        (report, queries.settings.sources[report.state.name].stale_after) for report in reports if report.line.last_attempt
-    ]
     silent = [
-        freshness(report.line.last_attempt, promise, queries.now(), queries.calendar, queries.zone) == "stale"
-        for report, promise in tried
+        freshness(source.schedule, source.stale_after, report.line.last_attempt, queries.now(), queries.zone) == "stale"
+        for report in reports
+        if report.line.last_attempt and (source := queries.settings.sources[report.state.name])
     ]
     if silent and all(silent):
         failures.append(text("api.scheduler_silent", language))

@@ -37,24 +37,23 @@ VALUE: Schema = {
     },
 }  # fmt: skip
 
+_COUNT: Schema = {"type": "integer"}
 SOURCE: Schema = {
     "type": "object",
-    "required": ["source", "title", "verdict", "freshness", "last_success", "as_of", "why"],
+    "required": [
+        "source", "title", "dataset", "verdict", "last_success", "last_attempt", "next_run", "bookmark", "as_of", "rows",
+        "quarantined", "freshness", "since", "why", "last_pull",
+    ],
     "properties": {
-        "source": _TEXT,
-        "title": _TEXT,
-        "dataset": _TEXT,
-        "verdict": {"type": ["string", "null"]},
+        **{name: _TEXT for name in ("source", "title", "dataset", "verdict")},
+        **{name: _MOMENT for name in ("last_success", "last_attempt", "next_run", "bookmark", "as_of", "since")},
+        "rows": _COUNT,
+        "quarantined": _COUNT,
         "freshness": {"enum": ["fresh", "late", "stale", "never"]},
-        **{name: _MOMENT for name in ("last_success", "last_attempt", "as_of", "since")},
-        "bookmark": {"type": ["string", "null"]},
-        **{
-            name: {"type": "integer"}
-            for name in ("read", "new", "changed", "unchanged", "duplicates", "quarantined", "waiting")
-        },
-        "why": _TEXT,
+        "why": {"type": ["string", "null"]},
+        "last_pull": {"type": "object", "additionalProperties": _COUNT},
     },
-}
+}  # fmt: skip
 
 ERROR: Schema = {
     "type": "object",

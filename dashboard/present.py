@@ -110,11 +110,11 @@ def short_period(period: Period, language: str) -> str:
 
 
 def source_text(value: Value, titles: Sequence[str], zone: ZoneInfo, language: str) -> str:
-    """Where a figure is from and how old it is: "Một cửa điện tử · 08:15 20/11/2026"."""
+    """Where a figure is from and how old it is: "Một cửa điện tử · đến 08:15 20/11/2026"."""
     if not titles:
         return text("panel.no_source", language)
-    age = f" · {moment(value.as_of, zone)}" if value.as_of else ""
-    return ", ".join(titles) + age
+    age = text("panel.as_of", language, moment=moment(value.as_of, zone)) if value.as_of else ""
+    return " · ".join(part for part in (", ".join(titles), age) if part)
 
 
 def rules_text(definition: Definition, rules: str, language: str) -> str:

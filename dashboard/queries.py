@@ -187,7 +187,21 @@ class Queries:
 
     def source_reports(self, language: str = "vi") -> tuple[SourceReport, ...]:
         """Every source with the ledger's counts. Never cached: a failed pull changes no data version."""
-        return report_sources(self.store, self.settings, self.calendar, self.now(), language)
+        return report_sources(self.store, self.settings, self.now(), language)
+
+    def source_rows(self) -> dict[str, int]:
+        """How many rows the store holds of each source; 0 for none."""
+
+        def count() -> dict[str, int]:
+            found = {}
+            with self.store.engine.connect() as connection:
+                for name, source in self.settings.sources.items():
+                    table = self.store.tables[source.dataset]
+                    query = sa.select(sa.func.count()).where(table.c.source == name)
+                    found[name] = int(connection.execute(query).scalar_one())
+            return found
+
+        return self.answer("source rows", count)
 
     def answer(self, question: Hashable, compute: Callable[[], Answer]) -> Answer:
         """The kept answer to a question for this data version and minute, else a computed one."""

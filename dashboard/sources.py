@@ -8,11 +8,11 @@ from datetime import datetime
 from dashboard.panel import SourceState
 from datasets.freshness import freshness
 from datasets.messages import text
+from datasets.schedule import next_run
 from datasets.settings import Settings, SourceBase
 from datasets.store import Store
 from datasets.store.lines import SourceLine
 from datasets.vietnamese import moment
-from datasets.working_days import WorkingCalendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,8 @@ class SourceReport:
     """A source's state with the ledger's line.
 
     waiting   records in quarantine now, of all pulls
+    why       a sentence about the present trouble, or None
+    next_run  when the scheduler comes to it next
     """
 
     state: SourceState
@@ -28,16 +30,16 @@ class SourceReport:
     contact: str | None
     line: SourceLine
     waiting: int
+    why: str | None
+    next_run: datetime | None
 
 
-def report_sources(
-    store: Store, settings: Settings, calendar: WorkingCalendar, now: datetime, language: str
-) -> tuple[SourceReport, ...]:
+def report_sources(store: Store, settings: Settings, now: datetime, language: str) -> tuple[SourceReport, ...]:
     """Every source of the configuration, in its order."""
     lines = store.ledger.statuses(list(settings.sources))
     waiting = store.quarantine.counts()
     return tuple(
-        _report(settings, source, lines[name], waiting.get(name, 0), calendar, now, language)
+        _report(settings, source, lines[name], waiting.get(name, 0), now, language)
         for name, source in settings.sources.items()
     )
 
@@ -55,7 +57,6 @@ def _report(
     source: SourceBase,
     line: SourceLine,
     waiting: int,
-    calendar: WorkingCalendar,
     now: datetime,
     language: str,
 ) -> SourceReport:
@@ -69,7 +70,16 @@ def _report(
         last_success=line.last_success,
         sentence=_sentence(line, verdict, settings, language),
     )
-    return SourceReport(state, source.dataset, source.connector, source.contact, line, waiting)
+    return SourceReport(
+        state=state,
+        dataset=source.dataset,
+        connector=source.connector,
+        contact=source.contact,
+        line=line,
+        waiting=waiting,
+        why=text(line.error_key, language, **line.error_params) if line.error_key else None,
+        next_run=next_run(source.schedule, zone, now),
+    )
 
 
 def _sentence(line: SourceLine, verdict: str, settings: Settings, language: str) -> str:

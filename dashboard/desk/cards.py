@@ -16,7 +16,13 @@ SPARK_WIDTH, SPARK_HEIGHT = 96, 30
 
 def card_grid(visit: Visit, cards: tuple[CardData, ...], listed: bool) -> Component:
     """All cards of a panel. `listed`: clicking one shows its records on this page."""
-    return html.Div([card(visit, data, listed) for data in cards], className="cards")
+    against = next((data.change.against for data in cards if data.change), "")
+    return html.Div(
+        [
+            html.Div(visit.text("desk.card.against", against=against), className="against") if against else None,
+            html.Div([card(visit, data, listed) for data in cards], className="cards"),
+        ]
+    )
 
 
 def card(visit: Visit, data: CardData, listed: bool) -> Component:
@@ -47,7 +53,6 @@ def card(visit: Visit, data: CardData, listed: bool) -> Component:
                 className="card-row",
             ),
             html.Div(_standing(data), className="card-standing"),
-            html.Div(data.change.against if data.change else "", className="card-against"),
             html.Div(_footer(visit, data), className="card-foot"),
         ],
         className=f"card status-{status}" + (" card-chosen" if chosen else ""),
@@ -59,7 +64,7 @@ def _standing(data: CardData) -> list[Component]:
     parts: list[Component] = []
     if data.change:
         tone = {True: "good", False: "bad", None: "none"}[data.change.better]
-        parts.append(html.Span(data.change.text, className=f"change change-{tone}"))
+        parts.append(html.Span(data.change.text, className=f"change change-{tone}", title=data.change.against))
     if data.status_word:
         said = f"{SHAPE[data.value.status]} {data.status_word}"
         parts.append(html.Span(said, className=f"status-word word-{data.value.status.value}"))
@@ -69,7 +74,7 @@ def _standing(data: CardData) -> list[Component]:
 
 
 def _footer(visit: Visit, data: CardData) -> list[Component]:
-    lines = [html.Div(data.source, title=data.source)]
+    lines = [html.Div(said, title=said) for said in reversed(data.source.split(" · ", 1))]
     if data.value.period_of_value != data.value.period and data.value.value is not None:
         lines.insert(0, html.Div(visit.text("desk.card.fact", date=data.period)))
     if data.rules:

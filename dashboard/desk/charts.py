@@ -43,7 +43,7 @@ def _picture(visit: Visit, chart: ChartData, declared: Chart, listed: bool) -> C
     if chart.kind == "before_after":
         return before_after(visit, chart)
     selected = visit.address.filters.get(chart.by) if chart.by else None
-    return dcc.Graph(
+    drawn = dcc.Graph(
         id={
             "type": "chart",
             "id": chart.id,
@@ -53,7 +53,9 @@ def _picture(visit: Visit, chart: ChartData, declared: Chart, listed: bool) -> C
         figure=figure(chart, Look(language=visit.language), selected),
         config={**CONFIG, "locale": visit.language},
         className="graph",
+        style={"height": "100%"},
     )
+    return html.Div(drawn, className="picture")
 
 
 def before_after(visit: Visit, chart: ChartData) -> Component:

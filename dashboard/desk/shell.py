@@ -101,13 +101,13 @@ def toolbar(visit: Visit, *, rules: bool, compare: bool = True) -> Component:
     """Unit, period, comparison and, where dossiers are counted, the rule set."""
     return html.Div(
         [
-            _labelled(visit, "unit", _select(visit, "don-vi", "unit", visit.unit.code, _units(visit), 250, True)),
-            _labelled(visit, "type", _select(visit, "ky", "type", visit.period.id, _types(visit), 116)),
+            _labelled(visit, "unit", _select(visit, "don-vi", "unit", visit.unit.code, _units(visit), 230, True)),
+            _labelled(visit, "type", _select(visit, "ky", "type", visit.period.id, _types(visit), 104)),
             _labelled(visit, "period", _periods(visit)),
-            _labelled(visit, "compare", _select(visit, "so-sanh", "compare", _compare_word(visit), _comparisons(visit), 190))
+            _labelled(visit, "compare", _select(visit, "so-sanh", "compare", _compare_word(visit), _comparisons(visit), 180))
             if compare
             else None,
-            _labelled(visit, "rules", _select(visit, "quy-tac", "rules", visit.address.rules, _rules(visit), 250))
+            _labelled(visit, "rules", _select(visit, "quy-tac", "rules", visit.address.rules, _rules(visit), 190))
             if rules
             else None,
         ],
@@ -179,7 +179,7 @@ def _periods(visit: Visit) -> Component:
         [
             _step(visit, visit.period.previous(), "previous", "‹"),
             _select(
-                visit, "ky", "period", visit.period.id, [{"value": p.id, "label": p.label(visit.language)} for p in offered], 170
+                visit, "ky", "period", visit.period.id, [{"value": p.id, "label": p.label(visit.language)} for p in offered], 150
             ),
             _step(visit, following, "next", "›"),
         ],
