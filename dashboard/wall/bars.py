@@ -15,7 +15,7 @@ from dash.development.base_component import Component
 
 from dashboard import figures
 from dashboard.panel import ChartData, Series
-from dashboard.wall.tiles import LINE, Box
+from dashboard.wall.tiles import Box
 from dashboard.wall.tree import box, leaf
 from dashboard.wall.type_sizes import Fitter, lines_of, width_of
 from datasets.messages import text
@@ -28,6 +28,7 @@ NAME_SHARE = 0.46  # of the width, for names
 NAME_LINES = 3
 NAME_LINE = 1.14
 BETWEEN = 6
+MORE_LINE = 1.4
 TALLEST = {False: 80, True: 104}  # a row, by whether it holds a pair
 
 
@@ -68,8 +69,8 @@ def _measure(data: ChartData, room: Box, fitter: Fitter, px: int, language: str)
     least = max(lines * floor * NAME_LINE, (2 if pair else 1) * px * NAME_LINE) + BETWEEN
     shown = min(count, ROWS, max(1, int(room.height // least)))
     if count > shown:
-        shown = min(shown, max(1, int((room.height - px * LINE) // least)))
-    free = room.height - (px * LINE if count > shown else 0)
+        shown = min(shown, max(1, int((room.height - px * MORE_LINE) // least)))
+    free = room.height - (px * MORE_LINE if count > shown else 0)
     names = data.categories[:shown]
     sizes = [fitter.fit(data.title, name, name_width - 18, px, int(lines)) for name in names]
     return Measures(

@@ -135,7 +135,7 @@ def socio_economic(now: datetime = NOW) -> PanelData:
     )
     charts = (
         ChartData(
-            "pilots", "before_after", "Xã Yên Hòa, trước và sau thí điểm", "Cả bốn chỉ tiêu đều tăng trong hai năm", "%",
+            "pilots", "before_after", "Xã Yên Hòa, trước và sau thí điểm", "Cả bốn chỉ tiêu đều tăng", "%",
             names, ("se_a", "se_b", "se_c", "se_d"),
             (Series("09/2020", (70, 90, 31, 25), "muted"), Series("06/2022", (95, 98, 74.5, 100))),
         ),
