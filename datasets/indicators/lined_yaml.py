@@ -76,7 +76,7 @@ def _plain(node: yaml.Node, at: At, path: Path, lined: LinedYaml) -> object:
 
 def _scalar(node: yaml.ScalarNode) -> object:
     written = str(node.value)
-    if node.style is not None:
+    if node.style:  # quoted or a block; plain is None, or "" by the C loader
         return written
     if written in _WORDS:
         return _WORDS[written]

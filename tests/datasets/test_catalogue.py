@@ -3,8 +3,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 
 from datasets.errors import CatalogueError
+from datasets.indicators import lined_yaml
 from datasets.indicators.catalogue import load_catalogue
 from datasets.indicators.definition import PANELS, UNITS
 from datasets.indicators.example import complete_rows
@@ -107,6 +109,15 @@ def test_an_id_given_in_two_files_is_told_with_both_places(tmp_path: Path) -> No
 @pytest.mark.parametrize("content", ["a: [", "- ps_received", "chữ", "ps_received: 3"])
 def test_a_file_that_is_no_catalogue_is_a_fault_and_no_traceback(tmp_path: Path, content: str) -> None:
     assert len(faults(tmp_path, a=content)) == 1
+
+
+@pytest.mark.parametrize("loader", [yaml.SafeLoader, getattr(yaml, "CSafeLoader", yaml.SafeLoader)])
+def test_both_yaml_loaders_read_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, loader: type) -> None:
+    monkeypatch.setattr("datasets.indicators.lined_yaml._LOADER", loader)
+    (tmp_path / "a.yaml").write_text("a: 1\nb: '1'\nc: true\nd: \"true\"\ne: 1.5\nf:\ng: >\n  1\n", "utf-8")
+    read = lined_yaml.read(tmp_path / "a.yaml")
+    assert read.content == {"a": 1, "b": "1", "c": True, "d": "true", "e": 1.5, "f": None, "g": "1\n"}
+    assert read.line(("g",)) == 7
 
 
 def test_yaml_does_not_turn_codes_dates_or_times_into_something_else(tmp_path: Path) -> None:
