@@ -15,13 +15,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from operator import itemgetter
 from typing import Any
 
 from datasets.errors import BatchRejected, UsageError
 from datasets.periods import Period
 from datasets.schema.dataset import Context, Dataset, Field, FieldType, Row
+from datasets.stamps import DAY_TEXT, utc_text
 
 LONGEST_TEXT = 2000
 LONGEST_KEY = 200
@@ -81,11 +82,13 @@ class Validator:
         stored = (*dataset.fields, *dataset.derived)
         self._to_utc = tuple(field.name for field in stored if field.type is FieldType.MOMENT)
         self._to_iso = tuple(field.name for field in stored if field.type is FieldType.DATE)
+        self._to_bit = tuple(field.name for field in stored if field.type is FieldType.BOOLEAN)
 
     def check(self, row: Row, row_id: str) -> tuple[object, ...] | list[Problem]:
         """Stored values in the order of `dataset.columns`, or everything wrong with the row.
 
-        Moments become UTC text and dates ISO text, which both databases take as they are.
+        Moments become UTC text, dates ISO text and truths 0 or 1, which both databases take
+        as they are (and sqlite3 takes six times faster than a bool).
         A bare date in a moment is the start of that day, or its end (`end_of_day`); a
         moment without a zone is meant in the centre's; empty text is unknown.
         """
@@ -102,18 +105,22 @@ class Validator:
                 problems.append(Problem(name, "required", "", row_id))
         if problems:
             return problems
+        self._dataset.derive(full, self._context)
         faults = self._dataset.check(full, self._context)
         if faults:
             return [Problem.of(fault.field, fault.code, full.get(fault.field), row_id) for fault in faults]
-        self._dataset.derive(full, self._context)
+        return self._as_stored(full)
+
+    def _as_stored(self, full: dict[str, Any]) -> tuple[object, ...]:
         for name in self._to_utc:
-            moment = full[name]
-            if moment is not None:
-                full[name] = moment.astimezone(UTC).isoformat(" ", "microseconds")[:26]  # type: ignore[attr-defined]
+            if (moment := full[name]) is not None:
+                full[name] = utc_text(moment)
         for name in self._to_iso:
-            day = full[name]
-            if day is not None:
-                full[name] = day.isoformat()  # type: ignore[attr-defined]
+            if (day := full[name]) is not None:
+                full[name] = DAY_TEXT[day]
+        for name in self._to_bit:
+            if (truth := full[name]) is not None:
+                full[name] = 1 if truth else 0
         return self._stored(full)
 
     def _doubtful(self, full: Mapping[str, Any]) -> list[str]:  # noqa: PLR0912 - one loop per kind, unrolled for speed

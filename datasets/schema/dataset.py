@@ -89,8 +89,9 @@ class Dataset:
     """One canonical table.
 
     key            natural key, beginning with `unit`; `source` is filled by the pull
-    derived        columns computed by `derive` at ingestion, after the row is valid
-    check          faults that need more than one field, on a row whose fields are valid
+    derived        columns computed by `derive` at ingestion, from a row whose fields are valid;
+                   the row has every column, None where unknown
+    check          faults that need more than one field, on a row that has its derived columns
     tracked        columns whose changes go to the change log
     identity       columns that never change under one key; a change is quarantined
     rollup_by      columns beside unit and day that the daily counts are grouped by

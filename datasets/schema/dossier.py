@@ -100,62 +100,60 @@ DERIVED = (
 
 def end_moment(row: Row) -> datetime | None:
     """The moment the dossier's present status ended it, or None while it runs."""
-    end_class = END_CLASS.get(str(row["status"]))
+    end_class = END_CLASS.get(row["status"])  # type: ignore[call-overload]
     if end_class is None:
         return None
-    moment = row.get("finished_at") or row.get("returned_at")
+    moment = row["finished_at"] or row["returned_at"]
     if moment is None and end_class != "done":
-        moment = row.get("updated_at") or row["received_at"]
+        moment = row["updated_at"] or row["received_at"]
     return moment  # type: ignore[return-value]
+
+
+def derive(row: Row, context: Context) -> None:
+    """Fill the derived columns of a row whose fields are valid, in place."""
+    zone = context.time_zone
+    received_on = local_day(row["received_at"], zone)
+    assert received_on is not None
+    due_at = row["due_at"]
+    due_on = local_day(due_at, zone)
+    end_class = END_CLASS.get(row["status"])  # type: ignore[call-overload]
+    row["received_on"] = received_on
+    row["due_on"] = due_on
+    row["end_class"] = end_class
+    row["maybe_open"] = end_class not in SURELY_ENDED
+    row["overdue_from"] = None if due_on is None else due_on if due_on > received_on else received_on
+    row["end_at"] = end_at = end_moment(row)
+    if end_at is None:
+        row["end_on"] = row["timeliness"] = row["late_766"] = row["settled_on"] = row["working_days"] = None
+        return
+    row["end_on"] = end_on = end_at.astimezone(zone).date()
+    row["timeliness"] = timeliness(end_on, due_on)
+    row["working_days"] = context.calendar.difference(received_on, end_on)
+    late = end_class == "supplement" and int(row["supplement_requests"] or 0) > 1  # type: ignore[call-overload]
+    if due_on is None:
+        row["settled_on"] = None
+    else:
+        assert isinstance(due_at, datetime)
+        row["settled_on"] = max(end_on, due_on, received_on)
+        paused = row["paused_seconds"]
+        late = late or (end_at - timedelta(seconds=paused) if paused else end_at) > due_at  # type: ignore[arg-type]
+    row["late_766"] = late
 
 
 def check(row: Row, context: Context) -> list[Fault]:
     """Impossible histories: ended without a date, ended before it was received, in the future."""
     faults = []
-    received = row["received_at"]
-    assert isinstance(received, datetime)
-    received_on = local_day(received, context.time_zone)
-    end = end_moment(row)
-    if str(row["status"]) in ("finished", "returned") and end is None:
-        faults.append(Fault("finished_at", "end_missing"))
-    if end is not None and local_day(end, context.time_zone) < received_on:  # type: ignore[operator]
-        faults.append(Fault("finished_at", "end_before_received"))
+    received_at, received_on, end_at, end_on = row["received_at"], row["received_on"], row["end_at"], row["end_on"]
     tomorrow = context.now + timedelta(days=1)
-    if received > tomorrow:
+    if end_at is None and row["end_class"] == "done":
+        faults.append(Fault("finished_at", "end_missing"))
+    if end_on is not None and end_on < received_on:  # type: ignore[operator]
+        faults.append(Fault("finished_at", "end_before_received"))
+    if received_at > tomorrow:  # type: ignore[operator]
         faults.append(Fault("received_at", "in_future"))
-    if end is not None and end > tomorrow:
+    if end_at is not None and end_at > tomorrow:  # type: ignore[operator]
         faults.append(Fault("finished_at", "in_future"))
     return faults
-
-
-def derive(row: Row, context: Context) -> None:
-    """Fill the derived columns of a valid row, in place."""
-    zone = context.time_zone
-    received_on = local_day(row["received_at"], zone)
-    assert received_on is not None
-    due_at = row.get("due_at")
-    due_on = local_day(due_at, zone)
-    end_class = END_CLASS.get(str(row["status"]))
-    end_at = end_moment(row)
-    end_on = local_day(end_at, zone)
-    row["received_on"] = received_on
-    row["due_on"] = due_on
-    row["end_class"] = end_class
-    row["end_at"] = end_at
-    row["end_on"] = end_on
-    row["maybe_open"] = end_class not in SURELY_ENDED
-    row["overdue_from"] = max(due_on, received_on) if due_on else None
-    row["timeliness"] = row["late_766"] = row["settled_on"] = row["working_days"] = None
-    if end_on is None or end_at is None:
-        return
-    row["timeliness"] = timeliness(end_on, due_on)
-    row["working_days"] = context.calendar.difference(received_on, end_on)
-    row["late_766"] = end_class == "supplement" and int(row.get("supplement_requests") or 0) > 1  # type: ignore[call-overload]
-    if due_on is not None:
-        assert isinstance(due_at, datetime)
-        row["settled_on"] = max(end_on, due_on, received_on)
-        paused = timedelta(seconds=int(row.get("paused_seconds") or 0))  # type: ignore[call-overload]
-        row["late_766"] = row["late_766"] or end_at - paused > due_at
 
 
 def timeliness(end_on: date, due_on: date | None) -> str:

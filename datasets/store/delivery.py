@@ -63,7 +63,7 @@ class Delivery:
         self._set_aside = 0
 
     def __enter__(self) -> Delivery:
-        self._connection = self._engine.connect()
+        self._connection = self._engine.connect().execution_options(preserve_rowcount=True)
         with self._connection.begin():
             self._staging.create(self._connection)
         return self
@@ -161,6 +161,7 @@ class Delivery:
         """One merge at a time: two that touch the same unit-day would not see each other's rows."""
         if self._engine.dialect.name == "postgresql":
             self._connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MERGE_LOCK)))
+            self._connection.exec_driver_sql("SET LOCAL work_mem = '64MB'")  # else big deliveries sort on disk
 
     def _sort_out(self, read: int, duplicates: int) -> Counts:
         todo = merge.classify(self._connection, self._staging)
@@ -180,7 +181,9 @@ class Delivery:
     def _write(self, counts: Counts, now: datetime) -> None:
         connection, staging = self._connection, self._staging
         if counts.new or counts.changed:
-            if staging.dataset.daily_counts:
+            daily = bool(staging.dataset.daily_counts)
+            much = daily and rollup.written_much(connection, staging.dataset, counts.new + counts.changed)
+            if daily and not much:
                 rollup.note_touched(connection, staging)
             if counts.changed:
                 merge.log_changes(connection, staging, now, self._pull_id)
@@ -191,7 +194,9 @@ class Delivery:
             )
             if (unequal := _imbalance(written)) is not None:
                 raise unequal
-            if staging.dataset.daily_counts:
+            if much:
+                rollup.rebuild_all(connection, staging.dataset)
+            elif daily:
                 rollup.rebuild(connection, staging)
         aside.settle_accepted(connection, staging, self._source, now)
         aside.write(connection, staging, self._source, self._pull_id, now)

@@ -24,6 +24,10 @@ import sqlalchemy as sa
 
 from datasets.errors import StoreError
 
+# sqlite3 looks for an adapter of every None it binds and, finding none, asks the value
+# itself: 0.5 us each, a third of all the work of staging a row. This one costs half.
+sqlite3.register_adapter(type(None), {}.get)  # type: ignore[arg-type]
+
 BUSY_TIMEOUT_SECONDS = 5
 LOCK_TIMEOUT_MILLISECONDS = 30_000
 

@@ -25,7 +25,7 @@ def index_staged(connection: sa.Connection, staging: Staging) -> None:
     rows, key = staging.rows.name, ", ".join(staging.dataset.key)
     connection.exec_driver_sql(f"CREATE INDEX {'temp.' if sqlite else ''}staged_key ON {rows} ({key})")
     if not sqlite:
-        connection.exec_driver_sql(f"ANALYZE {rows}")
+        connection.exec_driver_sql(f"ANALYZE {rows} ({key})")
 
 
 def drop_duplicates(connection: sa.Connection, staging: Staging) -> tuple[int, Sequence[sa.RowMapping]]:

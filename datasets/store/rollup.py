@@ -19,6 +19,16 @@ def day_columns(dataset: Dataset) -> list[str]:
     return list(dict.fromkeys(count.day for count in dataset.daily_counts))
 
 
+def written_much(connection: sa.Connection, dataset: Dataset, written: int) -> bool:
+    """The delivery writes more than a quarter of all there is: as with a backfill.
+
+    Then counting everything again is cheaper than finding out what was touched.
+    """
+    some = sa.select(sa.literal(1)).select_from(TABLES[dataset.name]).limit(4 * written)
+    there = connection.execute(sa.select(sa.func.count()).select_from(some.subquery())).scalar_one()
+    return int(there) < 4 * written
+
+
 def note_touched(connection: sa.Connection, staging: Staging) -> None:
     """Collect the unit-days of what the merge is about to write; must run before it does.
 
@@ -38,10 +48,20 @@ def note_touched(connection: sa.Connection, staging: Staging) -> None:
 
 def rebuild(connection: sa.Connection, staging: Staging) -> None:
     """Count the touched unit-days again from the raw rows."""
-    dataset, touched = staging.dataset, staging.touched
-    daily = TABLES[f"{dataset.name}_daily"]
+    daily, touched = TABLES[f"{staging.dataset.name}_daily"], staging.touched
     pairs = sa.select(touched.c.unit, touched.c.day)
     connection.execute(daily.delete().where(sa.tuple_(daily.c.unit, daily.c.day).in_(pairs)))
+    _insert(connection, staging.dataset, touched)
+
+
+def rebuild_all(connection: sa.Connection, dataset: Dataset) -> None:
+    """Count every unit-day again from the raw rows."""
+    connection.execute(TABLES[f"{dataset.name}_daily"].delete())
+    _insert(connection, dataset, None)
+
+
+def _insert(connection: sa.Connection, dataset: Dataset, touched: sa.Table | None) -> None:
+    daily = TABLES[f"{dataset.name}_daily"]
     names = [column.name for column in daily.columns]
     connection.execute(daily.insert().from_select(names, counted(dataset, touched)))
 
