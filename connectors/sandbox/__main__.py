@@ -18,7 +18,7 @@ from connectors.sandbox.inbox import NAME, drop
 from connectors.sandbox.one_stop.api import create_api
 from connectors.sandbox.one_stop.one_stop import OneStop
 from connectors.sandbox.one_stop.tokens import Tokens
-from connectors.sandbox.server import bind
+from connectors.sandbox.server import listen, server_on
 from connectors.sandbox.starts import note_start
 from datasets.clock import clock_from
 from datasets.errors import OpsError
@@ -27,6 +27,7 @@ from datasets.settings import Settings, config_path, load_settings
 from datasets.working_days import WorkingCalendar
 
 PORT, SEED = 8061, 7
+FAULTS_IN_ENVIRONMENT = "IOC_SANDBOX_FAULTS"  # error:0.1,slow:0.05
 STARTS = Path("data/sandbox-starts.txt")
 PILOT_FACTS = Path(datasets.__file__).parent / "demo" / "pilot_facts.csv"
 
@@ -51,17 +52,18 @@ def serve(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
     zone = settings.centre.time_zone
     clock = clock_from(environ, zone)
     now = clock().astimezone(zone).replace(tzinfo=None)
+    faults = Faults(arguments.seed)
+    for written in [*arguments.fault, *filter(None, environ.get(FAULTS_IN_ENVIRONMENT, "").split(","))]:
+        faults.add(parse_fault(written))
+    listening = listen(arguments.host, arguments.port)
     stands_still = bool(environ.get("IOC_NOW"))
     started = [now] if stands_still else note_start(settings.root / STARTS, now)
-    faults = Faults(arguments.seed)
-    for written in arguments.fault:
-        faults.add(parse_fault(written))
     calendar = WorkingCalendar.load(settings.calendar) if settings.calendar else WorkingCalendar()
     one_stop = OneStop(arguments.seed, started, calendar, settings.units, lively=not stands_still)
     tokens = Tokens(clients(settings), arguments.seed, clock)
-    server = bind(create_api(one_stop, tokens, faults, clock, zone, time.sleep), arguments.host, arguments.port)
+    server = server_on(listening, create_api(one_stop, tokens, faults, clock, zone, time.sleep))
     signal.signal(signal.SIGTERM, _end)
-    print(text("sandbox.listening", address=f"http://{arguments.host}:{server.server_port}/"), flush=True)
+    print(text("sandbox.listening", address=f"http://{arguments.host}:{server.port}/"), flush=True)
     if (dropped := _drop_pilot_facts(settings)) is not None:
         print(text("sandbox.dropped", path=dropped), flush=True)
     try:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import socket
 from typing import TYPE_CHECKING
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
@@ -16,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 class Handler(WSGIRequestHandler):
-    """Keeps connections open between pages; says a request only when asked to be talkative."""
+    """Says a request only when asked to be talkative."""
 
     protocol_version = "HTTP/1.1"
 
@@ -27,9 +29,29 @@ class Handler(WSGIRequestHandler):
         log.debug(message, *args)
 
 
-def bind(app: Flask, host: str, port: int) -> BaseWSGIServer:
-    """A server that listens already; port 0 takes a free one. Raises UsageError when the port is taken."""
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes a free one. Raises UsageError when the port is taken.
+
+    werkzeug by itself prints and exits then.
+    """
     try:
-        return make_server(host, port, app, threaded=True, request_handler=Handler)
-    except (OSError, SystemExit):  # werkzeug exits by itself when the port is in use
-        raise UsageError("sandbox.port_taken", port=port) from None
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listening = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            if os.name == "posix":  # elsewhere it would let two programs share the port
+                listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind(address)
+            listening.listen(128)
+        except OSError:
+            listening.close()
+            raise
+    except OSError:
+        raise UsageError("sandbox.port_taken", host=host, port=port) from None
+    return listening
+
+
+def server_on(listening: socket.socket, app: Flask) -> BaseWSGIServer:
+    """The application served on a socket, which is taken over."""
+    host, port = listening.getsockname()[:2]
+    with listening:
+        return make_server(host, port, app, threaded=True, request_handler=Handler, fd=listening.fileno())

@@ -16,7 +16,7 @@ from connectors.sandbox.faults import Faults
 from connectors.sandbox.one_stop.api import create_api
 from connectors.sandbox.one_stop.one_stop import OneStop
 from connectors.sandbox.one_stop.tokens import Tokens
-from connectors.sandbox.server import bind
+from connectors.sandbox.server import listen, server_on
 from datasets.working_days import WorkingCalendar
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -63,10 +63,10 @@ def running(calendar: WorkingCalendar) -> Iterator[Sandbox]:
     sandbox = Sandbox(now, one_stop)
     tokens = Tokens({CLIENT: SECRET}, 7, lambda: sandbox.now)
     app = create_api(one_stop, tokens, Faults(7), lambda: sandbox.now, ZONE, sandbox.slept.append)
-    server = bind(app, "127.0.0.1", 0)
+    server = server_on(listen("127.0.0.1", 0), app)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
-    sandbox.address = f"http://127.0.0.1:{server.server_port}"
+    sandbox.address = f"http://127.0.0.1:{server.port}"
     try:
         with httpx.Client(base_url=sandbox.address, timeout=20) as client:
             sandbox.client = client

@@ -10,7 +10,7 @@ import pytest
 
 from connectors.sandbox.__main__ import clients
 from connectors.sandbox.inbox import drop
-from connectors.sandbox.server import bind
+from connectors.sandbox.server import listen
 from datasets.errors import UsageError
 from datasets.settings import load_settings
 from datasets.working_days import WorkingCalendar
@@ -123,8 +123,8 @@ def test_a_wrong_parameter_is_refused_in_words(sandbox: Sandbox, wrong: dict[str
 
 def test_a_port_in_use_is_said_in_one_sentence(sandbox: Sandbox) -> None:
     port = int(sandbox.address.rpartition(":")[2])
-    with pytest.raises(UsageError, match=f"Cổng {port} đang bị"):
-        bind(None, "127.0.0.1", port)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match=f"Không mở được cổng {port}"):
+        listen("127.0.0.1", port)
 
 
 def test_the_demo_configuration_opens_the_sandbox() -> None:
