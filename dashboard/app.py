@@ -83,6 +83,8 @@ def _guard(server: Flask, queries: Queries, apps: tuple[Dash, ...]) -> None:
         headers = response.headers
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Referrer-Policy", "same-origin")
+        if request.path.endswith("/_dash-layout"):
+            headers["Cache-Control"] = "no-store"  # it depends on the referrer
         if response.mimetype == "text/html":
             headers["Content-Security-Policy"] = policy(apps)
             headers.setdefault("Cache-Control", "no-cache")

@@ -14,7 +14,7 @@ from datasets.indicators.definition import Definition
 from datasets.indicators.value import Value
 from datasets.indicators.window import Comparison, like_for_like
 from datasets.messages import text
-from datasets.periods import Period, PeriodType
+from datasets.periods import Period
 from datasets.vietnamese import number, sort_key
 
 if TYPE_CHECKING:
@@ -142,7 +142,10 @@ def _card(desk: _Desk, indicator: str, past: dict[str, Value], change: Change | 
         change=change,
         target=present.target_text(value, definition, language),
         status_word=present.status_word(value.status, language),
-        sparkline=tuple((p.id, past[p.id].value) for p in last_periods(desk.period, SPARK_BUCKETS)),
+        sparkline=tuple(
+            (p.id, past[p.id].value if past[p.id].period_of_value == p.id else None)
+            for p in last_periods(desk.period, SPARK_BUCKETS)
+        ),
         source=present.source_text(value, titles, queries.zone, language),
         rules=present.rules_text(definition, desk.ask.rules, language),
     )
@@ -284,15 +287,8 @@ def member_name(queries: Queries, dimension: str, member: str, language: str) ->
 def _before_after(desk: _Desk, chart: Chart) -> ChartData:
     """Each indicator's first and latest known value; one that was told only once is left out."""
     language = desk.language
-    years = [Period.of(desk.period.start.replace(year=y, month=1, day=1), PeriodType.YEAR)
-             for y in range(FIRST_FACT_YEAR, desk.period.start.year + 1)]  # fmt: skip
-    told: dict[str, list[Value]] = {}
-    for value in desk.values(chart.indicators, years):
-        if value.value is not None:
-            known = told.setdefault(value.indicator, [])
-            if not known or known[-1].period_of_value != value.period_of_value:
-                known.append(value)
-    pairs = [(desk.definition(i), told[i][0], told[i][-1]) for i in chart.indicators if len(told.get(i, ())) > 1]
+    told = {i: facts(desk.queries, i, desk.ask.unit, desk.period, desk.viewer) for i in chart.indicators}
+    pairs = [(desk.definition(i), told[i][0], told[i][-1]) for i in chart.indicators if len(told[i]) > 1]
     names = tuple(
         text("panel.pair", language, name=d.name[language], unit=present.unit_word(d.unit, language)) for d, _, _ in pairs
     )
@@ -309,6 +305,16 @@ def _before_after(desk: _Desk, chart: Chart) -> ChartData:
             Series(text("panel.after", language), tuple(last.value for _, _, last in pairs)),
         ),
     )
+
+
+def facts(queries: Queries, indicator: str, unit: str, until: Period, viewer: Viewer) -> list[Value]:
+    """What was reported of a figure up to a period, oldest first: one value for each period reported."""
+    years = tuple(Period.parse(str(year)) for year in range(FIRST_FACT_YEAR, until.start.year)) + (until,)
+    found: dict[str, Value] = {}
+    for value in queries.values(Request((indicator,), (unit,), years), viewer):
+        if value.value is not None:
+            found[value.period_of_value] = value
+    return list(found.values())
 
 
 def _leap(pairs: Sequence[tuple[Definition, Value, Value]], language: str) -> str:

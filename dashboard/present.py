@@ -34,15 +34,25 @@ def figure_text(value: Value, language: str, minimum_cell: int = 5) -> str:
         return f"<{minimum_cell}"
     if value.value is None:
         return text("panel.unknown", language)
-    return number(value.value, language=language)
+    return number(value.value, None if value.denominator is not None else decimals_of(value.value), language)
+
+
+def decimals_of(x: float) -> int | None:
+    """Decimals of a figure that somebody reported: as many as it has, at most two."""
+    return 2 if round(x, 1) != round(x, 2) else None
+
+
+def as_reported(x: float | None, language: str) -> str:
+    """A number without its unit, with the decimals it was given; a dash when not known."""
+    return number(x, None if x is None else decimals_of(x), language)
 
 
 def with_unit(x: float | None, unit: str, language: str) -> str:
-    """ "96,4%" or "312 hồ sơ"; a dash when not known."""
+    """ "96,4%" or "312 hồ sơ"; a dash when not known. Percents have one decimal, others as reported."""
     if x is None:
         return ABSENT
     word = unit_word(unit, language)
-    return f"{number(x, language=language)}{word if word == '%' else f' {word}' if word else ''}"
+    return f"{number(x, None if unit == 'percent' else decimals_of(x), language)}{word if word == '%' else f' {word}' if word else ''}"
 
 
 def status_word(status: Status, language: str) -> str:

@@ -50,6 +50,7 @@ class Viewer:
 EVERYONE = Viewer()
 
 
+REPORTING_LEVELS = ("commune", "group")
 FATES = ("new", "changed", "unchanged", "duplicates", "quarantined")
 
 
@@ -157,10 +158,10 @@ class Queries:
         return tuple(report.state for report in self.source_reports(language))
 
     def units_with_data(self, panel: str) -> tuple[OrgUnit, ...]:
-        """The communes for which the store knows any figure of a panel, today."""
+        """The communes, and groups of them, for which the store knows any figure of a panel, today."""
 
         def find() -> tuple[OrgUnit, ...]:
-            communes = {unit.code: unit for unit in self.scope(EVERYONE) if unit.level == "commune"}
+            communes = {unit.code: unit for unit in self.scope(EVERYONE) if unit.level in REPORTING_LEVELS}
             indicators = tuple(definition.id for definition in self.catalogue.for_panel(panel))
             if not communes or not indicators:
                 return ()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import dash_mantine_components as dmc
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.exceptions import PreventUpdate
-from flask import Flask
+from flask import Flask, has_request_context, request
 
 from dashboard.desk.records import rows_for
 from dashboard.desk.render import render
@@ -17,6 +18,10 @@ from dashboard.queries import Queries
 from datasets.messages import text
 
 ASSETS = Path(__file__).parents[2] / "assets"
+
+LAYOUT_PATH = "/_dash-layout"
+BEAT_SECONDS = 20
+"""How often an open page asks whether there are new data."""
 
 INDEX = """<!DOCTYPE html>
 <html lang="{language}">
@@ -57,10 +62,25 @@ def mount_desk(server: Flask, queries: Queries) -> Dash:
     app.index_string = INDEX.format(
         language=language, title=queries.settings.centre.name, no_script=text("desk.no_script", language)
     )
-    app.layout = dmc.MantineProvider(
+    app.layout = lambda: _layout(queries)
+    _callbacks(app, queries)
+    return app
+
+
+def _layout(queries: Queries) -> Any:
+    """The page of the asking address at once, so that it need not be asked for again.
+
+    The browser says the address as the referrer of `/_dash-layout`; where it does not,
+    the window is empty and the callback fills it.
+    """
+    asked = urlsplit(request.referrer or "") if has_request_context() and request.path == LAYOUT_PATH else None
+    search = f"?{asked.query}" if asked and asked.query else ""
+    drawn = _window(queries, asked.path or "/", search) if asked and asked.scheme else (None, "", "")
+    return dmc.MantineProvider(
         [
             dcc.Location(id="address", refresh=False),
-            html.Div(id="window"),
+            dcc.Interval(id="beat", interval=BEAT_SECONDS * 1000),
+            html.Div(drawn[0], id="window", **{"data-address": drawn[1], "data-version": drawn[2]}),
             html.Div(id="picked", hidden=True),
             html.Div(id="clicked", hidden=True),
             html.Div(id="relisted", hidden=True),
@@ -68,14 +88,31 @@ def mount_desk(server: Flask, queries: Queries) -> Dash:
         forceColorScheme="dark",
         theme=THEME,
     )
-    _callbacks(app, queries)
-    return app
+
+
+def _window(queries: Queries, path: str, search: str) -> tuple[Any, str, str]:
+    """The page of an address, the address, and the data version it was drawn from."""
+    version = str(queries.version())
+    return render(queries, path, search), path + search, version
 
 
 def _callbacks(app: Dash, queries: Queries) -> None:
-    @app.callback(Output("window", "children"), Input("address", "pathname"), Input("address", "search"))
-    def show(path: str | None, search: str | None) -> Any:
-        return render(queries, path, search)
+    @app.callback(
+        Output("window", "children"),
+        Output("window", "data-address"),
+        Output("window", "data-version"),
+        Input("address", "pathname"),
+        Input("address", "search"),
+        Input("beat", "n_intervals"),
+        State("window", "data-address"),
+        State("window", "data-version"),
+    )
+    def show(path: str | None, search: str | None, beat: int | None, drawn: str | None, version: str | None) -> Any:
+        """Draw the address; what stands already, from these data, is left as it is."""
+        here = (path or "/") + (search or "")
+        if drawn == here and version == str(queries.version()):
+            raise PreventUpdate
+        return _window(queries, path or "/", search or "")
 
     @app.callback(
         Output("records", "getRowsResponse"),

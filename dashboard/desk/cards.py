@@ -43,7 +43,7 @@ def card(visit: Visit, data: CardData, listed: bool) -> Component:
             html.Div(
                 [
                     html.Div(
-                        [html.Span(data.number, className="card-number"), html.Span(data.unit, className="card-unit")]
+                        [html.Span(data.number, className="card-number" + (" card-long" if len(data.number) > 7 else "")), html.Span(data.unit, className="card-unit")]
                         if data.value.value is not None
                         else [html.Span(data.number, className="card-number card-unknown")],
                         className="card-figure",
@@ -74,9 +74,10 @@ def _standing(data: CardData) -> list[Component]:
 
 
 def _footer(visit: Visit, data: CardData) -> list[Component]:
-    lines = [html.Div(said, title=said) for said in reversed(data.source.split(" · ", 1))]
+    title, _, age = data.source.partition(" · ")
     if data.value.period_of_value != data.value.period and data.value.value is not None:
-        lines.insert(0, html.Div(visit.text("desk.card.fact", date=data.period)))
+        age = visit.text("desk.card.fact", date=data.period)
+    lines = [html.Div(said, title=said) for said in (age, title) if said]
     if data.rules:
         lines.append(html.Div(data.rules, title=data.rules))
     return lines

@@ -10,27 +10,18 @@ from dashboard.desk.address import WORD_OF
 from dashboard.desk.visit import Visit
 from dashboard.figures import CONFIG, Look, figure, legend
 from dashboard.panel import Chart, ChartData
-from datasets.vietnamese import number
 
 
 def chart_card(visit: Visit, chart: ChartData, declared: Chart, listed: bool) -> Component:
     """A chart in its card. A click on a bar filters by its member, on a trend's point goes to that period."""
     head = html.Div(
         [
-            html.Div(
-                [
-                    html.H3(chart.title, className="chart-title"),
-                    html.Div(
-                        [
-                            html.Span([html.I(style={"background": ink}), name], className="chip")
-                            for name, ink in legend(chart)
-                        ],
-                        className="chips",
-                    ),
-                ],
-                className="chart-line",
-            ),
+            html.H3(chart.title),
             html.P(chart.finding, className="chart-finding"),
+            html.Div(
+                [html.Span([html.I(style={"background": ink}), name], className="chip") for name, ink in legend(chart)],
+                className="chips",
+            ),
         ],
         className="chart-head",
     )
@@ -89,7 +80,7 @@ def _pair_bar(visit: Visit, date: str, value: float | None, top: float, which: s
         [
             html.Span(date, className="pair-date"),
             html.Span(html.I(className=f"pair-{which}", style={"width": f"{share:.1f}%"}), className="pair-track"),
-            html.Span(number(value, language=visit.language), className="pair-number"),
+            html.Span(present.as_reported(value, visit.language), className="pair-number"),
         ],
         className="pair-bar",
     )

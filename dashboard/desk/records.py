@@ -11,6 +11,7 @@ import dash_ag_grid as dag
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from dashboard import present
 from dashboard.assemble import member_name
 from dashboard.desk.address import PARTS, WORD_OF
 from dashboard.desk.visit import Visit
@@ -64,6 +65,7 @@ def record_list(visit: Visit, default: str) -> Component:
         "rules": visit.address.rules,
         "filters": dict(visit.address.filters),
         "language": visit.language,
+        "version": visit.queries.version(),
     }
     _, denominator = definition.components(visit.address.rules)
     return html.Section(
@@ -238,4 +240,4 @@ def _said(queries: Queries, name: str, value: object, language: str) -> str:
         return element.name[language] if element else str(value)
     if name == "period":
         return Period.parse(str(value)).label(language)
-    return number(value, language=language) if isinstance(value, int | float) else str(value)
+    return present.as_reported(value, language) if isinstance(value, int | float) else str(value)

@@ -11,9 +11,10 @@ from dash.development.base_component import Component
 from dashboard.desk.address import COMPARISONS
 from dashboard.desk.visit import SHOWN_LEVELS, Visit
 from dashboard.panels import PANELS
-from dashboard.queries import EVERYONE
+from dashboard.queries import EVERYONE, REPORTING_LEVELS
 from datasets.indicators.rules import RULE_SETS
 from datasets.periods import Period, PeriodType
+from datasets.units import OrgUnit
 from datasets.vietnamese import day
 
 PAGES = (("sources", "/nguon-so-lieu"), ("alerts", "/canh-bao"), ("briefings", "/bao-cao-tuan"))
@@ -107,7 +108,7 @@ def toolbar(visit: Visit, *, rules: bool, compare: bool = True) -> Component:
             _labelled(visit, "compare", _select(visit, "so-sanh", "compare", _compare_word(visit), _comparisons(visit), 180))
             if compare
             else None,
-            _labelled(visit, "rules", _select(visit, "quy-tac", "rules", visit.address.rules, _rules(visit), 190))
+            _labelled(visit, "rules", _select(visit, "quy-tac", "rules", visit.address.rules, _rules(visit), 270))
             if rules
             else None,
         ],
@@ -139,20 +140,29 @@ def _select(
 
 
 def _units(visit: Visit) -> list[dict[str, object]]:
-    """The tree as an indented list, then the communes that no longer are; hamlets and schools are no units of a page."""
+    """Standing units under their province, then former ones; hamlets and schools are no units of a page."""
     scope = visit.queries.scope(EVERYONE)
-    standing = [unit for unit in scope if unit.level in SHOWN_LEVELS and unit.valid_to is None]
-    former = [unit for unit in scope if unit.level == "commune" and unit.valid_to is not None]
-    depth: dict[str, int] = {}
-    items = []
-    for unit in standing:
-        depth[unit.code] = depth.get(unit.parent or "", -1) + 1
-        items.append({"value": unit.code, "label": "\u2003" * depth[unit.code] + unit.name})
-    groups: list[dict[str, object]] = [{"group": visit.text("desk.pick.standing"), "items": items}]
-    if former:
-        old = [{"value": unit.code, "label": unit.name} for unit in former]
-        groups.append({"group": visit.text("desk.pick.former"), "items": old})
-    return groups
+    groups: dict[str, list[dict[str, object]]] = {}
+    for unit in scope:
+        if unit.level not in SHOWN_LEVELS:
+            continue
+        if unit.valid_to is not None:
+            if unit.level in REPORTING_LEVELS:
+                groups.setdefault("", []).append(_option(unit))
+            continue
+        above = visit.queries.units.ancestors(unit.code)
+        groups.setdefault(above[-1].name if above else unit.name, []).append(_option(unit))
+    former = groups.pop("", [])
+    found: list[dict[str, object]] = [{"group": name, "items": items} for name, items in groups.items() if len(items) > 1]
+    alone = [item for items in groups.values() if len(items) == 1 for item in items]
+    for name, items in (("alone", alone), ("former", former)):
+        if items:
+            found.append({"group": visit.text(f"desk.pick.{name}"), "items": items})
+    return found
+
+
+def _option(unit: OrgUnit) -> dict[str, object]:
+    return {"value": unit.code, "label": unit.name}
 
 
 def _types(visit: Visit) -> list[dict[str, str]]:

@@ -13,7 +13,7 @@ from datasets.messages import text
 from datasets.periods import Period, PeriodType
 from datasets.units import OrgUnit
 
-SHOWN_LEVELS = ("province", "district", "commune")
+SHOWN_LEVELS = ("province", "district", "commune", "group")
 """Levels of the unit picker: a hamlet is a filter of a page, not a unit of its own."""
 
 

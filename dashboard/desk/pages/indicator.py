@@ -6,9 +6,10 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard import present
-from dashboard.assemble import last_periods
+from dashboard.assemble import facts, last_periods
 from dashboard.desk.charts import chart_card
 from dashboard.desk.pages.plain import not_found
+from dashboard.desk.records import readable
 from dashboard.desk.shell import title_row, toolbar
 from dashboard.desk.visit import SHOWN_LEVELS, Visit
 from dashboard.panel import Chart, ChartData, Series
@@ -17,6 +18,7 @@ from dashboard.queries import EVERYONE
 from datasets.errors import UsageError
 from datasets.indicators.calculate import Request
 from datasets.indicators.definition import Definition
+from datasets.indicators.records import RecordRequest
 from datasets.indicators.value import Value
 from datasets.vietnamese import ABSENT, day, number
 
@@ -30,11 +32,18 @@ def page(visit: Visit) -> Component:
         definition = visit.queries.definition(indicator)
     except UsageError:
         return not_found(visit)
+    reported = definition.numerator.dataset == "observation"
     periods = last_periods(visit.period, HISTORY)
     history = visit.queries.values(
         Request((indicator,), (visit.unit.code,), periods, rules=visit.address.rules), visit.viewer
     )
     now = history[-1]
+    own = [value for value in history if value.period_of_value == value.period and value.value is not None]
+    past = [_history_table(visit, definition, history)]
+    if reported and len(own) < 3:
+        past = [_told_table(visit, definition)]
+    else:
+        past.insert(0, _picture(visit, definition, history))
     panel = BY_ID[definition.panel]
     counted = present.rules_text(definition, visit.address.rules, visit.language)
     return html.Div(
@@ -49,13 +58,11 @@ def page(visit: Visit) -> Component:
             html.Div(
                 [
                     html.Div([_formula(visit, definition, now), _meaning(visit, definition, counted)], className="column"),
-                    html.Div(
-                        [_picture(visit, definition, history), _history_table(visit, definition, history)],
-                        className="column",
-                    ),
+                    html.Div(past, className="column"),
                 ],
                 className="two-columns",
             ),
+            _origin(visit, definition) if reported else None,
             html.Div([_by_unit(visit, definition), _example(visit, definition)], className="two-columns"),
         ],
         className="page page-indicator",
@@ -199,6 +206,46 @@ def _history_table(visit: Visit, definition: Definition, history: list[Value]) -
     return _table(visit, heads, rows)
 
 
+def _told_table(visit: Visit, definition: Definition) -> Component:
+    """What was reported at all, newest first, where reports are too few for a line."""
+    told = facts(visit.queries, definition.id, visit.unit.code, visit.period, visit.viewer)
+    rows = [
+        html.Tr(
+            [
+                html.Td(present.fact_date(value.period_of_value, visit.language)),
+                html.Td(_number(visit, definition, value), className="right"),
+            ]
+        )
+        for value in reversed(told)
+    ]
+    return html.Section(
+        [html.H3(visit.text("desk.indicator.told")), _table(visit, ["period", "value"], rows)], className="panel-card"
+    )
+
+
+def _origin(visit: Visit, definition: Definition) -> Component | None:
+    """The very observations behind the number: whose, of when, from which source, entered by whom."""
+    if definition.sensitive:
+        return None
+    request = RecordRequest(definition.id, visit.unit.code, visit.period, rules=visit.address.rules)
+    page = visit.queries.records(request, visit.viewer)
+    heads = [name for name in page.columns if any(row.get(name) for row in page.rows)]
+    rows = []
+    for row in page.rows:
+        said = readable(visit.queries, row, visit.language)
+        rows.append(html.Tr([html.Td(said.get(name, "")) for name in heads]))
+    if not rows:
+        return None
+    head = html.Tr([html.Th(visit.text(f"desk.column.{name}")) for name in heads])
+    return html.Section(
+        [
+            html.H3(visit.text("desk.indicator.origin")),
+            html.Div(html.Table([html.Thead(head), html.Tbody(rows)], className="table compact"), className="scroll"),
+        ],
+        className="panel-card",
+    )
+
+
 def _by_unit(visit: Visit, definition: Definition) -> Component:
     """The same figure of the unit's siblings, or of the units below it, each with its own number."""
     queries = visit.queries
@@ -219,6 +266,7 @@ def _by_unit(visit: Visit, definition: Definition) -> Component:
             className="row-chosen" if unit.code == visit.unit.code else "",
         )
         for unit, value in zip(units, values, strict=True)
+        if value.value is not None or definition.numerator.dataset == "dossier"
     ]
     return html.Section(
         [html.H3(visit.text("desk.indicator.by_unit")), _table(visit, ["unit", "value"], rows)], className="panel-card"
@@ -238,7 +286,7 @@ def _example(visit: Visit, definition: Definition) -> Component:
     columns = sorted({name for row in example.rows for name in row})
     rows = [html.Tr([html.Td(str(row.get(name, ""))) for name in columns]) for row in example.rows]
     expected = ", ".join(
-        f"{visit.text(f'desk.indicator.{name}')}: {number(count, language=visit.language)}"
+        f"{visit.text(f'desk.indicator.{name}')}: {present.as_reported(count, visit.language)}"
         for name, count in example.expect.items()
     )
     return html.Section(

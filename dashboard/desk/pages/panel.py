@@ -21,7 +21,7 @@ def page(visit: Visit, panel: Panel) -> Component:
     data = visit.queries.panel_data(panel, visit.ask, visit.viewer)
     counts_dossiers = any(card.rules for card in data.cards)
     known = any(card.value.value is not None for card in data.cards)
-    feeding = [s for s in data.sources if any(s.name in card.value.sources for card in data.cards)] or list(data.sources)
+    feeding = [s for s in data.sources if any(s.name in card.value.sources for card in data.cards)]
     return html.Div(
         [
             title_row(visit, data.title, f"{data.unit_name} · {data.period_name}", freshness(visit, feeding)),

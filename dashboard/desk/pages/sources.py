@@ -43,7 +43,7 @@ def _align(head: str) -> str:
 def _rows(visit: Visit, report: SourceReport, columns: int) -> list[Component]:
     """One line of figures, and beneath it the reason in words."""
     line, state = report.line, report.state
-    kind = visit.text("desk.sources.kind", dataset=visit.text(f"desk.dataset.{report.dataset}"), connector=report.connector)
+    kind = visit.text("desk.sources.kind", dataset=visit.text(f"desk.dataset.{report.dataset}"), connector=visit.text(f"desk.connector.{report.connector}"))
     verdict = visit.text(f"desk.verdict.{line.verdict.value}") if line.verdict else ABSENT
     return [
         html.Tr(
