@@ -84,6 +84,11 @@ def member_of(table: sa.Table, by: str | None) -> sa.ColumnElement[str]:
     return nothing if by is None else sa.func.coalesce(sa.cast(table.c[by], sa.Text), nothing)
 
 
+def group_of(table: sa.Table, by: str | None) -> list[sa.ColumnElement[str]]:
+    """What to group by for `member_of`; PostgreSQL refuses a constant."""
+    return [] if by is None else [member_of(table, by)]
+
+
 def _collect(
     connection: sa.Connection,
     table: sa.Table,
@@ -97,7 +102,7 @@ def _collect(
     query = (
         sa.select(member, day, *columns)
         .where(table.c.unit.in_(scope.units), day >= since, *conditions(table, scope.filters))
-        .group_by(member, day)
+        .group_by(*group_of(table, scope.by), day)
         .order_by(day)
     )
     found: dict[str, tuple[list[date], list[Sequence[int]]]] = {}

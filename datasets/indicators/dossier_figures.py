@@ -11,7 +11,7 @@ from typing import cast
 import sqlalchemy as sa
 
 from datasets.indicators import dossier_counts as counts
-from datasets.indicators.daily import Members, Scope, daily_series, member_of
+from datasets.indicators.daily import Members, Scope, daily_series, group_of, member_of
 from datasets.indicators.definition import Component
 from datasets.indicators.dossier_counts import Term, Terms, Where, freeze, split
 from datasets.indicators.dossier_rows import RowRules, wanted_timeliness
@@ -106,9 +106,9 @@ class DossierFigures:
                 column.is_not(None),
                 self.row_rules.of(cast(str, component.of), component.where, window),
             )
-            .group_by(member, *([column] if by_value else []))
+            .group_by(*group_of(table, self.scope.by), *([column] if by_value else []))
         )
-        return ((row[0], row[1], row[2]) for row in self.connection.execute(query))
+        return ((row[0], row[1], row[2]) for row in self.connection.execute(query) if row[2])
 
     # -- stocks -----------------------------------------------------------------
 
@@ -153,7 +153,8 @@ class DossierFigures:
 
     def _rows_by_member(self, condition: sa.ColumnElement[bool]) -> dict[str, int]:
         member = member_of(self.row_rules.table, self.scope.by)
-        query = sa.select(member, sa.func.count()).where(*self._rows(), condition).group_by(member)
+        groups = group_of(self.row_rules.table, self.scope.by)
+        query = sa.select(member, sa.func.count()).where(*self._rows(), condition).group_by(*groups)
         return {row[0]: row[1] for row in self.connection.execute(query)}
 
     def _rows(self) -> list[sa.ColumnElement[bool]]:
