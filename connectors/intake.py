@@ -18,7 +18,7 @@ from connectors.kept_record import Keeper
 from datasets.errors import SourceChanged
 from datasets.schema import BY_NAME
 from datasets.schema.dataset import Context, Row
-from datasets.settings import SourceBase
+from datasets.settings import RestSource, SourceBase
 from datasets.validate import Problem, Validator, record_key
 from datasets.vietnamese import fold
 
@@ -29,14 +29,15 @@ class Taken:
 
     rows: list[tuple[object, ...]] = field(default_factory=list)
     bad: list[tuple[str, str, list[Problem]]] = field(default_factory=list)  # row_id, key, problems
-    kept: list[Mapping[str, object]] = field(default_factory=list)  # beside `bad`, for a replay
+    kept: list[Mapping[str, object] | None] = field(default_factory=list)  # beside `bad`, for a replay
 
 
 class Intake:
     """Maps and validates the records of one delivery.
 
     read     records seen so far
-    latest   the latest `updated_at` among the accepted ones; None when none had any
+    latest   the latest moment of change among the accepted ones; None when none had any,
+             or when the source is not asked by moment of change
     unknown  how many records had each column that the map does not know
     """
 
@@ -47,6 +48,7 @@ class Intake:
         self.read = 0
         self.latest: datetime | None = None
         self._wanted = tuple(source.expect.wanted)
+        self._marked = is_cursor(source, field_map)
         self._mapper = field_map.bind(self.dataset, house.units, zone, source.constants)
         self._keeper = Keeper(field_map.file)
         self._validator = Validator(
@@ -79,15 +81,15 @@ class Intake:
                 stored = check(row, record.row_id)
                 if isinstance(stored, tuple):
                     taken.rows.append(stored)
-                    updated = row.get("updated_at")
-                    if updated.__class__ is datetime and (latest is None or updated > latest):
+                    updated = row.get("updated_at") if self._marked else None
+                    if isinstance(updated, datetime) and (latest is None or updated > latest):
                         latest = updated
                     continue
                 key, problems = record_key(self.dataset, row), stored
             else:
                 key, problems = self._key_of(record), row
             taken.bad.append((record.row_id, key, problems))
-            taken.kept.append(self._keeper.keep(record.values))
+            taken.kept.append(None if record.fault else self._keeper.keep(record.values))
         self.latest = latest
         self.read += len(batch.records)
         return taken
@@ -105,3 +107,11 @@ class Intake:
             gone += [name for name in self._wanted if fold(name) not in there and name not in gone]
         if gone:
             raise SourceChanged("connectors.columns_gone", columns=", ".join(gone))
+
+
+def is_cursor(source: SourceBase, field_map: FieldMap) -> bool:
+    """Whether `updated_at` is what the source is asked by; else no bookmark can be taken from it."""
+    if not isinstance(source, RestSource) or source.cursor is None:
+        return False
+    names = (name for spec in field_map.file.fields if spec.field.name == "updated_at" for name in spec.sources)
+    return fold(source.cursor.field) in map(fold, names)

@@ -15,6 +15,7 @@ import httpx
 
 from connectors import CONNECTORS
 from connectors.field_map import FieldMap
+from connectors.intake import is_cursor
 from connectors.terminal import Terminal
 from datasets.errors import ConfigError, Fault, OpsError
 from datasets.indicators.catalogue import load_catalogue
@@ -46,7 +47,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
         return ConfigError.exit_code
     assert settings is not None
     terminal.say(terminal.text("connectors.check.files_good", path=path))
-    reached = [_reach(source, terminal) for source in settings.sources.values()]
+    reached = [_reach(source, settings.root, terminal) for source in settings.sources.values()]
     return 0 if all(reached) else 1
 
 
@@ -78,6 +79,9 @@ def _files(settings: Settings, terminal: Terminal, faults: list[Fault]) -> None:
             known = ", ".join(CONNECTORS)
             sentence = terminal.text("connectors.check.no_connector", connector=source.connector, known=known)
             faults.append(Fault(settings.path, line, sentence))
+        if isinstance(source, RestSource) and source.cursor and _reads_another_moment(source, settings):
+            sentence = terminal.text("connectors.check.cursor_field", field=source.cursor.field, map=source.map)
+            faults.append(Fault(settings.path, lined.line(("sources", name, "cursor", "field")), sentence))
         for fault in _map_faults(source, settings, terminal.language):
             missing = fault.line == 0 and not fault.file.exists()
             at = lined.line(("sources", name, "map"))
@@ -93,8 +97,13 @@ def _map_faults(source: SourceBase, settings: Settings, language: str) -> list[F
     return found
 
 
-def _reach(source: RestSource | FilesSource, terminal: Terminal) -> bool:
-    trouble = _unreachable(source.url) if isinstance(source, RestSource) else _unusable(source.path)
+def _reads_another_moment(source: RestSource, settings: Settings) -> bool:
+    field_map = _gather([], lambda: FieldMap.find(source.map, settings.root))
+    return field_map is not None and not is_cursor(source, field_map)
+
+
+def _reach(source: RestSource | FilesSource, root: Path, terminal: Terminal) -> bool:
+    trouble = _unreachable(source.url) if isinstance(source, RestSource) else _unusable(source.path, root)
     if trouble is None:
         terminal.say(terminal.text("connectors.check.reached", source=source.name))
         return True
@@ -113,7 +122,10 @@ def _unreachable(url: str) -> OpsError | None:
     return None
 
 
-def _unusable(folder: Path) -> OpsError | None:
+def _unusable(folder: Path, root: Path) -> OpsError | None:
+    """A folder beneath the configuration is made by the first pull; one elsewhere must be there."""
+    if not folder.exists() and root.resolve() in folder.resolve().parents:
+        folder = next(parent for parent in folder.parents if parent.exists())
     if not folder.is_dir():
         return OpsError("connectors.check.no_folder", folder=folder)
     if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):

@@ -152,6 +152,14 @@ def test_check_gathers_the_faults_of_map_units_and_centre_each_with_file_and_lin
     assert "T99" in ran.err
 
 
+def test_check_finds_a_cursor_that_the_map_does_not_read(centre: Centre):
+    centre.rewrite("config.yaml", "field: NgayCapNhat", "field: NgaySua")
+    ran = centre.run("check")
+    assert ran.code == 2
+    assert f"{centre.config}:15: " in ran.err
+    assert "NgaySua" in ran.err
+
+
 def test_check_names_the_line_of_a_map_that_is_not_there(centre: Centre):
     centre.rewrite("config.yaml", "map: one_stop_map.yaml", "map: lost_map.yaml")
     ran = centre.run("check")
@@ -172,6 +180,18 @@ def test_check_exits_with_1_when_only_a_source_cannot_be_reached(centre: Centre)
     ran = centre.run("check")
     assert ran.code == 1
     assert "one_stop: " in ran.err
+
+
+def test_check_asks_for_a_folder_that_only_a_person_can_make(centre: Centre):
+    with centre.config.open("a", encoding="utf-8") as config:
+        config.write("  ours: {dataset: observation, connector: files, map: observation_form, path: data/inbox/new}\n")
+        config.write(
+            "  theirs: {dataset: observation, connector: files, map: observation_form, path: /nowhere/share}\n"
+        )
+    ran = centre.run("check")
+    assert ran.code == 1
+    assert "/nowhere/share" in ran.err
+    assert "ours" not in ran.err
 
 
 def test_status_before_the_first_pull_says_never(centre: Centre):
