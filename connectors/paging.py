@@ -54,7 +54,7 @@ class Census:
 
     read        records, with those that came twice
     keys        their keys, hashed
-    first_total, last_total   what the first and the last page said
+    totals      what the pages said the total is
     """
 
     def __init__(self) -> None:
@@ -63,16 +63,13 @@ class Census:
         self.largest = 0
         self.empty_in_a_row = 0
         self.keys: set[int] = set()
-        self.first_total: int | None = None
-        self.last_total: int | None = None
+        self.totals: set[int | None] = set()
         self._contents: set[int] = set()
 
     def add(self, page: Page, keys: list[int], contents: list[int]) -> None:
         """Count a page. Raises LoopingPages when the very same records were a page before."""
         self.pages += 1
-        if self.pages == 1:
-            self.first_total = page.total
-        self.last_total = page.total
+        self.totals.add(page.total)
         if contents:
             content = hash(tuple(contents))
             if content in self._contents:
@@ -86,17 +83,20 @@ class Census:
     def steady(self, before: Census | None) -> bool:
         """Whether nothing moved between the first page and the last (failures.md F08, F09).
 
-        Without a total there is nothing to compare. With one, it must not change, and be
-        the count of distinct keys; a source that doubles records of its own makes that
-        impossible, and is believed when two readings in a row say the same.
+        Without a total there is nothing to compare. With one, it must be the same on every
+        page, and be the count of distinct keys; a source that doubles records of its own
+        makes that impossible, and is believed when two readings in a row say the same.
+
+        What this cannot see: a record gone and another come between the same two requests.
         """
-        if self.first_total is None and self.last_total is None:
+        if self.totals == {None}:
             return True
-        if self.first_total != self.last_total:
+        if len(self.totals) > 1:
             return False
-        if len(self.keys) == self.last_total:
+        (total,) = self.totals
+        if len(self.keys) == total:
             return True
-        return before is not None and before.keys == self.keys and self.read == before.read == self.last_total
+        return before is not None and before.keys == self.keys and self.read == before.read == total
 
 
 class Pager(Protocol):

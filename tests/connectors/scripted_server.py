@@ -34,6 +34,7 @@ class Handler(BaseHTTPRequestHandler):
     """Gives each request to the script's next answer; the last one serves all that follow."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     server: ScriptServer
 
     def log_message(self, *_: object) -> None:
