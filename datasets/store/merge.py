@@ -69,7 +69,7 @@ def classify(connection: sa.Connection, staging: Staging) -> dict[str, int]:
     )
     connection.execute(todo.insert().from_select(["seq", "action"], found))
     counted = sa.select(todo.c.action, sa.func.count()).group_by(todo.c.action)
-    return dict(connection.execute(counted).tuples().all())
+    return {str(action): int(number) for action, number in connection.execute(counted)}
 
 
 def clashes(connection: sa.Connection, staging: Staging) -> Sequence[sa.RowMapping]:

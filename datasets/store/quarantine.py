@@ -69,7 +69,8 @@ class Quarantine:
         """Open lines by source; a source without any is absent."""
         asked = sa.select(QUARANTINE.c.source, sa.func.count()).where(QUARANTINE.c.settled_at.is_(None))
         with self._engine.connect() as connection:
-            return dict(connection.execute(asked.group_by(QUARANTINE.c.source)).tuples().all())
+            found = connection.execute(asked.group_by(QUARANTINE.c.source))
+            return {str(source): int(number) for source, number in found}
 
     def forget_payloads(self, seen_before: datetime) -> int:
         """Drop the rows kept with lines last seen before that moment; the reasons stay."""
