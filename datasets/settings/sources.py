@@ -26,7 +26,7 @@ from datasets.settings.values import (
     fault,
 )
 
-DATASETS = ("dossier", "observation")
+DATASETS = ("dossier", "document", "petition", "observation")
 """Names of datasets/schema; written out because settings lie below it. A test compares them."""
 CONNECTORS = ("rest", "files")
 """Names of connectors.CONNECTORS, for the same reason."""
@@ -64,7 +64,7 @@ class SourceBase(Part):
 
     name: str
     title: Title
-    dataset: Literal["dossier", "observation"]
+    dataset: Literal["dossier", "document", "petition", "observation"]
     map: Text
     schedule: Cron = "*/15 * * * *"
     stale_after: Lasting = timedelta(days=1)

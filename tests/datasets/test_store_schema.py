@@ -52,10 +52,11 @@ def test_an_old_sqlite_file_is_copied_before_it_is_upgraded(
     sqlite_url: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = Path(sqlite_url.removeprefix("sqlite:///"))
-    monkeypatch.setattr(migrate, "HEAD", "0002")
+    head = migrate.HEAD
+    monkeypatch.setattr(migrate, "HEAD", "0999")
     monkeypatch.setattr(migrate, "_run", lambda connection: None)
     open_store(sqlite_url, clock).close()
-    copy = sqlite3.connect(file.with_name("ioc.db.bak-0001"))
+    copy = sqlite3.connect(file.with_name(f"ioc.db.bak-{head}"))
     assert copy.execute("SELECT version FROM data_version").fetchone() == (0,)
     copy.close()
 
