@@ -11,21 +11,23 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import brotli
 import dash
 from dash import Dash
 from dash.development.base_component import Component
-from flask import Flask, has_request_context, redirect, request
-from werkzeug.wrappers import Response
+from flask import Flask, Response, has_request_context, redirect, request
+from werkzeug.wrappers import Response as Redirect
 
 from dashboard.panel import Panel, PanelData
 from dashboard.queries import Ask, Queries
 from dashboard.tokens import DARK
 from dashboard.wall import tree
-from dashboard.wall.poll import Board, PanelReader, Reader, Showing, asked_language
+from dashboard.wall.poll import QUALITY, Board, PanelReader, Reader, Showing, accepts_brotli, asked_language
 from dashboard.wall.type_sizes import Screen, TypeScale
 from datasets.errors import ConfigError, Fault
 from datasets.messages import text
@@ -79,6 +81,7 @@ def mount(
     app = WallApp(board, language, server)
     server.add_url_rule(f"{PATH}state", "wall_state", lambda: board.state(language))
     server.add_url_rule(PATH.rstrip("/"), "wall_redirect", _to_the_wall)
+    server.after_request(_lighten)
     return app
 
 
@@ -194,6 +197,16 @@ def _check_legible(board: Board, settings: Settings, screen: Screen) -> None:
         raise ConfigError(faults)
 
 
-def _to_the_wall() -> Response:
+def _lighten(response: Response) -> Response:
+    """The page and its tree go out compressed; files have been seen to by static_files."""
+    ours = request.path in (PATH, f"{PATH}_dash-layout") and response.status_code == HTTPStatus.OK
+    if ours and accepts_brotli() and "Content-Encoding" not in response.headers:
+        response.set_data(brotli.compress(response.get_data(), quality=QUALITY))
+        response.headers["Content-Encoding"] = "br"
+        response.headers["Vary"] = "Accept-Encoding"
+    return response
+
+
+def _to_the_wall() -> Redirect:
     query = request.query_string.decode()
     return redirect(f"{PATH}?{query}" if query else PATH)

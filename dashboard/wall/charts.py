@@ -76,7 +76,7 @@ def wall_figure(data: ChartData, room: Box, px: int, language: str) -> dict[str,
     figure = figures.figure(data, figures.Look("wall", language))
     layout, big = figure["layout"], max(28, px + 2)
     layout.update(width=round(room.width), height=round(room.height), hovermode=False)
-    layout["font"]["size"] = px
+    layout["font"].update(size=px, weight=500)
     layout["margin"] = {"l": 8, "r": 56, "t": round(big * 1.2), "b": 8}
     layout["xaxis"]["tickfont"]["size"] = layout["yaxis"]["tickfont"]["size"] = px
     layout["yaxis"]["nticks"] = 4

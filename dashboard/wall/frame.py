@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -88,5 +89,6 @@ def frame(
 
 
 def _initials(centre: str) -> str:
-    """Two capitals for the emblem: of the last two words, which are the commune's own name."""
-    return "".join(word[0] for word in centre.split()[-2:]).upper()
+    """Two capitals for the emblem: of the last two capitalised words, which are the commune's own name."""
+    named = [word for word in re.sub(r"\(.*?\)", " ", centre).split() if word[0].isupper()]
+    return "".join(word[0] for word in named[-2:])

@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
+import brotli
 from dash.development.base_component import Component
 from flask import Response, request
 
@@ -28,6 +29,7 @@ from dashboard.wall.type_sizes import TypeScale
 from datasets.messages import LANGUAGES
 
 Answer = TypeVar("Answer")
+QUALITY = 5  # of compression: quick, for what is sent a few times
 
 
 class Reader(Protocol):
@@ -59,6 +61,7 @@ class Painted:
     layout: Component
     tag: str
     body: bytes
+    body_br: bytes
 
 
 class Board:
@@ -116,7 +119,7 @@ class Board:
             "nodes": nodes,
         }
         body = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
-        return Painted(layout, tag, body)
+        return Painted(layout, tag, body, brotli.compress(body, quality=QUALITY))
 
     def _scene(self, showing: Showing, language: str) -> Scene:
         data = self.read_panel(showing.panel, language)
@@ -133,11 +136,20 @@ class Board:
         """The answer to a poll (a Flask view)."""
         painted = self.painted(asked_language(request.args.get("ngon-ngu"), default_language))
         known = {request.args.get("since", ""), *request.if_none_match.as_set()}
-        news = None if painted.tag in known else painted.body
-        response = Response(news, status=200 if news else 304, mimetype="application/json")
+        if painted.tag in known:
+            response = Response(status=304)
+        elif accepts_brotli():
+            response = Response(painted.body_br, mimetype="application/json", headers={"Content-Encoding": "br"})
+        else:
+            response = Response(painted.body, mimetype="application/json")
         response.set_etag(painted.tag)
         response.headers["Cache-Control"] = "no-cache"
+        response.vary.add("Accept-Encoding")
         return response
+
+
+def accepts_brotli() -> bool:
+    return "br" in request.headers.get("Accept-Encoding", "")
 
 
 def asked_language(said: str | None, default: str) -> str:

@@ -18,7 +18,7 @@ from dashboard.wall.charts import chart
 from dashboard.wall.moments import short_moment
 from dashboard.wall.tiles import Box, Telling, tile
 from dashboard.wall.tree import box, leaf
-from dashboard.wall.type_sizes import CANVAS, Fitter, TypeScale, lines_of
+from dashboard.wall.type_sizes import CANVAS, Fitter, TypeScale, lines_of, width_of
 from datasets.messages import text
 
 MOST_TILES, MOST_CHARTS = 6, 2
@@ -70,7 +70,7 @@ def paint(
 
 
 def _scene(scene: Scene, fitter: Fitter, telling: Telling, centre: str) -> Component:
-    key, scale = scene.key, fitter.scale
+    key = scene.key
     cards, charts = scene.cards[:MOST_TILES], scene.charts[:MOST_CHARTS]
     rows, columns = _grid(len(cards))
     tiles_height = _tiles_height(rows, bool(charts))
@@ -79,24 +79,10 @@ def _scene(scene: Scene, fitter: Fitter, telling: Telling, centre: str) -> Compo
         (BODY.width - (len(charts) - 1) * GAP) / max(len(charts), 1),
         BODY.height - (tiles_height + GAP if rows else 0),
     )
-    title = scene.data.title
-    title_px = fitter.fit(title, title, HEADING_WIDTH, scale.title, 1, 700)
-    period_px = fitter.fit(title, scene.data.period_name, HEADING_WIDTH / 2, max(scale.note, 30))
-    centre_px = fitter.fit(centre, centre, HEADING_WIDTH, scale.note)
-    foot, foot_px = _foot(scene, fitter, telling)
+    heading, foot = _words(scene, fitter, telling, centre)
     return box(
         "heading-and-body",
-        box(
-            "heading",
-            html.Div(
-                [
-                    leaf("scene-title", f"{key}.title", title, title_px, html.Span),
-                    leaf("scene-period", f"{key}.period", scene.data.period_name, period_px, html.Span),
-                ],
-                className="heading-line",
-            ),
-            leaf("centre", f"{key}.centre", centre, centre_px),
-        ),
+        heading,
         box(
             "body",
             *(
@@ -128,7 +114,7 @@ def _scene(scene: Scene, fitter: Fitter, telling: Telling, centre: str) -> Compo
                 else []
             ),
         ),
-        leaf("scene-foot", f"{key}.foot", foot, foot_px),
+        foot,
         key=key,
         seconds=f"{scene.seconds:g}",
     )
@@ -147,23 +133,56 @@ def _tiles_height(rows: int, with_charts: bool) -> float:
     return rows * ROW_WITH_CHARTS[rows] + (rows - 1) * GAP if with_charts else BODY.height
 
 
-def _foot(scene: Scene, fitter: Fitter, telling: Telling) -> tuple[str, int]:
-    """The scene's own small print in one line: compared with what, counted how, from which sources."""
-    language, scale = telling.language, fitter.scale
-    against = list(dict.fromkeys(c.change.against for c in scene.cards if c.change and c.value.value is not None))
-    rules = list(dict.fromkeys(c.rules for c in scene.cards if c.rules))
-    compared = against[0][:1].upper() + against[0][1:] if len(against) == 1 else ""
-    counted = text("wall.rules", language, rules=rules[0]) if len(rules) == 1 else ""
+def _words(scene: Scene, fitter: Fitter, telling: Telling, centre: str) -> tuple[Component, Component]:
+    """Heading and foot: what, where, when, compared with what; counted how, from which sources.
+
+    A rate never stands without its rules: they outrank the names of the sources where
+    there is no room for both.
+    """
+    key, scale, language, title = scene.key, fitter.scale, telling.language, scene.data.title
+    title_px = fitter.fit(title, title, HEADING_WIDTH, scale.title, 1, 700)
+    left = HEADING_WIDTH - width_of(title, title_px, 700) - 24
+    centre_px = fitter.fit(centre, centre, left, scale.note)
+    compared, counted = _against(scene), _rules(scene, language)
+    period = scene.data.period_name
+    with_compared = f"{period}, {compared}" if compared else period
+    if lines_of(with_compared, scale.floor, HEADING_WIDTH) <= 1:
+        period, compared = with_compared, ""
+    period_px = fitter.fit(title, period, HEADING_WIDTH, scale.note)
     used = {name for c in scene.cards for name in c.value.sources}
     sources = [s for s in scene.data.sources if s.name in used or not scene.cards]
     named = ", ".join(_source(s, telling, dated=not scene.cards) for s in sources)
     full = text("wall.sources", language, sources=named) if named else ""
     short = text("wall.many_sources", language, count=len(sources)) if named else ""
-    for wanted in ((compared, counted, full), (compared, full), (compared, counted, short), (compared, short)):
-        words = " · ".join(w for w in wanted if w)
-        if lines_of(words, scale.floor, FOOT_WIDTH) <= 1:
+    compared = compared[:1].upper() + compared[1:]
+    for wanted in ((compared, counted, full), (compared, counted, short), (counted, full), (counted, short)):
+        foot = " · ".join(w for w in wanted if w)
+        if lines_of(foot, scale.floor, FOOT_WIDTH) <= 1:
             break
-    return words, fitter.fit(scene.data.title, words, FOOT_WIDTH, scale.note)
+    foot_px = fitter.fit(title, foot, FOOT_WIDTH, scale.note)
+    heading = box(
+        "heading",
+        html.Div(
+            [
+                leaf("scene-title", f"{key}.title", title, title_px, html.Span),
+                leaf("centre", f"{key}.centre", centre, centre_px, html.Span),
+            ],
+            className="heading-line",
+        ),
+        leaf("scene-period", f"{key}.period", period, period_px),
+    )
+    return heading, leaf("scene-foot", f"{key}.foot", foot, foot_px)
+
+
+def _against(scene: Scene) -> str:
+    """What the scene's changes are against, where that is one thing for all of them."""
+    against = {c.change.against for c in scene.cards if c.change and c.value.value is not None}
+    return against.pop() if len(against) == 1 else ""
+
+
+def _rules(scene: Scene, language: str) -> str:
+    rules = list(dict.fromkeys(c.rules for c in scene.cards if c.rules))
+    return text("wall.rules", language, rules=", ".join(rules)) if rules else ""
 
 
 def _source(source: SourceState, telling: Telling, dated: bool) -> str:

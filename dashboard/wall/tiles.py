@@ -93,8 +93,12 @@ def tile(
     note = round(scale.note * 1.2) if large else scale.note
 
     late = lateness(card, sources, telling)
-    label_want = round(scale.label * 1.25) if large else min(scale.label, note + 6 if late else 38)
     label_lines = 1 if lines_of(card.name, max(30, scale.floor), width) <= 1 else 2
+    label_want = min(scale.label, 38)
+    if large:
+        label_want = round(scale.label * 1.25)
+    elif late or label_lines > 1:
+        label_want = note + 4  # the number needs the room
     label_px = fitter.fit(card.name, card.name, width, label_want, label_lines)
 
     target = "" if late else card.target or ""

@@ -80,16 +80,17 @@ def shape(tree: Component) -> str:
 
 
 def to_html(node: object) -> str:
-    """The same tree as HTML, for a first paint that needs no script. Charts come with the script."""
+    """The same tree as HTML, for a first paint without script: no hidden rows, and charts yet to be drawn."""
     if node is None:
         return ""
     if isinstance(node, list | tuple):
         return "".join(map(to_html, node))
     if not isinstance(node, Component):
         return escape(str(node))
-    tag = node._type.lower()
-    said = []
-    for name, value in _props(node).items():
+    tag, props, said = node._type.lower(), _props(node), []
+    if props.get("data-off"):
+        return ""
+    for name, value in props.items():
         if name == "style":
             said.append(f' style="{escape(_css(value))}"')
         elif name in _TEXT_ATTRIBUTES:

@@ -202,18 +202,34 @@ def test_a_change_without_arrow_has_no_shape():
     assert told["t"] == "không đổi" and told["a"] == {"data-way": "", "data-tone": "none"}
 
 
-def test_the_scene_says_what_it_compares_with_how_it_counts_and_from_where():
-    foot = nodes(sample.public_services())["public_services.foot"]["t"]
-    assert foot == (
-        "So với cùng số ngày làm việc của tuần 46/2026 · Cách tính: Biểu II.06a/VPCP/KSTT · Nguồn: Một cửa điện tử"
-    )
+def words(data) -> dict[str, str]:
+    told = nodes(data)
+    return {slot: told[f"public_services.{slot}"]["t"] for slot in ("title", "centre", "period", "foot")}
+
+
+def test_the_scene_says_when_against_what_counted_how_and_from_where():
+    assert words(sample.public_services()) == {
+        "title": "Dịch vụ công",
+        "centre": sample.CENTRE,
+        "period": "Tuần 47/2026 (đến 20/11), so với cùng số ngày làm việc của tuần 46/2026",
+        "foot": "Cách tính: Biểu II.06a/VPCP/KSTT · Nguồn: Một cửa điện tử",
+    }
+
+
+def test_the_rules_outrank_the_names_of_sources():
+    data = sample.public_services()
+    rules = "Biểu II.06a/VPCP/KSTT kèm theo Thông tư 01/2020/TT-VPCP, sửa đổi năm 2025"
+    long = replace(sample.source(), title="Hệ thống thông tin giải quyết thủ tục hành chính của tỉnh")
+    cards = tuple(replace(card, rules=rules) for card in data.cards)
+    assert words(replace(data, cards=cards, sources=(long,)))["foot"] == f"Cách tính: {rules} · 1 nguồn số liệu"
 
 
 def test_changes_against_different_periods_are_not_summed_up_in_one_sentence():
     data = sample.public_services()
     other = replace(data.cards[1], change=Change("▲ 1%", None, "so với tháng 10"))
-    foot = nodes(replace(data, cards=(data.cards[0], other, *data.cards[2:])))["public_services.foot"]["t"]
-    assert foot.startswith("Cách tính")
+    told = words(replace(data, cards=(data.cards[0], other, *data.cards[2:])))
+    assert told["period"] == "Tuần 47/2026 (đến 20/11)"
+    assert "so với" not in told["foot"].lower()
 
 
 def test_numbers_shrink_before_they_are_cut():

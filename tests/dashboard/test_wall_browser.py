@@ -23,7 +23,7 @@ READY = ".wall[data-ready='1']"
 CUT = """() => [...document.querySelectorAll('[data-fit], .tile, .chart, .rows, .body')]
     .filter(e => e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1)
     .filter(e => getComputedStyle(e).display !== 'inline')
-    .map(e => [e.className, e.textContent.slice(0, 60), e.scrollWidth, e.clientWidth, e.scrollHeight, e.clientHeight])"""
+    .map(e => [e.className, e.textContent, e.scrollWidth, e.clientWidth, e.scrollHeight, e.clientHeight])"""
 SMALL = """floor => [...document.querySelectorAll('.wall *')]
     .filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()))
     .map(e => [parseFloat(getComputedStyle(e).fontSize), e.className.baseVal ?? e.className, e.textContent])
@@ -291,9 +291,9 @@ def test_a_panel_that_gets_its_first_data_appears_by_itself(page: Page):
     try:
         opened(page, station)
         assert page.locator(".scene").count() == 1
+        old = page.locator(".wall").get_attribute("data-tag")
         station.reader.panels["socio_economic"] = late_comer
         station.reader.data_version += 1
-        old = page.locator(".wall").get_attribute("data-tag")
         page.wait_for_function("old => document.querySelector('.wall').dataset.tag !== old", arg=old)
         page.keyboard.press("ArrowRight")
         expect(page.locator("#react-entry-point .scene")).to_have_count(2)
