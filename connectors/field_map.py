@@ -24,6 +24,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -289,8 +290,8 @@ class Mapper:
                 arguments["equals"],  # type: ignore[arg-type]
                 arguments["unless"],  # type: ignore[arg-type]
             )
-        date = date_reader(spec.formats, self._time_zone, day_only=False)
-        return reducers.pause_of(index.path_or(path), str(arguments["from"]), str(arguments["to"]), date)
+        moment = date_reader(spec.formats, self._time_zone, day_only=False)
+        return reducers.pause_of(index.path_or(path), str(arguments["from"]), str(arguments["to"]), moment)
 
 
 class _Index:
@@ -328,4 +329,4 @@ def _at(path: tuple[str, ...], read: Reader) -> reducers.Reduce:
 
 def _shown(raw: object) -> str:
     """The raw value for the quarantine's list; objects and lists are not shown."""
-    return str(raw)[:80] if isinstance(raw, (str, int, float)) else type(raw).__name__
+    return str(raw)[:80] if isinstance(raw, (str, int, float, date)) else type(raw).__name__
