@@ -19,14 +19,15 @@ from datasets.indicators import rules as rule_sets
 from datasets.indicators.catalogue import Catalogue
 from datasets.indicators.daily import Scope
 from datasets.indicators.definition import Component, Definition
-from datasets.indicators.dossier_figures import DossierFigures, Numbers
-from datasets.indicators.dossier_rows import RowRules
+from datasets.indicators.lifecycle_figures import LifecycleFigures, Numbers
+from datasets.indicators.lifecycle_rows import RowRules
 from datasets.indicators.observation_figures import ObservationFigures, Reading
 from datasets.indicators.status import status_of, target_on
 from datasets.indicators.value import Status, Value
 from datasets.indicators.window import Window
 from datasets.periods import Period
-from datasets.schema.dossier import DOSSIER
+from datasets.schema import BY_NAME
+from datasets.schema.dataset import Dataset
 from datasets.store import Store
 from datasets.store.tables import SOURCE_STATE
 from datasets.units import OrgUnit, UnitTree
@@ -39,7 +40,7 @@ class Request:
 
     periods   whole periods, or windows of days for comparisons
     by        a dimension of the indicators' `drill_by`, "unit", or None
-    filters   canonical dossier column -> member, e.g. {"hamlet": "Thôn 1"}
+    filters   canonical column -> member, e.g. {"hamlet": "Thôn 1"}; a dataset without it gives no value
     """
 
     indicators: tuple[str, ...]
@@ -90,14 +91,15 @@ class Calculator:
         with self.store.engine.connect() as connection:
             for code in request.units:
                 unit = self.units.get(code, None)
-                dossier = [d for d in definitions if d.numerator.dataset == "dossier"]
-                observation = [d for d in definitions if d.numerator.dataset == "observation"]
-                values = [
-                    *(self._dossier_values(connection, dossier, unit, windows, request) if dossier else ()),
-                    *(self._observation_values(connection, observation, unit, windows, request) if observation else ()),
-                ]
-                for value in values:
-                    found.setdefault((value.indicator, value.unit, value.period), []).append(value)
+                for name in dict.fromkeys(d.numerator.dataset for d in definitions):
+                    mine = [d for d in definitions if d.numerator.dataset == name]
+                    values = (
+                        self._observation_values(connection, mine, unit, windows, request)
+                        if name == "observation"
+                        else self._lifecycle_values(connection, BY_NAME[name], mine, unit, windows, request)
+                    )
+                    for value in values:
+                        found.setdefault((value.indicator, value.unit, value.period), []).append(value)
         return [
             value
             for definition in definitions
@@ -117,15 +119,16 @@ class Calculator:
         """Codes of the unit and of all units below it that ever belonged to it."""
         return tuple(dict.fromkeys(each.code for each in self.units.subtree(unit.code, None)))
 
-    # -- dossiers ---------------------------------------------------------------
+    # -- dossiers, documents, petitions ------------------------------------------
 
-    def row_rules(self, rules: str) -> RowRules:
-        table = self.store.tables[DOSSIER.name]
-        return RowRules(table, rule_sets.BY_ID[rules], self.clock(), self.zone, self.calendar)
+    def row_rules(self, dataset: str, rules: str) -> RowRules:
+        """How rows of the dataset are counted now, under the asked rule set."""
+        table = self.store.tables[dataset]
+        return RowRules(table, rule_sets.rules_for(dataset, rules), self.clock(), self.zone, self.calendar)
 
-    def coverage(self, connection: sa.Connection, codes: Sequence[str]) -> Coverage:
-        """What the store knows of the units' dossiers."""
-        rows, daily = self.store.tables[DOSSIER.name], self.store.tables[f"{DOSSIER.name}_daily"]
+    def coverage(self, connection: sa.Connection, dataset: str, codes: Sequence[str]) -> Coverage:
+        """What the store knows of the units' rows in one dataset."""
+        rows, daily = self.store.tables[dataset], self.store.tables[f"{dataset}_daily"]
         since = connection.execute(sa.select(sa.func.min(daily.c.day)).where(daily.c.unit.in_(codes))).scalar()
         has_rows = sa.select(sa.literal(1)).where(rows.c.unit.in_(codes))
         as_of = {
@@ -136,29 +139,30 @@ class Calculator:
         moments = [moment for moment in as_of.values() if moment is not None]
         return Coverage(since, tuple(sorted(as_of)), min(moments, default=None))
 
-    def _dossier_values(
+    def _lifecycle_values(
         self,
         connection: sa.Connection,
+        dataset: Dataset,
         definitions: Sequence[Definition],
         unit: OrgUnit,
         windows: Sequence[Window],
         request: Request,
     ) -> Iterable[Value]:
         codes = self.subtree(unit)
-        coverage = self.coverage(connection, codes)
-        figures = DossierFigures(
-            connection,
-            self.store.tables,
-            Scope(codes, request.by, request.filters),
-            self.row_rules(request.rules),
-        )
+        coverage = self.coverage(connection, dataset.name, codes)
+        filtered = set(request.filters) <= set(dataset.columns)
+        row_rules = self.row_rules(dataset.name, request.rules)
+        scope = Scope(codes, request.by, request.filters if filtered else {})
+        figures = LifecycleFigures(connection, self.store.tables, dataset, scope, row_rules)
         components = [c for d in definitions for c in d.components(request.rules) if c is not None]
         figures.prepare(components, windows)
         today = self.clock().astimezone(self.zone).date()
         for definition in definitions:
             for window in windows:
-                known = coverage.since is not None and window.end > coverage.since and window.start <= today
-                parts = _dossier_parts(figures, definition, request.rules, window) if known else {}
+                known = (
+                    filtered and coverage.since is not None and window.end > coverage.since and window.start <= today
+                )
+                parts = _lifecycle_parts(figures, definition, request.rules, window) if known else {}
                 members = sorted(parts) if request.by else [""]
                 for member in members:
                     value, numerator, denominator = parts.get(member, _nothing(definition) if known else (None,) * 3)
@@ -166,7 +170,7 @@ class Calculator:
                         definition,
                         unit,
                         window,
-                        rules=request.rules,
+                        rules=row_rules.rules.id,
                         by={request.by: member} if request.by else None,
                         numbers=(value, numerator, denominator),
                         as_of=coverage.as_of,
@@ -288,7 +292,7 @@ Parts = dict[str, tuple[float | None, float | None, float | None]]
 """value, numerator and denominator by member"""
 
 
-def _dossier_parts(figures: DossierFigures, definition: Definition, rules: str, window: Window) -> Parts:
+def _lifecycle_parts(figures: LifecycleFigures, definition: Definition, rules: str, window: Window) -> Parts:
     numerator, denominator = definition.components(rules)
     if numerator.kind == "median":
         sample = figures.median(numerator, window)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from datasets.indicators.dossier_counts import SPECIAL
+from datasets.indicators.lifecycle_counts import SPECIAL
 from datasets.schema.dataset import Dataset, Field, FieldType
 
 Raise = Callable[..., Exception]
@@ -31,7 +31,7 @@ def check_conditions(dataset: Dataset, counted: str | None, where: Mapping[str, 
 
 
 def _check_special(dataset: Dataset, counted: str | None, key: str, wanted: object, fault: Raise) -> None:
-    if dataset.name != "dossier" or counted not in (_ENDED if key == "timeliness" else _PENDING):
+    if "maybe_open" not in dataset.columns or counted not in (_ENDED if key == "timeliness" else _PENDING):
         raise fault("special_key", word=key, value=counted, at=f"where/{key}")
     if key == "timeliness":
         _check_value(dataset.field(key), wanted, fault)

@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from datasets.indicators.dossier_counts import Term, freeze, thaw
+from datasets.indicators.lifecycle_counts import Term, freeze, thaw
 from datasets.schema.dataset import Dataset
 from datasets.store.conditions import conditions
 

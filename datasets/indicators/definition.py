@@ -26,7 +26,7 @@ from pydantic_core import PydanticCustomError
 
 from datasets.errors import UsageError
 from datasets.indicators.conditions_check import check_conditions
-from datasets.indicators.dossier_counts import KINDS
+from datasets.indicators.lifecycle_counts import KINDS
 from datasets.indicators.rules import BY_ID as RULES
 from datasets.messages import LANGUAGES
 from datasets.periods import Period, PeriodType

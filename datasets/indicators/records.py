@@ -18,13 +18,25 @@ from datasets.schema.dataset import Row
 from datasets.store.conditions import conditions
 
 PARTS = ("numerator", "denominator")
-DOSSIER_COLUMNS = (
-    "dossier_code", "procedure_name", "procedure_field", "channel", "received_at", "due_at", "finished_at",
-    "returned_at", "status", "timeliness", "working_days", "hamlet", "handler", "unit", "source", "procedure_code",
-    "service_level", "supplement_requests", "fee_amount", "paid_online", "parts_digital", "result_digital",
-    "data_reused", "satisfaction", "apology_sent", "updated_at",
-)  # fmt: skip
-OBSERVATION_COLUMNS = ("unit", "element", "period", "category", "value", "source", "entered_by", "updated_at")
+COLUMNS = {
+    "dossier": (
+        "dossier_code", "procedure_name", "procedure_field", "channel", "received_at", "due_at", "finished_at",
+        "returned_at", "status", "timeliness", "working_days", "hamlet", "handler", "unit", "source", "procedure_code",
+        "service_level", "supplement_requests", "fee_amount", "paid_online", "parts_digital", "result_digital",
+        "data_reused", "satisfaction", "apology_sent", "updated_at",
+    ),
+    "document": (
+        "register_number", "number_notation", "document_type", "issuer", "urgency", "issued_on", "arrived_at", "due_at",
+        "done_at", "status", "timeliness", "working_days", "handler", "department", "direction", "unit", "source",
+        "register_year", "interlink_id", "signed_organisation", "signed_person", "via_interlink", "updated_at",
+    ),
+    "petition": (
+        "petition_code", "category", "channel", "received_at", "due_at", "answered_at", "status", "timeliness",
+        "working_days", "hamlet", "satisfied", "repeated", "unit", "source", "updated_at",
+    ),
+    "observation": ("unit", "element", "period", "category", "value", "source", "entered_by", "updated_at"),
+}  # fmt: skip
+"""What a list shows of each dataset, in this order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +83,15 @@ def records(calculator: Calculator, request: RecordRequest) -> RecordPage:
     component = denominator if request.part == "denominator" and denominator is not None else numerator
     unit = calculator.units.get(request.unit, None)
     window = request.period if isinstance(request.period, Window) else Window.of(request.period)
-    if component.dataset == "dossier":
-        return _dossiers(calculator, component, calculator.subtree(unit), window, request)
-    return _observations(calculator, component, unit.code, window)
+    if component.dataset == "observation":
+        return _observations(calculator, component, unit.code, window)
+    return _lifecycle_rows(calculator, component, calculator.subtree(unit), window, request)
 
 
-def _dossiers(
+def _lifecycle_rows(
     calculator: Calculator, component: Component, units: Sequence[str], window: Window, request: RecordRequest
 ) -> RecordPage:
-    row_rules = calculator.row_rules(request.rules)
+    row_rules = calculator.row_rules(component.dataset, request.rules)
     table = row_rules.table
     unknown = [name for name in (*request.filters, *(name for name, _ in request.sort)) if name not in table.c]
     if unknown:
@@ -93,16 +105,15 @@ def _dossiers(
         wanted.append(table.c[component.field].is_not(None))
     order = [
         *(table.c[name].asc() if ascending else table.c[name].desc() for name, ascending in request.sort),
-        *(() if request.sort else (table.c.due_at.asc(), table.c.received_at.asc())),
-        table.c.unit,
-        table.c.dossier_code,
-        table.c.source,
+        *(() if request.sort else (table.c.due_at.asc(), table.c.received_on.asc())),
+        *(table.c[name] for name in BY_NAME[component.dataset].key),
     ]
-    query = sa.select(*(table.c[name] for name in DOSSIER_COLUMNS)).where(*wanted).order_by(*order)
+    columns = COLUMNS[component.dataset]
+    query = sa.select(*(table.c[name] for name in columns)).where(*wanted).order_by(*order)
     with calculator.store.engine.connect() as connection:
         total = connection.execute(sa.select(sa.func.count()).select_from(table).where(*wanted)).scalar_one()
         rows = connection.execute(query.offset(request.offset).limit(request.limit)).mappings().all()
-    return RecordPage(DOSSIER_COLUMNS, [dict(row) for row in rows], total)
+    return RecordPage(columns, [dict(row) for row in rows], total)
 
 
 def _observations(calculator: Calculator, component: Component, unit: str, window: Window) -> RecordPage:
@@ -113,9 +124,9 @@ def _observations(calculator: Calculator, component: Component, unit: str, windo
         chosen = figures.behind(component, unit, calculator.children(unit), window)
         keys = sa.tuple_(table.c.unit, table.c.element, table.c.period, table.c.category)
         found = connection.execute(
-            sa.select(*(table.c[name] for name in OBSERVATION_COLUMNS))
+            sa.select(*(table.c[name] for name in COLUMNS["observation"]))
             .where(keys.in_([(row.unit, row.element, row.period, row.category) for row in chosen]))
             .order_by(table.c.unit, table.c.period_start)
         )
         rows = [dict(row) for row in found.mappings()]
-    return RecordPage(OBSERVATION_COLUMNS, rows, len(rows))
+    return RecordPage(COLUMNS["observation"], rows, len(rows))

@@ -17,7 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from datasets.messages import text
-from datasets.schema.dossier import END_CLASSES
+from datasets.schema import document, dossier, petition
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +56,21 @@ RULE_SETS = (
     ),
     RuleSet(
         id="766",
-        ends=END_CLASSES,
-        resolved=END_CLASSES,
+        ends=dossier.END_CLASSES,
+        resolved=dossier.END_CLASSES,
         by_moment=True,
     ),
 )
 BY_ID = {rules.id: rules for rules in RULE_SETS}
 DEFAULT = "06a"
+
+_OF_DATASET = {
+    "document": RuleSet(id="", ends=document.END_CLASSES, resolved=("done",)),
+    "petition": RuleSet(id="", ends=petition.END_CLASSES, resolved=("done",)),
+}
+"""Documents and petitions are counted in one way, which needs no name."""
+
+
+def rules_for(dataset: str, asked: str) -> RuleSet:
+    """The rule set to count a dataset's rows by: the asked one for dossiers."""
+    return _OF_DATASET.get(dataset) or BY_ID[asked]

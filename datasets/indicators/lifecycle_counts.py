@@ -1,10 +1,11 @@
-"""The kinds of dossier counts, each as a sum of daily counts.
+"""The kinds of counts of what comes in, is due and ends, each as a sum of daily counts.
 
 A flow (received, resolved, refused, ...) adds up the days of the window. A stock
 (pending, carried over, overdue) at the start of day b is walked back from what is open
 now: open + ended since b - received since b. So a figure costs the days since b and
-the open dossiers, never the whole past.
+the open rows, never the whole past.
 
+Dossiers, documents and petitions share this life (datasets/schema/lifecycle.py).
 Rules: design.md 4; domain.md 1.6-1.8, 2.3; which end counts is in rules.py.
 """
 
@@ -14,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from datasets.indicators.rules import RuleSet
-from datasets.schema.dossier import TIMELINESS
+from datasets.schema.lifecycle import TIMELINESS
 
 Where = tuple[tuple[str, object], ...]
 """Conditions on stored columns, sorted by column, with hashable members."""

@@ -1,4 +1,4 @@
-"""The components of dossier indicators, computed for one scope and several windows at once."""
+"""The components of indicators over dossiers, documents or petitions, for one scope and several windows at once."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import cast
 
 import sqlalchemy as sa
 
-from datasets.indicators import dossier_counts as counts
+from datasets.indicators import lifecycle_counts as counts
 from datasets.indicators.daily import Members, Scope, daily_series, group_of, member_of
 from datasets.indicators.definition import Component
-from datasets.indicators.dossier_counts import Term, Terms, Where, freeze, split
-from datasets.indicators.dossier_rows import RowRules, wanted_timeliness
+from datasets.indicators.lifecycle_counts import Term, Terms, Where, freeze, split
+from datasets.indicators.lifecycle_rows import RowRules, wanted_timeliness
 from datasets.indicators.window import Window
-from datasets.schema.dossier import DOSSIER
+from datasets.schema.dataset import Dataset
 from datasets.store.conditions import conditions
 
 Numbers = Mapping[str, float]
@@ -32,7 +32,7 @@ class Sample:
 
 
 @dataclass(slots=True)
-class DossierFigures:
+class LifecycleFigures:
     """Everything asked of one scope under one rule set, with each query made once.
 
     Call `prepare` with all components and windows first: it fetches the daily counts.
@@ -40,6 +40,7 @@ class DossierFigures:
 
     connection: sa.Connection
     tables: Mapping[str, sa.Table]
+    dataset: Dataset
     scope: Scope
     row_rules: RowRules
     _series: dict[Term, Members] = field(default_factory=dict)
@@ -49,10 +50,10 @@ class DossierFigures:
         """Fetch the daily counts of all counting components over all windows and after."""
         terms = [term for component in components if component.kind == "count" for _, term in self._terms_of(component)]
         since = min((window.start for window in windows), default=date.max)
-        self._series = daily_series(self.connection, self.tables, DOSSIER, terms, self.scope, since)
+        self._series = daily_series(self.connection, self.tables, self.dataset, terms, self.scope, since)
 
     def count(self, component: Component, window: Window) -> Numbers:
-        """The count by member, over the window or at its end. Rules: dossier_counts.py."""
+        """The count by member, over the window or at its end. Rules: lifecycle_counts.py."""
         plain, special = split(component.where)
         rules = self.row_rules.rules
         kind = component.count

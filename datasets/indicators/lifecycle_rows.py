@@ -1,6 +1,6 @@
-"""Which dossiers make up a figure: the condition on the rows, for the drill and for what no daily count keeps.
+"""Which rows make up a figure: the condition on them, for the drill and for what no daily count keeps.
 
-The same rules as dossier_counts.py said the other way round; the tests hold the two
+The same rules as lifecycle_counts.py said the other way round; the tests hold the two
 against each other and against an oracle that walks the rows day by day.
 """
 
@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from datasets.indicators.dossier_counts import split
+from datasets.indicators.lifecycle_counts import split
 from datasets.indicators.rules import RuleSet
 from datasets.indicators.window import Window
-from datasets.schema.dossier import TIMELINESS
+from datasets.schema.lifecycle import TIMELINESS
 from datasets.store.conditions import conditions
 from datasets.working_days import WorkingCalendar
 
@@ -26,7 +26,7 @@ Condition = sa.ColumnElement[bool]
 
 @dataclass(frozen=True, slots=True)
 class RowRules:
-    """What turns a kind of count into a condition on dossier rows."""
+    """What turns a kind of count into a condition on the dataset's rows."""
 
     table: sa.Table
     rules: RuleSet
