@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
 
-from datasets.errors import StoreError
+from datasets.errors import OpsError, StoreError
 from datasets.store.engine import database_file
 
 
@@ -49,4 +49,6 @@ def _advisory(engine: sa.Engine, name: str) -> Iterator[None]:
         try:
             yield
         finally:
-            connection.invalidate()  # closes the session, and with it the lock, also when the server is gone
+            with suppress(OpsError, sa.exc.SQLAlchemyError):  # when the server is gone, so is the lock
+                connection.execute(sa.select(sa.func.pg_advisory_unlock(number)))
+            connection.invalidate()  # the session ends a little later by itself: too late for who takes the lease next

@@ -254,6 +254,12 @@ def test_two_pulls_of_one_source_do_not_meet(commune: Commune):
     assert commune.house.store.ledger.runs(SOURCE) == []
 
 
+def test_a_source_can_be_pulled_again_at_once(commune: Commune):
+    for _ in range(40):
+        with commune.house.store.lease(f"source-{SOURCE}"):
+            pass
+
+
 def test_a_pull_asked_to_stop_gives_up_between_two_pages_and_writes_nothing(small_commune: Commune):
     with pytest.raises(PullError) as stopped:
         pull(SOURCE, small_commune.house, Caller(stop=lambda: True))
