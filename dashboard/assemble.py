@@ -244,7 +244,7 @@ def _bars(desk: _Desk, chart: Chart) -> ChartData:
     series = tuple(
         Series(
             desk.name(indicator),
-            tuple(parts[member].get(indicator) for member in shown),
+            tuple(parts[member].get(indicator, _of_none(desk, indicator)) for member in shown),
             "normal"
             if lone
             else "bad"
@@ -272,6 +272,11 @@ def _bars(desk: _Desk, chart: Chart) -> ChartData:
         by=chart.by,
         partial_last=present.is_running(desk.period, desk.now, desk.queries.zone),
     )
+
+
+def _of_none(desk: _Desk, indicator: str) -> float | None:
+    """The value of a member that has no rows at all: none counted, or no rate."""
+    return 0 if desk.definition(indicator).denominator is None else None
 
 
 def member_name(queries: Queries, dimension: str, member: str, language: str) -> str:

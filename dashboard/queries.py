@@ -229,7 +229,7 @@ class Queries:
             if self.catalogue.indicators[value.indicator].sensitive:
                 groups.setdefault((value.indicator, value.unit, value.period), []).append(index)
         minimum = self.settings.privacy.minimum_cell
-        for (indicator, unit, period), indexes in groups.items():
+        for indexes in groups.values():
             if request.by is not None:
                 parts = suppress_parts([values[i] for i in indexes], minimum)
                 for i, part in zip(indexes, parts, strict=True):
@@ -242,14 +242,11 @@ class Queries:
 
     def _would_tell(self, request: Request, value: Value, minimum: int) -> bool:
         """Whether this unit's number, beside its siblings' and the whole, would tell a withheld one."""
-        period = _window(request, value.period)
-        on = period.start
-        parent = self.units.get(value.unit, on).parent
+        parent = self.units.get(value.unit).parent
         if not parent:
             return False
-        siblings = tuple(child.code for child in self.units.children(parent, on))
-        if value.unit not in siblings:
-            return False
+        period = _window(request, value.period)
+        siblings = tuple(unit.code for unit in self.scope(EVERYONE) if unit.parent == parent)
         asked = replace(request, indicators=(value.indicator,), units=siblings, periods=(period,))
         parts = suppress_parts(self.calculator.values(asked), minimum)
         return parts[siblings.index(value.unit)].value is None

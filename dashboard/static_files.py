@@ -35,16 +35,20 @@ def mount_static_files(server: Flask) -> None:
             response.headers["Cache-Control"] = "public, max-age=2592000"
         accepted = "br" in request.headers.get("Accept-Encoding", "")
         if accepted and response.mimetype in TEXTUAL and "Content-Encoding" not in response.headers:
-            response.direct_passthrough = False
-            plain = response.get_data()
-            key = request.full_path
+            key, length = request.full_path, response.content_length
             with lock:
                 found = kept.get(key)
-            if found is None or found[0] != len(plain):
+            opened = response.response
+            if found is None or found[0] != length:
+                response.direct_passthrough = False
+                plain = response.get_data()
                 found = (len(plain), brotli.compress(plain, quality=QUALITY))
                 with lock:
                     kept[key] = found
+            response.direct_passthrough = False
             response.set_data(found[1])
+            if hasattr(opened, "close"):
+                opened.close()  # the file itself, which nobody reads any more
             response.headers["Content-Encoding"] = "br"
             response.headers["Vary"] = "Accept-Encoding"
         return response

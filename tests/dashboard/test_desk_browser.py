@@ -1,0 +1,158 @@
+"""The desk in a browser: the address is the state, a click leads to the very records."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+from invented_commune import DOSSIERS, UNITS
+from playwright.sync_api import Page, expect
+
+DRAWN = "() => [...document.querySelectorAll('.js-plotly-plot')].filter(g => g.querySelector('.main-svg')).length"
+VIETNAMESE = re.compile(r"[ăâđêôơưà-ãè-êìíò-õùúýạ-ỹ]", re.IGNORECASE)
+
+
+@pytest.fixture
+def desk(page: Page, site: str) -> Iterator[Page]:
+    """A page that must end without console errors and without asking another machine."""
+    faults: list[str] = []
+    outside: list[str] = []
+    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("request", lambda r: outside.append(r.url) if urlsplit(r.url).hostname not in ("127.0.0.1", None) else None)
+    yield page
+    assert faults == []
+    assert outside == []
+
+
+def opened(desk: Page, site: str, address: str) -> Page:
+    desk.goto(site + address)
+    desk.wait_for_selector(".page")
+    return desk
+
+
+def words(desk: Page) -> dict[str, str]:
+    return {name: said[0] for name, said in parse_qs(urlsplit(desk.url).query).items()}
+
+
+def listed(desk: Page) -> list[str]:
+    """The dossier codes in the grid, once it holds as many rows as the badge says."""
+    count = int(desk.locator("#records-count").get_attribute("data-count") or "-1")
+    rows = desk.locator("#records .ag-pinned-left-cols-container .ag-row [col-id=dossier_code]")
+    expect(rows).to_have_count(count)
+    expect(rows.first).not_to_have_text("")
+    return sorted(rows.all_inner_texts())
+
+
+def test_a_copied_link_restores_the_page(desk, site):
+    opened(desk, site, "/dich-vu-cong?ky=2026W46&linh-vuc=H%E1%BB%99%20t%E1%BB%8Bch&chi-so=ps_received&so-sanh=muc-tieu&quy-tac=766")
+    expect(desk.locator(".subtitle")).to_have_text("Xã Bình Minh · Tuần 46/2026")
+    expect(desk.locator(".filter-chip")).to_contain_text("Hộ tịch")
+    expect(desk.locator("#records-count")).to_have_text("1 bản ghi")
+    assert listed(desk) == ["B1"]
+    desk.reload()
+    assert listed(desk) == ["B1"]
+
+
+def test_a_click_on_a_bar_lists_exactly_what_was_clicked(desk, site):
+    opened(desk, site, "/dich-vu-cong")
+    bars = desk.locator(".chart-bars").first
+    expect(bars.locator(".point path").first).to_be_visible()
+    # fields in order: Đất đai (1 in time, 2 overdue), Chứng thực (1, 0); the second series is the overdue part
+    overdue = bars.locator(".trace.bars").nth(1).locator(".point path").first
+    overdue.click(force=True)
+    expect(desk.locator("#records-count")).to_have_text("2 bản ghi")
+    assert words(desk)["linh-vuc"] == "Đất đai"
+    assert words(desk)["chi-so"] == "ps_pending_overdue"
+    assert listed(desk) == ["A5", "B2"]
+    desk.locator(".filter-chip").click()
+    desk.wait_for_function("() => !document.querySelector('.filter-chip')")
+    assert "linh-vuc" not in words(desk)
+
+
+def test_a_click_on_a_card_lists_its_records(desk, site):
+    opened(desk, site, "/dich-vu-cong")
+    desk.locator('[data-indicator="ps_received"] .card-name').click()
+    expect(desk.locator("#records-count")).to_have_text("6 bản ghi")
+    assert listed(desk) == ["A1", "A2", "A3", "A4", "A5", "A6"]
+    expect(desk.locator('[data-indicator="ps_received"]')).to_have_class(re.compile("card-chosen"))
+
+
+def test_a_rate_has_two_lists(desk, site):
+    opened(desk, site, "/dich-vu-cong?chi-so=ps_on_time_rate")
+    assert listed(desk) == ["A1", "A2"]
+    desk.get_by_text("Mẫu số", exact=True).click()
+    expect(desk.locator("#records-count")).to_have_text("3 bản ghi")
+    assert listed(desk) == ["A1", "A2", "A3"]
+
+
+def test_back_undoes_the_last_choice(desk, site):
+    opened(desk, site, "/dich-vu-cong")
+    expect(desk.locator(".subtitle")).to_contain_text("Tuần 47/2026")
+    desk.locator('a.step[title="Kỳ trước"]').click()
+    expect(desk.locator(".subtitle")).to_contain_text("Tuần 46/2026")
+    desk.get_by_role("link", name="Nguồn số liệu").click()
+    expect(desk.locator("h2")).to_have_text("Nguồn số liệu")
+    desk.go_back()
+    expect(desk.locator(".subtitle")).to_contain_text("Tuần 46/2026")
+    desk.go_back()
+    expect(desk.locator(".subtitle")).to_contain_text("Tuần 47/2026")
+
+
+def test_the_pickers_write_the_address(desk, site):
+    opened(desk, site, "/dich-vu-cong?thon=Th%C3%B4n%20%C4%90%C3%B4ng")
+    desk.get_by_label("Quy tắc").or_(desk.get_by_label("Cách tính (quy tắc)")).first.click()
+    desk.get_by_role("option").nth(2).click()
+    expect(desk.locator(".card-foot").first).to_contain_text("766")
+    assert words(desk)["quy-tac"] == "766"
+    desk.get_by_label("Đơn vị", exact=True).first.click()
+    desk.get_by_role("option", name="Xã Hoàng Hôn").click()
+    expect(desk.locator(".absent")).to_contain_text("Chưa có số liệu của Xã Hoàng Hôn")
+    assert words(desk)["don-vi"] == "98002"
+    assert "thon" not in words(desk)
+
+
+def test_a_commune_without_data_shows_the_way_to_those_that_have_some(desk, site):
+    opened(desk, site, "/kinh-te-xa-hoi")
+    desk.get_by_role("link", name="Xã Thí Điểm").click()
+    expect(desk.locator(".card").first).to_contain_text("55,25")
+    expect(desk.locator(".card").first).to_contain_text("Năm 2022")
+
+
+def test_every_page_says_that_the_data_are_invented(desk, site):
+    for address in ("/", "/dich-vu-cong", "/van-ban", "/nguon-so-lieu", "/canh-bao", "/bao-cao-tuan", "/chi-so/ps_received"):
+        opened(desk, site, address)
+        expect(desk.locator(".demo")).to_have_text("SỐ LIỆU MINH HOẠ")
+    desk.goto(f"{site}/dang-nhap")
+    expect(desk.locator(".demo")).to_have_text("SỐ LIỆU MINH HOẠ")
+
+
+def test_in_english_only_names_are_left_in_vietnamese(desk, site):
+    names = {name for line in UNITS.splitlines() for name in line.split(",")}
+    names |= {part for line in DOSSIERS.splitlines() for part in line.split("|")}
+    names |= {f"Thủ tục {name}" for name in names} | {"Trung tâm điều hành xã Bình Minh", "Tiếng Việt"}
+    allowed = sorted((name for name in names if VIETNAMESE.search(name)), key=len, reverse=True)
+    for address in ("/", "/dich-vu-cong", "/kinh-te-xa-hoi", "/van-ban?don-vi=TD-1", "/y-te", "/nguon-so-lieu", "/canh-bao"):
+        opened(desk, site, address + ("&" if "?" in address else "?") + "ngon-ngu=en")
+        said = desk.locator("body").inner_text()
+        for name in allowed:
+            said = said.replace(name, "")
+        assert [line for line in said.splitlines() if VIETNAMESE.search(line)] == [], address
+
+
+def test_nothing_is_cut_off_or_wider_than_the_window(desk, site):
+    for address in ("/", "/dich-vu-cong", "/van-ban?don-vi=TD-1", "/nguon-so-lieu", "/chi-so/ps_on_time_rate"):
+        opened(desk, site, address)
+        assert desk.evaluate("document.documentElement.scrollWidth") <= 1366, unquote(address)
+        cut = "e => e.scrollWidth > e.clientWidth + 1"
+        assert desk.locator(".card-figure").evaluate_all(f"all => all.filter({cut}).map(e => e.textContent)") == []
+
+
+def test_charts_are_drawn_with_the_first_answer(desk, site):
+    asked: list[str] = []
+    desk.on("request", lambda r: asked.append(r.post_data or "") if "_dash-update-component" in r.url else None)
+    opened(desk, site, "/dich-vu-cong")
+    desk.wait_for_function(f"({DRAWN})() === 4")
+    assert [said for said in asked if '"window.children"' in said] == []
