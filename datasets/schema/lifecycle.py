@@ -1,6 +1,6 @@
 """What dossiers, documents and petitions share: they come in, are due, and end.
 
-The derived columns below are all that counting needs (indicators/dossier_counts.py), so
+The derived columns below are all that counting needs (indicators/lifecycle_counts.py), so
 everything with this life is counted by the same code.
 
     received_on    the day it came in
