@@ -232,7 +232,7 @@ def finished(code: str, received: str, due: str, ended: str, unit: str = "99001"
     }
 
 
-def test_a_late_lifecycle_counts_against_the_week_it_was_finished_in(store: Store) -> None:
+def test_a_late_dossier_counts_against_the_week_it_was_finished_in(store: Store) -> None:
     deliver(store, "dossier", [finished("1", "2026-11-02T08:00", "2026-11-06T17:00", "2026-11-10T08:00")])
     assert ask(store, "ps_resolved_late", "2026W45").value == 0
     assert ask(store, "ps_pending_overdue", "2026W45").value == 1
