@@ -189,6 +189,14 @@
       wall.dataset.ready = '1';
     });
   }
+  /* the chart library is fetched at once, but run only after the first paint: it takes a while */
+  requestAnimationFrame(function () {
+    setTimeout(function () {
+      var script = document.createElement('script');
+      script.src = document.getElementById('plotly').href;
+      document.head.appendChild(script);
+    }, 0);
+  });
   var waited = 0;
   function wait() {
     wall = document.querySelector('#react-entry-point .wall');

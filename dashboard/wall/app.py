@@ -132,6 +132,7 @@ class WallApp(Dash):
 <title>{text("wall.title", language)}</title>
 <link rel="icon" href="data:,">
 {fonts}{data}
+<link rel="preload" href="{versioned("js/plotly-cartesian.min.js")}" as="script" id="plotly">
 <link rel="stylesheet" href="{versioned("fonts/fonts.css")}">
 <link rel="stylesheet" href="{versioned("wall/wall.css", f"{PATH}assets/wall.css")}">
 <script src="{versioned("wall/scale.js", f"{PATH}assets/scale.js")}"></script>
@@ -142,7 +143,6 @@ class WallApp(Dash):
 {parts["app_entry"]}
 <footer>
 {parts["config"]}
-<script src="{versioned("js/plotly-cartesian.min.js")}" async></script>
 <script src="{versioned("wall/wall.js", f"{PATH}assets/wall.js")}" defer></script>
 {parts["scripts"]}
 {parts["renderer"]}

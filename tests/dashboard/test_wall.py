@@ -119,7 +119,8 @@ def test_the_ground_is_dark_before_any_stylesheet(house):
 def test_only_what_the_wall_uses_is_loaded(house):
     scripts = re.findall(r'<script src="([^"]+)"', house.page())
     assert not [s for s in scripts if re.search(r"/dcc/|dash_table|mantine|ag_grid|polyfill|desk", s)]
-    assert [s for s in scripts if "plotly-cartesian" in s] and [s for s in scripts if "/wall.js" in s]
+    assert [s for s in scripts if "/wall.js" in s]
+    assert "plotly" not in "".join(scripts), "run by wall.js after the first paint"
 
 
 def test_the_page_and_the_mounted_tree_say_the_same(house):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -66,16 +65,6 @@ class Station:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}/man-hinh/"
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args() -> dict[str, object]:
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    quiet = ("background-networking", "component-update", "sync", "gpu", "quic")
-    return {
-        "executable_path": found,
-        "args": ["--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in quiet)],
-    }
 
 
 @pytest.fixture
