@@ -23,6 +23,7 @@ _LOST = re.compile(r"[^\W\d_]\?[^\W\d_]")  # a letter lost inside a word: Nguy?n
 _OLD_FONT = re.compile(  # signs between letters, as TCVN3 (.VnTime) texts have them: NguyÔn V¨n, hå s¬
     r"[^\W\d_][¨©ª«¬®µ¶·¸¹Þ×ßäåæëîïðñöøûþÿ](?=[^\W\d_]|\b)|[¨©ª«¬®µ¶·¸¹][^\W\d_]"
 )
+_UNICODE = re.compile(r"[\u1ea0-\u1ef9]")  # letters such as ỷ, which neither old fonts nor Windows-1258 bytes become
 ENOUGH = 3
 """Cells with a sign of damage after which a file is not believed."""
 
@@ -107,7 +108,7 @@ class Damage:
             self._lost += 1
             if self._lost >= ENOUGH:
                 raise SourceChanged("files.lost_letters")
-        if not cell.isascii() and _OLD_FONT.search(cell):
+        if not cell.isascii() and not _UNICODE.search(cell) and _OLD_FONT.search(cell):  # «Tỷ lệ» is a quotation
             self._old += 1
             if self._old >= ENOUGH:
                 raise SourceChanged("files.old_font")

@@ -4,7 +4,7 @@
 
     one_stop/       the provincial one-stop system (see its own page)
     faults.py       what goes wrong when asked to; POST /faults, or --fault
-    procedures.yaml what one may apply for
+    procedures.yaml what one may apply for;  invented.yaml: names of people who do not exist
     inbox.py        files dropped into the centre's inbox: the pilots' real figures
     starts.py       when it was started; keeps the history the same over restarts
     server.py, __main__.py

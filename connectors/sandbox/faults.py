@@ -42,7 +42,7 @@ DEFAULTS: Mapping[str, Mapping[str, object]] = {
     "broken_json": {},
     "shifted_pages": {"mode": "move", "rows": 3},
     "duplicates": {"rows": 5},
-    "unknown_column": {"name": "CotLa", "value": "Nguyễn Thị Minh Họa"},
+    "unknown_column": {"name": "CotLa", "value": "Nguyen Thi Minh Hoa"},
     "renamed_column": {"column": "NgayHenTra", "name": "NgayHen"},
     "expired_token": {},
     "login_page": {},

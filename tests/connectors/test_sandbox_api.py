@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
-from connectors.sandbox.__main__ import clients
+from connectors.encodings import Damage
+from connectors.sandbox.__main__ import PILOT_FACTS, clients
 from connectors.sandbox.inbox import drop
 from connectors.sandbox.server import listen
 from datasets.errors import UsageError
@@ -149,3 +151,12 @@ def test_the_pilots_figures_are_dropped_once_per_content(tmp_path: Path) -> None
     assert second is not None
     assert second.name != first.name
     assert [path.suffix for path in inbox.iterdir() if path.is_file()] == [".csv"]  # no half-written file is left
+
+
+def test_the_pilots_quotations_are_not_taken_for_an_old_font() -> None:
+    with PILOT_FACTS.open(encoding="utf-8", newline="") as table:
+        cells = [cell for row in csv.reader(table) for cell in row]
+    assert sum("«" in cell for cell in cells) > 50
+    damage = Damage()
+    for cell in cells:
+        damage.see(cell)  # raises SourceChanged when it finds three signs of damage

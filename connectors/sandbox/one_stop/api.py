@@ -32,7 +32,7 @@ def create_api(
     one_stop: OneStop, tokens: Tokens, faults: Faults, clock: Clock, time_zone: ZoneInfo, sleep: Sleep
 ) -> Flask:
     """The WSGI application. `sleep` takes seconds; tests hand in their own."""
-    app = Flask("connectors.sandbox")
+    app = Flask(__name__)
 
     @app.after_request
     def say_it_is_simulated(answer: Response) -> Response:

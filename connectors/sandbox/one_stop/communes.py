@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from connectors.sandbox.one_stop.people import WORDS
+
 ONLINE_BEGINS = date(2023, 11, 1)
 ONLINE_YEARS = 3
 
@@ -81,8 +83,8 @@ def communes(units: Path | None) -> dict[str, Commune]:
     return {
         character.code: Commune(
             character,
-            names.get(character.code, f"Xã {character.code}"),
-            tuple(hamlets.get(character.code, [f"Thôn {number}" for number in range(1, 9)])),
+            names.get(character.code, f"{WORDS['commune'][0]} {character.code}"),
+            tuple(hamlets.get(character.code, [f"{WORDS['hamlet'][0]} {number}" for number in range(1, 9)])),
         )
         for character in CHARACTERS
     }

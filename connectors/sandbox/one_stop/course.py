@@ -193,7 +193,7 @@ class _Course:
         if random.random() < NEVER_FETCHED:
             return
         done = self.moments[-1]
-        if self.channel == ONLINE and self.procedure.level == "toàn trình":
+        if self.channel == ONLINE and self.procedure.full:
             if random.random() < 0.45:
                 self.add(10, done + timedelta(seconds=120 + int(random.random() * 2400)))
             else:

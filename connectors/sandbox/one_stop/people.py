@@ -6,19 +6,20 @@ the province code 099 and phones with 010, neither of which is given out in Viet
 
 from __future__ import annotations
 
+from pathlib import Path
 from random import Random
 
-FAMILY = ("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Phan", "Vũ", "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô", "Dương", "Lý")
-MIDDLE_FEMALE = ("Thị", "Ngọc", "Thu", "Minh", "Thanh", "Mai")
-MIDDLE_MALE = ("Văn", "Đức", "Hữu", "Quang", "Minh", "Xuân", "Đình")
-GIVEN_FEMALE = ("Lan", "Hoa", "Hương", "Thảo", "Nga", "Yến", "Hằng", "Tuyết", "Loan", "Phượng", "Oanh", "Nhung")
-GIVEN_MALE = ("Hùng", "Dũng", "Tuấn", "Cường", "Sơn", "Hải", "Long", "Thắng", "Bình", "Khánh", "Tùng", "Đạt")
+import yaml
+
+_FILE = Path(__file__).parent.parent / "invented.yaml"
+WORDS: dict[str, tuple[str, ...]] = {
+    name: tuple(words) for name, words in yaml.safe_load(_FILE.read_text("utf-8")).items()
+}
 
 
 def full_name(random: Random) -> str:
-    female = random.random() < 0.5
-    middle, given = (MIDDLE_FEMALE, GIVEN_FEMALE) if female else (MIDDLE_MALE, GIVEN_MALE)
-    return f"{_pick(FAMILY, random)} {_pick(middle, random)} {_pick(given, random)}"
+    sex = "female" if random.random() < 0.5 else "male"
+    return f"{_pick('family', random)} {_pick(f'middle_{sex}', random)} {_pick(f'given_{sex}', random)}"
 
 
 def identity_number(random: Random) -> str:
@@ -29,5 +30,6 @@ def phone(random: Random) -> str:
     return f"010{int(random.random() * 10_000_000):07d}"
 
 
-def _pick(choices: tuple[str, ...], random: Random) -> str:
+def _pick(words: str, random: Random) -> str:
+    choices = WORDS[words]
     return choices[int(random.random() * len(choices))]

@@ -18,7 +18,8 @@ class Procedure:
     weight       share of all dossiers, relative to the others
     term         working days until the result is due; 0 = the same day
     fee          đồng before exemptions
-    level        MucDo: toàn trình, một phần or khác
+    level        MucDo, as the system writes it
+    full         online from end to end ("toàn trình")
     online       shift of the online share in log-odds
     business     applicants are mostly household businesses
     """
@@ -31,6 +32,7 @@ class Procedure:
     term: int
     fee: int
     level: str
+    full: bool
     online: float
     business: bool
 
@@ -49,7 +51,8 @@ def procedures(path: Path = PROCEDURES_FILE) -> tuple[Procedure, ...]:
             weight=row["weight"],
             term=row["term"],
             fee=row["fee"],
-            level=row["level"],
+            level=said["levels"][row["level"]],
+            full=row["level"] == "full",
             online=row["online"],
             business=row.get("business", False),
         )

@@ -14,6 +14,7 @@ from connectors.sandbox.one_stop import dirt, people
 from connectors.sandbox.one_stop.arrivals import DIRECT, ONLINE
 from connectors.sandbox.one_stop.communes import ONLINE_BEGINS, Commune
 from connectors.sandbox.one_stop.course import Dossier
+from connectors.sandbox.one_stop.people import WORDS
 
 Record = dict[str, object]
 
@@ -84,7 +85,7 @@ def record(dossier: Dossier, step: int, commune: Commune) -> Record:
         "ThongTinTra": "",
         "DonViXuLy": commune.name,
         "NguoiXuLy": f"CB{commune.code[-2:]}-{1 + int(drawn_handler * HANDLERS):02d}",
-        "PhongBanXuLy": "Trung tâm Phục vụ hành chính công",
+        "PhongBanXuLy": WORDS["office"][0],
         "TaiLieuNop": _parts(dossier, parts, reused),
         "DanhSachLePhi": _fees(dossier, paid),
         "DanhSachTepDinhKemKhac": [],
@@ -149,7 +150,7 @@ def _fees(dossier: Dossier, paid: bool) -> list[Record]:
     if dossier.procedure.fee == 0:
         return []
     fee: Record = {
-        "TenPhiLePhi": "Lệ phí",
+        "TenPhiLePhi": WORDS["fee"][0],
         "MaPhiLePhi": f"{dossier.procedure.code}.LP",
         "HinhThucThu": "1",
         "Gia": str(dossier.procedure.fee if paid else 0),
@@ -171,7 +172,7 @@ def _supplements(dossier: Dossier, step: int) -> list[Record]:
             {
                 "HoSoBoSungId": f"{dossier.code}-BS{len(asked) + 1}",
                 "NguoiYeuCauBoSung": "",
-                "NoiDungBoSung": "Bổ sung thành phần hồ sơ",
+                "NoiDungBoSung": WORDS["supplement"][0],
                 "NgayBoSung": stamp(dossier.moments[place]),
                 "NguoiTiepNhanBoSung": "",
                 "ThongTinTiepNhan": "",

@@ -42,7 +42,7 @@ class Welcome:
 
     def _visitor(self, commune: Commune, midnight: datetime, minute: int) -> Dossier:
         random = Random(f"{self._seed}/visitor/{midnight:%Y%m%d}/{minute}")
-        kinds = [kind for kind in procedures() if kind.level == "toàn trình"]
+        kinds = [kind for kind in procedures() if kind.full]
         procedure = kinds[int(random.random() * len(kinds))]
         received = midnight + timedelta(minutes=minute, seconds=int(random.random() * 40))
         code = f"{commune.character.agency}-{midnight:%y%m%d}-{FIRST_NUMBER + minute:04d}"
