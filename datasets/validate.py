@@ -94,7 +94,7 @@ class Validator:
         """
         full: Row = {**self._blank, **row}
         problems: list[Problem] = []
-        for name in self._doubtful(full):
+        for name in dict.fromkeys(self._doubtful(full)):  # a name may come twice
             value, code = self._settle(self._fields[name], full[name])
             if code:
                 problems.append(Problem.of(name, code, value, row_id))

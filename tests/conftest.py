@@ -7,9 +7,10 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,7 +18,10 @@ import sqlalchemy as sa
 from hypothesis import settings as hypothesis_settings
 
 from datasets.clock import Clock
-from datasets.store import Store, open_store
+from datasets.schema import DOSSIER
+from datasets.schema.dataset import Context, Dataset, Row
+from datasets.store import Outcome, Store, open_store
+from datasets.validate import Validator, record_key
 from datasets.working_days import WorkingCalendar
 
 # the same cases each run, and no time limit on a slow machine
@@ -125,6 +129,45 @@ def sqlite_store(sqlite_url: str, clock: Clock) -> Iterator[Store]:
     opened = open_store(sqlite_url, clock)
     yield opened
     opened.close()
+
+
+class Deliver(Protocol):
+    def __call__(
+        self,
+        store: Store,
+        rows: Sequence[Row],
+        *,
+        dataset: Dataset = DOSSIER,
+        source: str = "one_stop",
+        now: datetime = NOW,
+        **commit: Any,
+    ) -> Outcome: ...
+
+
+@pytest.fixture
+def deliver(calendar: WorkingCalendar) -> Deliver:
+    """One whole pull of canonical rows: validated, set aside where wrong, committed."""
+
+    def run(
+        store: Store,
+        rows: Sequence[Row],
+        *,
+        dataset: Dataset = DOSSIER,
+        source: str = "one_stop",
+        now: datetime = NOW,
+        **commit: Any,
+    ) -> Outcome:
+        validator = Validator(dataset, Context(now, VIETNAM, calendar), source, None)
+        with store.delivery(dataset, source, store.ledger.begin(source, dataset.name)) as delivery:
+            for number, row in enumerate(rows, start=1):
+                checked = validator.check(row, f"row {number}")
+                if isinstance(checked, tuple):
+                    delivery.stage([checked])
+                else:
+                    delivery.quarantine([(f"row {number}", record_key(dataset, row), checked)], [row])
+            return delivery.commit(**{"read": len(rows), "as_of": now, **commit})
+
+    return run
 
 
 def _database(server: sa.URL, template: str) -> Iterator[str]:

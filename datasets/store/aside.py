@@ -40,7 +40,8 @@ def clash_rows(dataset: Dataset, clashes: Sequence[sa.RowMapping]) -> list[tuple
     records = []
     for clash in clashes:
         key = str(clash["record_key"])
-        problems = [Problem.of(name, "identity_changed", clash[name], key) for name in dataset.identity]
+        differing = [name for name in dataset.identity if clash[name] is not None]
+        problems = [Problem.of(name, "identity_changed", clash[name], key) for name in differing]
         records.append((key, key, problems))
     return as_rows(records, None)
 

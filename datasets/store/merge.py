@@ -43,7 +43,7 @@ def drop_duplicates(connection: sa.Connection, staging: Staging) -> tuple[int, S
         return 0, ()
     kept = rows.alias("kept")
     clashing = (
-        sa.select(*_shown(staging.dataset, rows))
+        sa.select(*_shown(staging.dataset, rows, kept))
         .join(lost, lost.c.seq == rows.c.seq)
         .join(kept, kept.c.seq == lost.c.winner)
         .where(_other_record(staging.dataset, rows, kept))
@@ -74,9 +74,14 @@ def classify(connection: sa.Connection, staging: Staging) -> dict[str, int]:
 
 def clashes(connection: sa.Connection, staging: Staging) -> Sequence[sa.RowMapping]:
     """The staged rows whose key belongs to another record in the store."""
-    rows, todo = staging.rows, staging.todo
-    found = sa.select(*_shown(staging.dataset, rows)).join(todo, todo.c.seq == rows.c.seq)
-    return connection.execute(found.where(todo.c.action == "clash")).mappings().all()
+    rows, todo, main = staging.rows, staging.todo, TABLES[staging.dataset.name]
+    found = (
+        sa.select(*_shown(staging.dataset, rows, main))
+        .join(todo, todo.c.seq == rows.c.seq)
+        .join(main, staging.same_key(main))
+        .where(todo.c.action == "clash")
+    )
+    return connection.execute(found).mappings().all()
 
 
 def log_changes(connection: sa.Connection, staging: Staging, now: datetime, pull_id: int) -> None:
@@ -143,8 +148,10 @@ def _rest(dataset: Dataset) -> list[str]:
     return [name for name in dataset.columns if name not in dataset.key]
 
 
-def _shown(dataset: Dataset, rows: sa.FromClause) -> list[sa.ColumnElement[Any]]:
-    return [key_text(dataset, rows).label("record_key"), *(rows.c[name] for name in dataset.identity)]
+def _shown(dataset: Dataset, rows: sa.FromClause, other: sa.FromClause) -> list[sa.ColumnElement[Any]]:
+    """The key, and each identity column as it came; None where it does not differ."""
+    key = key_text(dataset, rows).label("record_key")
+    return [key, *(sa.case((rows.c[n] != other.c[n], rows.c[n])).label(n) for n in dataset.identity)]
 
 
 def _other_record(dataset: Dataset, one: sa.FromClause, other: sa.FromClause) -> sa.ColumnElement[bool]:
