@@ -68,7 +68,7 @@ def _said(value: object, language: str) -> str:
     """A limit or a list of choices as pydantic gives it, for a sentence."""
     if isinstance(value, float):
         return f"{value:g}"
-    return str(value).replace(" or ", " hoặc ") if language == "vi" else str(value)
+    return str(value).replace(" or ", text("settings.or", language))
 
 
 def _known_keys(part: type[Part]) -> set[str]:
