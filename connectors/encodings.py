@@ -20,10 +20,13 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _LOST = re.compile(r"[^\W\d_]\?[^\W\d_]")  # a letter lost inside a word: Nguy?n
-_OLD_FONT = re.compile(  # signs between letters, as TCVN3 (.VnTime) texts have them: NguyÔn V¨n, hå s¬
-    r"[^\W\d_][¨©ª«¬®µ¶·¸¹Þ×ßäåæëîïðñöøûþÿ](?=[^\W\d_]|\b)|[¨©ª«¬®µ¶·¸¹][^\W\d_]"
+# The places of Latin-1 in which TCVN3 (.VnTime) fonts draw Vietnamese letters, and Vietnamese has none.
+_SIGNS = r"\u00a8-\u00aa\u00ac\u00ae\u00b5-\u00b9"
+_LETTERS = r"\u00de\u00d7\u00df\u00e4-\u00e6\u00eb\u00ee-\u00f1\u00f6\u00f8\u00fb\u00fe\u00ff"
+_OLD_FONT = re.compile(  # a sign or a foreign letter inside a word; a quotation mark only between two letters
+    rf"[^\W\d_](?:[{_SIGNS}{_LETTERS}](?=[^\W\d_]|\b)|\u00ab(?=[^\W\d_]))|[{_SIGNS}][^\W\d_]"
 )
-_UNICODE = re.compile(r"[\u1ea0-\u1ef9]")  # letters such as ỷ, which neither old fonts nor Windows-1258 bytes become
+_UNICODE = re.compile(r"[\u1ea0-\u1ef9]")  # letters such as U+1EF7, which neither old fonts nor Windows-1258 become
 ENOUGH = 3
 """Cells with a sign of damage after which a file is not believed."""
 
@@ -108,7 +111,7 @@ class Damage:
             self._lost += 1
             if self._lost >= ENOUGH:
                 raise SourceChanged("files.lost_letters")
-        if not cell.isascii() and not _UNICODE.search(cell) and _OLD_FONT.search(cell):  # «Tỷ lệ» is a quotation
+        if not cell.isascii() and not _UNICODE.search(cell) and _OLD_FONT.search(cell):
             self._old += 1
             if self._old >= ENOUGH:
                 raise SourceChanged("files.old_font")

@@ -34,7 +34,7 @@ from datasets.vietnamese import fold
 if TYPE_CHECKING:
     from datasets.validate import Problem
 
-log = logging.getLogger("connectors.files")
+log = logging.getLogger(__name__)
 
 BATCH_ROWS = 1000
 EMPTY_WAITS = timedelta(hours=1)

@@ -27,6 +27,7 @@ import httpcore
 import httpx
 
 from connectors.http_deadline import Deadline, DeadlineTransport
+from connectors.words import is_login
 from datasets.clock import Clock
 from datasets.errors import PullError, SourceChanged, SourceRefused, SourceUnavailable
 
@@ -35,7 +36,6 @@ for _name in ("httpx", "httpcore"):  # they log whole addresses, whose queries m
 
 PATIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
 MOST_REDIRECTS = 3
-_LOGIN = re.compile(r"type\s*=\s*[\"']?password|đăng nhập|dang nhap|sign in|log ?in", re.IGNORECASE)
 _PORTS = {"http": 80, "https": 443}
 T = TypeVar("T")
 
@@ -288,7 +288,7 @@ def strict_json(reply: Reply, encoding: str | None = None) -> object:
     content = reply.content
     host = reply.url.host
     if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
-        if _LOGIN.search(content[:200_000].decode("utf-8", "replace")):
+        if is_login(content[:200_000].decode("utf-8", "replace")):
             raise SourceRefused("pull.login_page", host=host)
         raise SourceChanged("pull.web_page", host=host)
     try:

@@ -78,10 +78,16 @@ def date_reader(formats: Sequence[str], zone: ZoneInfo, *, day_only: bool) -> Re
             return _serial(float(text), zone)
         return None
 
-    def read(raw: object) -> object:
+    hot = "%Y%m%d%H%M%S" in formats and epoch is None and not day_only  # no other shape takes 14 digits
+
+    def read(raw: object) -> object:  # noqa: PLR0912  one branch per kind of cell
         value: datetime | date | None
         if raw is None:
             return None
+        if hot and raw.__class__ is str:
+            value = _fourteen(raw, zone)
+            if value is not None and FIRST_YEAR <= value.year <= LAST_YEAR:
+                return value
         if isinstance(raw, str):
             text = clean(raw)
             if not text:

@@ -31,7 +31,7 @@ def dig(record: Record, path: tuple[str, ...]) -> object:
 
 def items_at(record: Record, path: tuple[str, ...]) -> list[Record] | None:
     """The list of objects at a path; None when it is not there or null. Raises Unreadable for another shape."""
-    value = dig(record, path)
+    value = record.get(path[0]) if len(path) == 1 else dig(record, path)
     if value is None or value == "":
         return None
     if not _is_objects(value):
@@ -40,7 +40,12 @@ def items_at(record: Record, path: tuple[str, ...]) -> list[Record] | None:
 
 
 def _is_objects(value: object) -> TypeGuard[list[Record]]:
-    return isinstance(value, list) and all(isinstance(item, Mapping) for item in value)
+    if value.__class__ is not list:
+        return False
+    for item in value:  # noqa: SIM110  a plain loop is twice as fast on these short lists
+        if item.__class__ is not dict:
+            return False
+    return True
 
 
 def count_of(path: tuple[str, ...]) -> Reduce:
@@ -82,12 +87,17 @@ def any_of(path: tuple[str, ...], field: str, equals: tuple[str, ...], unless: M
         if items is None:
             return None
         for item in items:
-            text = as_text(item.get(field))
+            raw = item.get(field)
+            if raw is None or raw == "":
+                continue
+            text = as_text(raw)
             if not text or (wanted and fold(text) not in wanted):
                 continue
-            if any(fold(as_text(item.get(name))) in values for name, values in left_out.items()):
-                continue
-            return True
+            for name, values in left_out.items():
+                if fold(as_text(item.get(name))) in values:
+                    break
+            else:
+                return True
         return False
 
     return anyone

@@ -17,18 +17,12 @@ from itertools import chain, islice
 
 from connectors.encodings import Damage
 from connectors.header import HEADER_WITHIN, Names
+from connectors.words import is_tail, is_total
 from datasets.errors import SourceChanged
 from datasets.vietnamese import clean, fold
 
 Cells = Sequence[object]
 
-_TOTAL = re.compile(  # "cộng", not "công"; and neither "tổng hợp" nor the communes called Cộng Hòa
-    r"(?!tổng hợp|cộng h[oò]|cộng hiền|cộng lạc)(tổng|cộng|lũy kế|luỹ kế|tong cong|grand total|total)\b.*"
-)
-_TAIL = re.compile(
-    r"(nguoi (lap|tong hop|bao cao|ky)|thu truong|chu tich|pho chu tich|tm\.|kt\.|\(?ky[,( ]|xac nhan|noi nhan"
-    r"|ghi chu|luu y|nguon ?:|\(\*\)|\*|.*\bngay .{1,8} thang .{1,8} nam ).*"
-)
 _DAY = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-]\d{2,4}\b.*")
 
 
@@ -146,10 +140,10 @@ class Records:
                 return "header"
             return "numbers" if _numbers(filled) else ""
         words = [text for text in filled if isinstance(text, str)]
-        if any(_TOTAL.fullmatch(text.casefold()) for text in words[:2]):
+        if any(map(is_total, words[:2])):
             return "total"
         empty = sum(not any(at < len(texts) and texts[at] not in ("", None) for at in places) for places in required)
-        if empty * 2 >= len(required) and (tail or any(_TAIL.fullmatch(fold(text)) for text in words)):
+        if empty * 2 >= len(required) and (tail or any(map(is_tail, words))):
             return "tail"
         if len(set(map(str, filled))) == 1 and len(required) > 1 and isinstance(filled[0], str):
             return "note"
