@@ -101,7 +101,11 @@ class _Course:
         drawn = self.random.random()
         finish = self.finish(begun, due_rank)
         if drawn < WITHDRAWN + STOPPED:
-            self.add_at(7 if drawn < WITHDRAWN else 8, begun + 1200 + int((finish - begun) * self.random.random()))
+            position = begun + 1200 + int((finish - begun) * self.random.random())
+            if drawn < WITHDRAWN:
+                self.add_at(7, position)
+            else:
+                self.stop(position)
             return
         if self.procedure.term >= 2 and self.random.random() < SUPPLEMENT * 2.2:  # 5 % of all dossiers have a term
             ended = self.supplements(begun, finish, due_rank)
@@ -148,11 +152,16 @@ class _Course:
         self.add_at(6, position + 120 + int(self.random.random() * 900))
         asked = self.moments[-1]
         if self.random.random() < NEVER_PAID:
-            self.add_at(8, self.office.position(asked) + 10 * OFFICE_DAY)
+            self.stop(self.office.position(asked) + 10 * OFFICE_DAY)
             return None
         paid = _waking(asked + timedelta(seconds=180 + int(self.random.expovariate(1 / 5400))))
         self.add(4, paid)
         return max(taken, self.office.position(self.moments[-1]))
+
+    def stop(self, position: int) -> None:
+        """Stopped by a notice; the citizen takes the papers back within three weeks."""
+        self.add_at(8, position)
+        self.add_at(7, position + int((3 + 12 * self.random.random()) * OFFICE_DAY))
 
     def finish(self, begun: int, due_rank: int) -> int:
         """Where on the axis the result is ready, supplements aside."""
@@ -177,7 +186,10 @@ class _Course:
             self.add_at(5, asked)
             asked_on = self.moments[-1]
             if random.random() < NEVER_SUPPLIED:
-                self.add_at(7 if random.random() < 0.5 else 8, asked + 20 * OFFICE_DAY)
+                if random.random() < 0.5:
+                    self.add_at(7, asked + 20 * OFFICE_DAY)
+                else:
+                    self.stop(asked + 20 * OFFICE_DAY)
                 return None
             self.add(4, _waking(asked_on + timedelta(seconds=HOUR * 5 + int(random.expovariate(1 / (60 * HOUR))))))
             answered = max(self.office.position(self.moments[-1]), asked)
