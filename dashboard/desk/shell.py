@@ -102,27 +102,20 @@ def toolbar(visit: Visit, *, rules: bool, compare: bool = True) -> Component:
     """Unit, period, comparison and, where dossiers are counted, the rule set."""
     return html.Div(
         [
-            _labelled(visit, "unit", _select(visit, "don-vi", "unit", visit.unit.code, _units(visit), 230, True)),
-            _labelled(visit, "type", _select(visit, "ky", "type", visit.period.id, _types(visit), 104)),
-            _labelled(visit, "period", _periods(visit)),
-            _labelled(visit, "compare", _select(visit, "so-sanh", "compare", _compare_word(visit), _comparisons(visit), 180))
-            if compare
-            else None,
-            _labelled(visit, "rules", _select(visit, "quy-tac", "rules", visit.address.rules, _rules(visit), 270))
-            if rules
-            else None,
+            _select(visit, "don-vi", "unit", visit.unit.code, _units(visit), 230, search=True),
+            _select(visit, "ky", "type", visit.period.id, _types(visit), 104),
+            _periods(visit),
+            _select(visit, "so-sanh", "compare", _compare_word(visit), _comparisons(visit), 180) if compare else None,
+            _select(visit, "quy-tac", "rules", visit.address.rules, _rules(visit), 270) if rules else None,
         ],
         className="toolbar",
     )
 
 
-def _labelled(visit: Visit, name: str, control: Component) -> Component:
-    return html.Div([html.Span(visit.text(f"desk.pick.{name}"), className="pick-label"), control], className="pick")
-
-
 def _select(
-    visit: Visit, word: str, part: str, value: str, data: Sequence[Mapping[str, object]], width: int, search: bool = False
+    visit: Visit, word: str, part: str, value: str, data: Sequence[Mapping[str, object]], width: int, *, search: bool = False
 ) -> Component:
+    """A labelled picker. Its id holds the value it was drawn with, so that drawing it is no choice."""
     return dmc.Select(
         id={"type": "param", "name": word, "part": part, "now": value},
         value=value,
@@ -135,7 +128,7 @@ def _select(
         nothingFoundMessage=visit.text("desk.pick.nothing"),
         comboboxProps={"withinPortal": True},
         maxDropdownHeight=360,
-        inputProps={"aria-label": visit.text(f"desk.pick.{part}")},
+        label=visit.text(f"desk.pick.{part}"),
     )
 
 
