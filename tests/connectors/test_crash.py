@@ -102,6 +102,7 @@ def test_killed_at_random_moments_no_dossier_is_lost_or_doubled_and_the_bookmark
     finally:
         nursery.stdin.close()
         nursery.wait(timeout=20)
+        nursery.stdout.close()
 
     pull("one_stop", house, Caller(patience_seconds=10))
     rows_at_the_end = held(house)
