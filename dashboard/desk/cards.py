@@ -20,9 +20,16 @@ def card_grid(visit: Visit, cards: tuple[CardData, ...], listed: bool) -> Compon
     return html.Div(
         [
             html.Div(visit.text("desk.card.against", against=against), className="against") if against else None,
-            html.Div([card(visit, data, listed) for data in cards], className="cards"),
+            html.Div([card(visit, data, listed) for data in cards], className=f"cards{_columns(len(cards))}"),
         ]
     )
+
+
+def _columns(count: int) -> str:
+    """Full rows where the number of cards allows it."""
+    if count % 5 == 0:
+        return " cards-by-five"
+    return " cards-by-seven" if count % 7 == 0 else ""
 
 
 def card(visit: Visit, data: CardData, listed: bool) -> Component:
