@@ -111,6 +111,16 @@ class Validator:
             return [Problem.of(fault.field, fault.code, full.get(fault.field), row_id) for fault in faults]
         return self._as_stored(full)
 
+    def key(self, row: Row) -> tuple[object, ...] | None:
+        """The natural key of a row that may be only a part of one; None while a part of the key is unknown."""
+        full: Row = {**self._blank, **row}
+        for name in self._doubtful(full):
+            value, code = self._settle(self._fields[name], full[name])
+            full[name] = None if code else value
+        self._dataset.derive(full, self._context)
+        key = tuple(full[name] for name in self._dataset.key)
+        return None if None in key else key
+
     def _as_stored(self, full: dict[str, Any]) -> tuple[object, ...]:
         for name in self._to_utc:
             if (moment := full[name]) is not None:

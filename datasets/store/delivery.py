@@ -12,7 +12,7 @@ ledger line and data version. Left without a commit, the store is as it was.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -22,8 +22,9 @@ import sqlalchemy as sa
 
 from datasets.clock import Clock
 from datasets.errors import BatchRejected, OpsError
-from datasets.schema.dataset import Dataset
-from datasets.store import aside, merge, rollup
+from datasets.schema.dataset import Dataset, Row
+from datasets.store import aside, known, merge, rollup
+from datasets.store.known import Key
 from datasets.store.ledger import Ledger
 from datasets.store.lines import Counts, Verdict
 from datasets.store.staging import Staging
@@ -99,6 +100,15 @@ class Delivery:
         with self._connection.begin():
             self._staging.set_aside(self._connection, aside.as_rows(records, raw))
         self._set_aside += len(records)
+
+    def known(self, keys: Collection[Key]) -> dict[Key, Row]:
+        """What is known under natural keys (in the order of `dataset.key`): the row staged last, else the stored one.
+
+        For records that say only what changed. Only declared fields; an unknown key is absent.
+        """
+        with self._connection.begin():
+            merge.index_staged(self._connection, self._staging)
+            return known.rows_of(self._connection, self._staging, keys)
 
     def commit(
         self,

@@ -20,10 +20,10 @@ from datasets.store.tables import CHANGE_LOG, TABLES, Moment
 
 
 def index_staged(connection: sa.Connection, staging: Staging) -> None:
-    """Make the staged rows quick to find by key."""
+    """Make the staged rows quick to find by key; once is enough."""
     sqlite = connection.dialect.name == "sqlite"
     rows, key = staging.rows.name, ", ".join(staging.dataset.key)
-    connection.exec_driver_sql(f"CREATE INDEX {'temp.' if sqlite else ''}staged_key ON {rows} ({key})")
+    connection.exec_driver_sql(f"CREATE INDEX IF NOT EXISTS {'temp.' if sqlite else ''}staged_key ON {rows} ({key})")
     if not sqlite:
         connection.exec_driver_sql(f"ANALYZE {rows} ({key})")
 

@@ -1,0 +1,63 @@
+"""Records that say only what changed, laid over what is known of the same key.
+
+A field map with `overlay: COLUMN` belongs to a source that sends a record once and its
+changes later, each as a record of its own (a document, then its status messages). A
+record that has that column is such a change. Each record, change or not, is laid over
+the row its key has already: what the newer one says wins, the older one fills what the
+newer leaves open, so that the order of arrival does not matter. A change whose record
+nobody knows waits in the quarantine ("not_known_yet") and is tried again at every pull.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
+
+from connectors.connector import RawRecord
+from connectors.map_file import MapFile
+from datasets.schema.dataset import Row
+from datasets.store.known import Key
+from datasets.validate import Problem, Validator
+from datasets.vietnamese import fold
+
+NOT_KNOWN_YET = "not_known_yet"
+Known = Callable[[Collection[Key]], dict[Key, Row]]
+"""The canonical rows that are known, of those keys: Delivery.known."""
+
+
+class Overlay:
+    """Serves one delivery. `look_up` the rows of a batch, then `laid` and `remember` each in turn."""
+
+    def __init__(self, file: MapFile, validator: Validator) -> None:
+        self._column = fold(file.overlay or "")
+        self._validator = validator
+        self._rows: dict[Key, Row] = {}
+
+    def is_change(self, record: RawRecord) -> bool:
+        return any(value not in (None, "") and fold(name) == self._column for name, value in record.values.items())
+
+    def look_up(self, rows: Sequence[Row | list[Problem]], known: Known) -> None:
+        keys = (self._validator.key(row) for row in rows if isinstance(row, dict))
+        self._rows = known({key for key in keys if key is not None})
+
+    def laid(self, row: Row, row_id: str, *, change: bool) -> Row | list[Problem]:
+        """The row as it is now known, or why it cannot be known."""
+        key = self._validator.key(row)
+        known = self._rows.get(key) if key is not None else None
+        if known is not None:
+            return _laid(row, known)
+        return [Problem("", NOT_KNOWN_YET, "", row_id)] if change else row
+
+    def remember(self, row: Row) -> None:
+        """This row was accepted: what comes after it is laid over it."""
+        key = self._validator.key(row)
+        if key is not None:
+            self._rows[key] = row
+
+
+def _laid(row: Row, known: Row) -> Row:
+    """The newer over the older of two rows of one key; of equally old ones the one known already is kept."""
+    came, stood = row.get("updated_at"), known.get("updated_at")
+    newer = not isinstance(stood, datetime) or (isinstance(came, datetime) and came > stood)
+    above, below = (row, known) if newer else (known, row)
+    return {**below, **{name: value for name, value in above.items() if value is not None}}
