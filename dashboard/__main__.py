@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from datasets.errors import ConfigError, OpsError, UsageError
+from datasets.errors import OpsError, UsageError
 from datasets.indicators.rules import DEFAULT
 from datasets.messages import text
 
@@ -92,6 +92,7 @@ def _run(asked: argparse.Namespace) -> int:
         part=getattr(asked, "part", "numerator"),
         filters=dict(_filter(said) for said in asked.filter),
     )
+    columns: Sequence[str]
     if asked.command == "values":
         columns, rows = answers.VALUE_KEYS, answers.values(queries, question)
     else:

@@ -162,11 +162,15 @@ def as_table(queries: Queries, rows: Sequence[Row], language: str) -> str:
         definition = queries.definition(row["indicator"])
         unit = queries.units.get(row["unit"])
         said = ABSENT if row["value"] is None else present.with_unit(row["value"], definition.unit, language)
-        parts = "" if row["denominator"] is None else (
-            f"{number(row['numerator'], language=language)} / {number(row['denominator'], language=language)}"
+        parts = (
+            ""
+            if row["denominator"] is None
+            else (f"{number(row['numerator'], language=language)} / {number(row['denominator'], language=language)}")
         )
         member = ", ".join((row["by"] or {}).values())
-        lines.append((definition.name[language], unit.name, Period.parse(row["period"]).label(language), member, said, parts))
+        lines.append(
+            (definition.name[language], unit.name, Period.parse(row["period"]).label(language), member, said, parts)
+        )
     widths = [max((len(line[i]) for line in lines), default=0) for i in range(6)]
     right = {4, 5}
     return "\n".join(

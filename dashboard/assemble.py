@@ -161,7 +161,11 @@ def _changes(desk: _Desk, indicators: Sequence[str], history: History) -> dict[s
             if (value := history[indicator][desk.period.id]).target is not None
             and (
                 change := present.change(
-                    value.value, value.target, desk.definition(indicator), text("panel.against.target", language), language
+                    value.value,
+                    value.target,
+                    desk.definition(indicator),
+                    text("panel.against.target", language),
+                    language,
                 )
             )
         }
@@ -176,7 +180,11 @@ def _changes(desk: _Desk, indicators: Sequence[str], history: History) -> dict[s
     return {
         indicator: change
         for indicator, (present_value, other_value) in _pairs(desk, indicators, pair).items()
-        if (change := present.change(present_value.value, other_value.value, desk.definition(indicator), against, language))
+        if (
+            change := present.change(
+                present_value.value, other_value.value, desk.definition(indicator), against, language
+            )
+        )
         and present_value.period_of_value != other_value.period_of_value
     }
 
@@ -208,9 +216,7 @@ def _trend(desk: _Desk, chart: Chart, history: History) -> ChartData:
     first = desk.definition(chart.indicators[0])
     whole = len(periods) - 1 if running else len(periods)
     lead = series[0].values[:whole]
-    finding = present.trend_finding(
-        first.unit, lead[:-1], lead[-1], periods[whole - 1].label(language), language
-    )
+    finding = present.trend_finding(first.unit, lead[:-1], lead[-1], periods[whole - 1].label(language), language)
     targets = [history[first.id][p.id].target for p in periods]
     if len(chart.indicators) == 1 and any(target is not None for target in targets):
         series.append(Series(text("panel.target_line", language), tuple(targets), "target"))
@@ -295,7 +301,8 @@ def _before_after(desk: _Desk, chart: Chart) -> ChartData:
     told = {i: facts(desk.queries, i, desk.ask.unit, desk.period, desk.viewer) for i in chart.indicators}
     pairs = [(desk.definition(i), told[i][0], told[i][-1]) for i in chart.indicators if len(told[i]) > 1]
     names = tuple(
-        text("panel.pair", language, name=d.name[language], unit=present.unit_word(d.unit, language)) for d, _, _ in pairs
+        text("panel.pair", language, name=d.name[language], unit=present.unit_word(d.unit, language))
+        for d, _, _ in pairs
     )
     return ChartData(
         id=chart.id,
@@ -314,7 +321,7 @@ def _before_after(desk: _Desk, chart: Chart) -> ChartData:
 
 def facts(queries: Queries, indicator: str, unit: str, until: Period, viewer: Viewer) -> list[Value]:
     """What was reported of a figure up to a period, oldest first: one value for each period reported."""
-    years = tuple(Period.parse(str(year)) for year in range(FIRST_FACT_YEAR, until.start.year)) + (until,)
+    years = (*(Period.parse(str(year)) for year in range(FIRST_FACT_YEAR, until.start.year)), until)
     found: dict[str, Value] = {}
     for value in queries.values(Request((indicator,), (unit,), years), viewer):
         if value.value is not None:

@@ -179,7 +179,7 @@ def _line(chart: ChartData, series: Series, ink: str, look: Look, fill: bool, la
         line = {"color": ink, "width": 2, "dash": "dash"}
         return [_scatter(keys, values, said, line, hover)]
     line = {"color": ink, "width": LINE_PX[size], "shape": "spline", "smoothing": 0.6}
-    whole = values[:-1] + [None] if chart.partial_last else values
+    whole = [*values[:-1], None] if chart.partial_last else values
     main = _scatter(keys, whole, said, line, hover)
     if fill and len(chart.series) <= 2:
         red, green, blue = (int(ink[i : i + 2], 16) for i in (1, 3, 5))

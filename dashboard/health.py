@@ -32,7 +32,7 @@ def health(queries: Queries) -> tuple[dict[str, object], bool]:
     if silent and all(silent):
         failures.append(text("api.scheduler_silent", language))
     warnings = [f"{r.state.title}: {r.state.sentence}" for r in reports if r.state.freshness != "fresh"]
-    said = {
+    said: dict[str, object] = {
         "status": "failing" if failures else "ok",
         "data_version": version,
         "now": queries.now().isoformat(timespec="seconds"),

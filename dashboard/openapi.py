@@ -41,12 +41,12 @@ _COUNT: Schema = {"type": "integer"}
 SOURCE: Schema = {
     "type": "object",
     "required": [
-        "source", "title", "dataset", "verdict", "last_success", "last_attempt", "next_run", "bookmark", "as_of", "rows",
-        "quarantined", "freshness", "since", "why", "last_pull",
+        "source", "title", "dataset", "verdict", "last_success", "last_attempt", "next_run", "bookmark", "as_of",
+        "rows", "quarantined", "freshness", "since", "why", "last_pull",
     ],
     "properties": {
-        **{name: _TEXT for name in ("source", "title", "dataset", "verdict")},
-        **{name: _MOMENT for name in ("last_success", "last_attempt", "next_run", "bookmark", "as_of", "since")},
+        **dict.fromkeys(("source", "title", "dataset", "verdict"), _TEXT),
+        **dict.fromkeys(("last_success", "last_attempt", "next_run", "bookmark", "as_of", "since"), _MOMENT),
         "rows": _COUNT,
         "quarantined": _COUNT,
         "freshness": {"enum": ["fresh", "late", "stale", "never"]},
@@ -75,7 +75,9 @@ def describe(title: str) -> Schema:
             "/api/v1/values": _get("Figures", _values(), list_of, csv=True),
             "/api/v1/records": _get("The rows behind one figure", _records(), rows, csv=True),
             "/api/v1/sources": _get(
-                "How each source stands", [_LANGUAGE], {"type": "array", "items": {"$ref": "#/components/schemas/Source"}}
+                "How each source stands",
+                [_LANGUAGE],
+                {"type": "array", "items": {"$ref": "#/components/schemas/Source"}},
             ),
             "/api/v1/openapi.json": _get("This description", [], {"type": "object"}),
         },

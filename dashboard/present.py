@@ -52,7 +52,8 @@ def with_unit(x: float | None, unit: str, language: str) -> str:
     if x is None:
         return ABSENT
     word = unit_word(unit, language)
-    return f"{number(x, None if unit == 'percent' else decimals_of(x), language)}{word if word == '%' else f' {word}' if word else ''}"
+    said = number(x, None if unit == "percent" else decimals_of(x), language)
+    return f"{said}{word}" if word == "%" else f"{said} {word}".rstrip()
 
 
 def status_word(status: Status, language: str) -> str:
@@ -101,7 +102,11 @@ def period_text(period: Period, now: datetime, zone: ZoneInfo, language: str) ->
     """ "Tuần 47/2026", and for a running one "Tuần 47/2026 (đến 20/11)"."""
     label = period.label(language)
     today = now.astimezone(zone).date()
-    if period.type is PeriodType.DAY or not is_running(period, now, zone) or today.toordinal() + 1 == period.end.toordinal():
+    if (
+        period.type is PeriodType.DAY
+        or not is_running(period, now, zone)
+        or today.toordinal() + 1 == period.end.toordinal()
+    ):
         return label
     return text("panel.running", language, period=label, day=f"{today:%d/%m}")
 

@@ -210,7 +210,7 @@ class Queries:
         with self._lock:
             if key in self._answers:
                 self._answers.move_to_end(key)
-                return self._answers[key]  # type: ignore[no-any-return]
+                return self._answers[key]
         found = compute()
         with self._lock:
             self._answers[key] = found

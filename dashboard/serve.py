@@ -16,6 +16,7 @@ from datasets.messages import text
 from datasets.settings import config_path
 
 THREADS = 8
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104
 LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
@@ -30,8 +31,10 @@ def serve(config: str | None, port: int | None) -> int:
     queries.store.close()
     refuse_taken(host, chosen)
     os.environ["IOC_CONFIG"] = str(config_path(config, os.environ))
-    print(text("api.serving", language, host="127.0.0.1" if host == "0.0.0.0" else host, port=chosen))  # noqa: S104
-    print(text("api.local_only" if host in LOCAL else "api.open_to_network", language, host=host), flush=True)
+    here = "127.0.0.1" if host in EVERYWHERE else host
+    meaning = "api.local_only" if host in LOCAL else "api.open_to_network"
+    print(text("api.serving", language, host=here, port=chosen))  # noqa: T201
+    print(text(meaning, language, host=host), flush=True)  # noqa: T201
     Server(
         "dashboard.app:create_server",
         factory=True,

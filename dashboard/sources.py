@@ -9,7 +9,7 @@ from dashboard.panel import SourceState
 from datasets.freshness import freshness
 from datasets.messages import text
 from datasets.schedule import next_run
-from datasets.settings import Settings, SourceBase
+from datasets.settings import Settings, Source
 from datasets.store import Store
 from datasets.store.lines import SourceLine
 from datasets.vietnamese import moment
@@ -44,17 +44,14 @@ def report_sources(store: Store, settings: Settings, now: datetime, language: st
     )
 
 
-def title_of(source: SourceBase, language: str) -> str:
+def title_of(source: Source, language: str) -> str:
     """The source's name for people; its key where the configuration gives none."""
-    title = source.title
-    if isinstance(title, str):
-        return title
-    return title.get(language) or title.get("vi") or source.name if title else source.name
+    return source.title.get(language) or source.title.get("vi") or source.name
 
 
 def _report(
     settings: Settings,
-    source: SourceBase,
+    source: Source,
     line: SourceLine,
     waiting: int,
     now: datetime,

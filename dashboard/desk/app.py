@@ -11,6 +11,7 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.exceptions import PreventUpdate
 from flask import Flask, has_request_context, request
 
+from dashboard.desk.attributes import data
 from dashboard.desk.records import rows_for
 from dashboard.desk.render import render
 from dashboard.desk.shell import THEME
@@ -49,7 +50,7 @@ def mount_desk(server: Flask, queries: Queries) -> Dash:
     language = queries.settings.centre.language
     app = Dash(
         "dashboard_desk",
-        server=server,
+        server=server,  # type: ignore[arg-type]
         assets_folder=str(ASSETS),
         assets_path_ignore=["wall"],
         use_pages=False,
@@ -80,7 +81,7 @@ def _layout(queries: Queries) -> Any:
         [
             dcc.Location(id="address", refresh=False),
             dcc.Interval(id="beat", interval=BEAT_SECONDS * 1000),
-            html.Div(drawn[0], id="window", **{"data-address": drawn[1], "data-version": drawn[2]}),
+            html.Div(drawn[0], id="window", **data(address=drawn[1], version=drawn[2])),
             html.Div(id="picked", hidden=True),
             html.Div(id="clicked", hidden=True),
             html.Div(id="relisted", hidden=True),

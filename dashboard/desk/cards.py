@@ -7,6 +7,7 @@ from urllib.parse import quote
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from dashboard.desk import attributes
 from dashboard.desk.visit import Visit
 from dashboard.panel import CardData
 from dashboard.tokens import SHAPE
@@ -50,7 +51,12 @@ def card(visit: Visit, data: CardData, listed: bool) -> Component:
             html.Div(
                 [
                     html.Div(
-                        [html.Span(data.number, className="card-number" + (" card-long" if len(data.number) > 7 else "")), html.Span(data.unit, className="card-unit")]
+                        [
+                            html.Span(
+                                data.number, className="card-number" + (" card-long" if len(data.number) > 7 else "")
+                            ),
+                            html.Span(data.unit, className="card-unit"),
+                        ]
                         if data.value.value is not None
                         else [html.Span(data.number, className="card-number card-unknown")],
                         className="card-figure",
@@ -63,7 +69,7 @@ def card(visit: Visit, data: CardData, listed: bool) -> Component:
             html.Div(_footer(visit, data), className="card-foot"),
         ],
         className=f"card status-{status}" + (" card-chosen" if chosen else ""),
-        **{"data-indicator": data.indicator},
+        **attributes.data(indicator=data.indicator),
     )
 
 
@@ -84,7 +90,7 @@ def _footer(visit: Visit, data: CardData) -> list[Component]:
     title, _, age = data.source.partition(" · ")
     if data.value.period_of_value != data.value.period and data.value.value is not None:
         age = visit.text("desk.card.fact", date=data.period)
-    lines = [html.Div(said, title=said) for said in (age, title) if said]
+    lines: list[Component] = [html.Div(said, title=said) for said in (age, title) if said]
     if data.rules:
         lines.append(html.Div(data.rules, title=data.rules))
     return lines
@@ -115,5 +121,5 @@ def sparkline(points: tuple[tuple[str, float | None], ...], label: str) -> Compo
         className="sparkline",
         style={"maskImage": image, "WebkitMaskImage": image},
         role="img",
-        **{"aria-label": label},
+        **attributes.aria(label=label),
     )

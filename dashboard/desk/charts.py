@@ -25,7 +25,9 @@ def chart_card(visit: Visit, chart: ChartData, declared: Chart, listed: bool) ->
         ],
         className="chart-head",
     )
-    return html.Section([head, _picture(visit, chart, declared, listed)], className=f"panel-card chart chart-{chart.kind}")
+    return html.Section(
+        [head, _picture(visit, chart, declared, listed)], className=f"panel-card chart chart-{chart.kind}"
+    )
 
 
 def _picture(visit: Visit, chart: ChartData, declared: Chart, listed: bool) -> Component:
@@ -42,7 +44,7 @@ def _picture(visit: Visit, chart: ChartData, declared: Chart, listed: bool) -> C
             "indicators": ",".join(declared.indicators) if listed else "",
         },
         figure=figure(chart, Look(language=visit.language), selected),
-        config={**CONFIG, "locale": visit.language},
+        config={**CONFIG, "locale": visit.language},  # type: ignore[arg-type]
         className="graph",
         style={"height": "100%"},
     )

@@ -14,6 +14,7 @@ from dash.development.base_component import Component
 from dashboard import present
 from dashboard.assemble import member_name
 from dashboard.desk.address import PARTS, WORD_OF
+from dashboard.desk.attributes import data
 from dashboard.desk.visit import Visit
 from dashboard.queries import Queries
 from datasets.errors import UsageError
@@ -46,7 +47,15 @@ GRID_THEME = (
     "rowHoverColor:'#1A2740',accentColor:'#4C9AFF',fontFamily:'Be Vietnam Pro',fontSize:14,headerFontSize:13,"
     "headerFontWeight:500,spacing:7,wrapperBorder:false,wrapperBorderRadius:0,columnBorder:false})"
 )
-LOCALE_KEYS = ("loadingOoo", "noRowsToShow", "ariaRowSelect", "sortAscending", "sortDescending", "sortUnSort", "pinColumn")
+LOCALE_KEYS = (
+    "loadingOoo",
+    "noRowsToShow",
+    "ariaRowSelect",
+    "sortAscending",
+    "sortDescending",
+    "sortUnSort",
+    "pinColumn",
+)
 
 
 def record_list(visit: Visit, default: str) -> Component:
@@ -77,7 +86,7 @@ def record_list(visit: Visit, default: str) -> Component:
                         visit.text("desk.records.count", count=number(page.total, language=visit.language)),
                         className="badge",
                         id="records-count",
-                        **{"data-count": str(page.total)},
+                        **data(count=str(page.total)),
                     ),
                     _parts(visit) if denominator is not None else None,
                     html.Div(_chips(visit), className="filter-chips"),

@@ -9,6 +9,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard.desk.address import COMPARISONS
+from dashboard.desk.attributes import aria
 from dashboard.desk.visit import SHOWN_LEVELS, Visit
 from dashboard.panels import PANELS
 from dashboard.queries import EVERYONE, REPORTING_LEVELS
@@ -78,7 +79,7 @@ def _navigation(visit: Visit) -> Component:
         target="_blank",
     )
     return html.Nav(
-        [*links, html.Hr(), *others, wall], className="navigation", **{"aria-label": visit.text("desk.navigation")}
+        [*links, html.Hr(), *others, wall], className="navigation", **aria(label=visit.text("desk.navigation"))
     )
 
 
@@ -93,7 +94,10 @@ def _nav(visit: Visit, name: str, label: str, path: str, here: str) -> Component
 
 def title_row(visit: Visit, title: str, subtitle: str, right: Component | None = None) -> Component:
     return html.Div(
-        [html.Div([html.H2(title), html.Div(subtitle, className="subtitle")]), html.Div(right, className="title-right")],
+        [
+            html.Div([html.H2(title), html.Div(subtitle, className="subtitle")]),
+            html.Div(right, className="title-right"),
+        ],
         className="title-row",
     )
 
@@ -113,7 +117,14 @@ def toolbar(visit: Visit, *, rules: bool, compare: bool = True) -> Component:
 
 
 def _select(
-    visit: Visit, word: str, part: str, value: str, data: Sequence[Mapping[str, object]], width: int, *, search: bool = False
+    visit: Visit,
+    word: str,
+    part: str,
+    value: str,
+    data: Sequence[Mapping[str, object]],
+    width: int,
+    *,
+    search: bool = False,
 ) -> Component:
     """A labelled picker. Its id holds the value it was drawn with, so that drawing it is no choice."""
     return dmc.Select(
@@ -146,7 +157,9 @@ def _units(visit: Visit) -> list[dict[str, object]]:
         above = visit.queries.units.ancestors(unit.code)
         groups.setdefault(above[-1].name if above else unit.name, []).append(_option(unit))
     former = groups.pop("", [])
-    found: list[dict[str, object]] = [{"group": name, "items": items} for name, items in groups.items() if len(items) > 1]
+    found: list[dict[str, object]] = [
+        {"group": name, "items": items} for name, items in groups.items() if len(items) > 1
+    ]
     alone = [item for items in groups.values() if len(items) == 1 for item in items]
     for name, items in (("alone", alone), ("former", former)):
         if items:
@@ -182,7 +195,12 @@ def _periods(visit: Visit) -> Component:
         [
             _step(visit, visit.period.previous(), "previous", "‹"),
             _select(
-                visit, "ky", "period", visit.period.id, [{"value": p.id, "label": p.label(visit.language)} for p in offered], 150
+                visit,
+                "ky",
+                "period",
+                visit.period.id,
+                [{"value": p.id, "label": p.label(visit.language)} for p in offered],
+                150,
             ),
             _step(visit, following, "next", "›"),
         ],

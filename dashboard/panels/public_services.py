@@ -19,7 +19,9 @@ PANEL = Panel(
     ),
     charts=(
         Chart("received_resolved", "trend", ("ps_received", "ps_resolved"), on_wall=True),
-        Chart("pending_by_field", "bars", ("ps_pending_in_time", "ps_pending_overdue"), by="procedure_field", on_wall=True),
+        Chart(
+            "pending_by_field", "bars", ("ps_pending_in_time", "ps_pending_overdue"), by="procedure_field", on_wall=True
+        ),
         Chart("on_time", "trend", ("ps_on_time_rate",)),
         Chart("received_by_hamlet", "bars", ("ps_received",), by="hamlet"),
     ),

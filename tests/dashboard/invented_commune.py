@@ -93,7 +93,6 @@ def fill(store: Store, settings: Settings, calendar: WorkingCalendar, clock: Clo
     deliver(store, context, "reports", "observation", facts)
 
 
-
 def dossier(line: str) -> dict[str, object]:
     code, field, hamlet, channel, received, due, finished = line.split("|")
     row: dict[str, object] = {

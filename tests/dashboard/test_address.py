@@ -21,7 +21,12 @@ def test_an_address_written_and_read_again_is_the_same():
 
 def test_the_words_of_the_address_are_those_of_the_contract():
     said = Address(
-        unit="98001", period="202611", compare="target", filters={"hamlet": "T", "procedure_field": "L"}, rules="07a", language="en"
+        unit="98001",
+        period="202611",
+        compare="target",
+        filters={"hamlet": "T", "procedure_field": "L"},
+        rules="07a",
+        language="en",
     ).search()
     assert said == "?don-vi=98001&ky=202611&so-sanh=muc-tieu&thon=T&linh-vuc=L&quy-tac=07a&ngon-ngu=en"
 

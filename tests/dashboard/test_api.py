@@ -58,7 +58,12 @@ def test_a_cell_that_a_spreadsheet_would_run_is_made_harmless():
 
 def test_sources_stand_in_the_order_of_the_configuration(client):
     one_stop, reports = client.get("/api/v1/sources").json
-    assert (one_stop["source"], one_stop["freshness"], one_stop["rows"], one_stop["why"]) == ("one_stop", "fresh", 8, None)
+    assert (one_stop["source"], one_stop["freshness"], one_stop["rows"], one_stop["why"]) == (
+        "one_stop",
+        "fresh",
+        8,
+        None,
+    )
     assert reports["last_pull"]["new"] == 6
 
 
@@ -103,7 +108,9 @@ def test_the_description_is_of_the_routes_and_parameters_there_are(client):
         described = [p["name"] for p in document["paths"][f"/api/v1/{path}"]["get"]["parameters"]]
         assert sorted(described) == sorted(known)
     assert document["components"]["schemas"]["Value"]["required"] == list(VALUE_KEYS)
-    assert set(client.get("/api/v1/sources").json[0]) == set(describe("")["components"]["schemas"]["Source"]["required"])
+    assert set(client.get("/api/v1/sources").json[0]) == set(
+        describe("")["components"]["schemas"]["Source"]["required"]
+    )
 
 
 def test_health_is_well_when_the_store_answers(client):

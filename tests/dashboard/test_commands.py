@@ -25,7 +25,16 @@ def run(commune, capsys, *arguments):
 
 def test_values_as_json_are_the_contract_s_list(commune, capsys):
     code, out, err = run(
-        commune, capsys, "values", "--period", "2026W47", "--indicator", "ps_received", "ps_on_time_rate", "--format", "json"
+        commune,
+        capsys,
+        "values",
+        "--period",
+        "2026W47",
+        "--indicator",
+        "ps_received",
+        "ps_on_time_rate",
+        "--format",
+        "json",
     )
     rows = json.loads(out)
     assert (code, err) == (0, "")
@@ -34,7 +43,9 @@ def test_values_as_json_are_the_contract_s_list(commune, capsys):
 
 
 def test_values_as_csv_and_as_a_table_say_the_same(commune, capsys):
-    _, out, _ = run(commune, capsys, "values", "--period", "2026W47", "--indicator", "ps_on_time_rate", "--format", "csv")
+    _, out, _ = run(
+        commune, capsys, "values", "--period", "2026W47", "--indicator", "ps_on_time_rate", "--format", "csv"
+    )
     (row,) = csv.DictReader(io.StringIO(out))
     assert (row["numerator"], row["denominator"], row["status"]) == ("2", "3", row["status"])
     _, out, _ = run(commune, capsys, "values", "--period", "2026W47", "--indicator", "ps_on_time_rate")

@@ -46,7 +46,11 @@ def listed(desk: Page) -> list[str]:
 
 
 def test_a_copied_link_restores_the_page(desk, site):
-    opened(desk, site, "/dich-vu-cong?ky=2026W46&linh-vuc=H%E1%BB%99%20t%E1%BB%8Bch&chi-so=ps_received&so-sanh=muc-tieu&quy-tac=766")
+    opened(
+        desk,
+        site,
+        "/dich-vu-cong?ky=2026W46&linh-vuc=H%E1%BB%99%20t%E1%BB%8Bch&chi-so=ps_received&so-sanh=muc-tieu&quy-tac=766",
+    )
     expect(desk.locator(".subtitle")).to_have_text("Xã Bình Minh · Tuần 46/2026")
     expect(desk.locator(".filter-chip")).to_contain_text("Hộ tịch")
     expect(desk.locator("#records-count")).to_have_text("1 bản ghi")
@@ -121,7 +125,15 @@ def test_a_commune_without_data_shows_the_way_to_those_that_have_some(desk, site
 
 
 def test_every_page_says_that_the_data_are_invented(desk, site):
-    for address in ("/", "/dich-vu-cong", "/van-ban", "/nguon-so-lieu", "/canh-bao", "/bao-cao-tuan", "/chi-so/ps_received"):
+    for address in (
+        "/",
+        "/dich-vu-cong",
+        "/van-ban",
+        "/nguon-so-lieu",
+        "/canh-bao",
+        "/bao-cao-tuan",
+        "/chi-so/ps_received",
+    ):
         opened(desk, site, address)
         expect(desk.locator(".demo")).to_have_text("SỐ LIỆU MINH HOẠ")
     desk.goto(f"{site}/dang-nhap")
@@ -131,9 +143,21 @@ def test_every_page_says_that_the_data_are_invented(desk, site):
 def test_in_english_only_names_are_left_in_vietnamese(desk, site):
     names = {name for line in UNITS.splitlines() for name in line.split(",")}
     names |= {part for line in DOSSIERS.splitlines() for part in line.split("|")}
-    names |= {f"Thủ tục {name}" for name in names} | {"Trung tâm điều hành xã Bình Minh", "Tiếng Việt", "Bộ phận Một cửa"}
+    names |= {f"Thủ tục {name}" for name in names} | {
+        "Trung tâm điều hành xã Bình Minh",
+        "Tiếng Việt",
+        "Bộ phận Một cửa",
+    }
     allowed = sorted((name for name in names if VIETNAMESE.search(name)), key=len, reverse=True)
-    for address in ("/", "/dich-vu-cong", "/kinh-te-xa-hoi", "/van-ban?don-vi=TD-1", "/y-te", "/nguon-so-lieu", "/canh-bao"):
+    for address in (
+        "/",
+        "/dich-vu-cong",
+        "/kinh-te-xa-hoi",
+        "/van-ban?don-vi=TD-1",
+        "/y-te",
+        "/nguon-so-lieu",
+        "/canh-bao",
+    ):
         opened(desk, site, address + ("&" if "?" in address else "?") + "ngon-ngu=en")
         said = desk.locator("body").inner_text()
         for name in allowed:

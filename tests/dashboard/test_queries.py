@@ -25,7 +25,7 @@ def cards(queries: Queries, panel: str, **changes) -> dict:
     return {card.indicator: card for card in queries.panel_data(BY_ID[panel], ask(**changes)).cards}
 
 
-def test_the_week_of_bình_minh_counts_as_worked_by_hand(queries):
+def test_the_week_of_the_invented_commune_counts_as_worked_by_hand(queries):
     found = {name: card.value.value for name, card in cards(queries, "public_services").items()}
     assert (found["ps_received"], found["ps_resolved"], found["ps_carried_over"]) == (6, 3, 1)
     assert (found["ps_pending"], found["ps_pending_overdue"]) == (4, 2)
@@ -112,7 +112,11 @@ def test_one_small_part_takes_the_next_smallest_with_it():
 
 
 def test_two_small_parts_hide_each_other_and_nothing_more():
-    assert [part.value for part in suppress_parts([count("a", 12), count("b", 3), count("c", 1)], 5)] == [12, None, None]
+    assert [part.value for part in suppress_parts([count("a", 12), count("b", 3), count("c", 1)], 5)] == [
+        12,
+        None,
+        None,
+    ]
 
 
 def test_nothing_small_nothing_withheld():

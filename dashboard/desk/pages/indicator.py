@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dash import dcc, html
 from dash.development.base_component import Component
 
@@ -51,13 +53,15 @@ def page(visit: Visit) -> Component:
             title_row(
                 visit,
                 definition.name[visit.language],
-                f"{visit.unit.name} · {present.period_text(visit.period, visit.now, visit.queries.zone, visit.language)}",
+                _subtitle(visit),
                 dcc.Link(visit.text(f"panel.{panel.id}.title"), href=visit.to(panel.path), className="freshness"),
             ),
             toolbar(visit, rules=bool(counted), compare=False),
             html.Div(
                 [
-                    html.Div([_formula(visit, definition, now), _meaning(visit, definition, counted)], className="column"),
+                    html.Div(
+                        [_formula(visit, definition, now), _meaning(visit, definition, counted)], className="column"
+                    ),
                     html.Div(past, className="column"),
                 ],
                 className="two-columns",
@@ -67,6 +71,11 @@ def page(visit: Visit) -> Component:
         ],
         className="page page-indicator",
     )
+
+
+def _subtitle(visit: Visit) -> str:
+    period = present.period_text(visit.period, visit.now, visit.queries.zone, visit.language)
+    return f"{visit.unit.name} · {period}"
 
 
 def _formula(visit: Visit, definition: Definition, now: Value) -> Component:
@@ -171,7 +180,11 @@ def _picture(visit: Visit, definition: Definition, history: list[Value]) -> Comp
         series.append(Series(visit.text("panel.target_line"), tuple(value.target for value in history), "target"))
     whole = HISTORY - 1 if running else HISTORY
     finding = present.trend_finding(
-        definition.unit, values[: whole - 1], values[whole - 1], periods[whole - 1].label(visit.language), visit.language
+        definition.unit,
+        values[: whole - 1],
+        values[whole - 1],
+        periods[whole - 1].label(visit.language),
+        visit.language,
     )
     chart = ChartData(
         id="history",
@@ -294,7 +307,9 @@ def _example(visit: Visit, definition: Definition) -> Component:
             html.H3(visit.text("desk.indicator.example")),
             html.P(visit.text("desk.indicator.expect", expected=expected), className="faint"),
             html.Div(
-                html.Table([html.Thead(html.Tr([html.Th(name) for name in columns])), html.Tbody(rows)], className="table"),
+                html.Table(
+                    [html.Thead(html.Tr([html.Th(name) for name in columns])), html.Tbody(rows)], className="table"
+                ),
                 className="scroll",
             ),
         ],
@@ -302,8 +317,11 @@ def _example(visit: Visit, definition: Definition) -> Component:
     )
 
 
-def _table(visit: Visit, heads: list[str], rows: list[Component]) -> Component:
+def _table(visit: Visit, heads: list[str], rows: Sequence[Component]) -> Component:
     head = html.Tr(
-        [html.Th(visit.text(f"desk.indicator.{name}"), className="" if name in ("period", "unit") else "right") for name in heads]
+        [
+            html.Th(visit.text(f"desk.indicator.{name}"), className="" if name in ("period", "unit") else "right")
+            for name in heads
+        ]
     )
     return html.Table([html.Thead(head), html.Tbody(rows)], className="table compact")

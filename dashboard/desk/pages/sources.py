@@ -20,7 +20,9 @@ def page(visit: Visit) -> Component:
     heads = ("source", "freshness", "verdict", "as_of", "last_success", *COUNTS, "waiting")
     table = html.Table(
         [
-            html.Thead(html.Tr([html.Th(visit.text(f"desk.sources.{head}"), className=_align(head)) for head in heads])),
+            html.Thead(
+                html.Tr([html.Th(visit.text(f"desk.sources.{head}"), className=_align(head)) for head in heads])
+            ),
             html.Tbody([row for report in reports for row in _rows(visit, report, len(heads))]),
         ],
         className="table",
@@ -43,7 +45,11 @@ def _align(head: str) -> str:
 def _rows(visit: Visit, report: SourceReport, columns: int) -> list[Component]:
     """One line of figures, and beneath it the reason in words."""
     line, state = report.line, report.state
-    kind = visit.text("desk.sources.kind", dataset=visit.text(f"desk.dataset.{report.dataset}"), connector=visit.text(f"desk.connector.{report.connector}"))
+    kind = visit.text(
+        "desk.sources.kind",
+        dataset=visit.text(f"desk.dataset.{report.dataset}"),
+        connector=visit.text(f"desk.connector.{report.connector}"),
+    )
     verdict = visit.text(f"desk.verdict.{line.verdict.value}") if line.verdict else ABSENT
     return [
         html.Tr(
