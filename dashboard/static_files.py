@@ -1,4 +1,4 @@
-"""Scripts, styles and fonts: compressed once with brotli, kept for good by browsers.
+"""Scripts, styles and fonts: compressed once with brotli, kept for good by browsers; answers lightly.
 
 A file is kept for good only when its address changes with it: Dash's fingerprint, or
 the `?m=` of its assets. Never flask-compress's cache: it keeps answers too (stack.md, traps).
@@ -16,6 +16,8 @@ FINGERPRINT = re.compile(r"\.v[\w-]+m[0-9a-fA-F]+\.")
 STATIC = ("/_dash-component-suites/", "/assets/")
 TEXTUAL = ("text/javascript", "application/javascript", "text/css", "image/svg+xml", "application/json")
 QUALITY = 9
+ANSWERS = ("application/json", "text/html", "text/csv")
+WORTH_BYTES, LIGHTLY = 2000, 4
 REFERENCES = re.compile(r"""(?:src|href)="(/[^"]+)\"""")
 FONT_FACE = "font/woff2"
 
@@ -27,8 +29,10 @@ def mount_static_files(server: Flask) -> None:
 
     @server.after_request
     def lighten(response: Response) -> Response:
-        if response.status_code != 200 or not any(part in request.path for part in STATIC):
+        if response.status_code != 200:
             return response
+        if not any(part in request.path for part in STATIC):
+            return _lighten_answer(response)
         if FINGERPRINT.search(request.path) or "m" in request.args:
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         elif response.mimetype == FONT_FACE or request.path.endswith(".woff2"):
@@ -52,6 +56,19 @@ def mount_static_files(server: Flask) -> None:
             response.headers["Content-Encoding"] = "br"
             response.headers["Vary"] = "Accept-Encoding"
         return response
+
+
+def _lighten_answer(response: Response) -> Response:
+    """A computed answer, compressed lightly each time (about 1 ms for 80 kB) and never kept."""
+    accepted = "br" in request.headers.get("Accept-Encoding", "")
+    if not accepted or response.mimetype not in ANSWERS or "Content-Encoding" in response.headers:
+        return response
+    plain = response.get_data()
+    if len(plain) >= WORTH_BYTES:
+        response.set_data(brotli.compress(plain, quality=LIGHTLY))
+        response.headers["Content-Encoding"] = "br"
+        response.headers["Vary"] = "Accept-Encoding"
+    return response
 
 
 def warm_up(server: Flask, pages: tuple[str, ...]) -> None:

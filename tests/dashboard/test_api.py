@@ -173,3 +173,10 @@ def test_the_layout_brings_the_page_of_the_address_that_asks(client):
     said = client.get("/_dash-layout", headers={"Referer": "http://localhost/dich-vu-cong?ky=2026W46"})
     assert said.headers["Cache-Control"] == "no-store"
     assert "Tuần 46/2026" in json.dumps(said.json, ensure_ascii=False)
+
+
+def test_computed_answers_are_compressed_too_when_that_is_worth_it(client):
+    light = client.get("/api/v1/values?period=2026W47", headers={"Accept-Encoding": "br"})
+    plain = client.get("/api/v1/values?period=2026W47")
+    assert light.headers["Content-Encoding"] == "br" and len(light.data) * 5 < len(plain.data)
+    assert "Content-Encoding" not in client.get("/healthz", headers={"Accept-Encoding": "br"}).headers
