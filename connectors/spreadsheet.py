@@ -11,22 +11,17 @@ import io
 import posixpath
 import re
 import zipfile
-import zlib
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
+from connectors.archive import DAMAGED, checked_archive
 from connectors.header import HEADER_WITHIN, Names
 from connectors.table import Cells, Table
 from datasets.errors import SourceChanged
 from datasets.vietnamese import fold
 
-MOST_ENTRIES = 2000
-MOST_BYTES = 200_000_000
-MOST_RATIO = 100
-SMALL_BYTES = 1_000_000
-"""A small part may be packed better than MOST_RATIO: an empty sheet is nothing but repetition."""
 MOST_CELLS = 2_000_000
 DAYS_FROM_1900_TO_1904 = 1462
 
@@ -49,7 +44,7 @@ def read_workbook(content: bytes, names: Names, sheet: str | None) -> Table:
 
     Raises SourceChanged, saying why, for anything that is no plain workbook.
     """
-    archive = _checked_archive(content)
+    archive = _checked_workbook(content)
     parts, from_1904 = _parts(archive)
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as workbook:
@@ -89,28 +84,10 @@ def _filled_down(sheet: CalamineSheet) -> list[tuple[int, Cells]]:
     return list(enumerate(rows, 1))
 
 
-def _checked_archive(content: bytes) -> zipfile.ZipFile:
-    """The file as an archive that is safe to unpack."""
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(content))
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
-        raise SourceChanged("files.bad_workbook") from None
-    entries = archive.infolist()
-    names = [entry.filename for entry in entries]
-    if len(entries) > MOST_ENTRIES or len(set(names)) != len(names):
-        raise SourceChanged("files.bomb")
-    if sum(entry.file_size for entry in entries) > MOST_BYTES:
-        raise SourceChanged("files.bomb")
-    for entry in entries:
-        if entry.flag_bits & 1:
-            raise SourceChanged("files.password")
-        if entry.file_size > SMALL_BYTES and entry.file_size > MOST_RATIO * max(entry.compress_size, 1):
-            raise SourceChanged("files.bomb")
-        if entry.filename.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", entry.filename):
-            raise SourceChanged("files.bad_workbook")
-        if entry.filename.lower().endswith("vbaproject.bin"):
-            raise SourceChanged("files.macro")
-    if "xl/workbook.xml" not in names:
+def _checked_workbook(content: bytes) -> zipfile.ZipFile:
+    """The file as an archive that is safe to unpack and holds a workbook."""
+    archive = checked_archive(content, "files.bad_workbook")
+    if "xl/workbook.xml" not in archive.namelist():
         raise SourceChanged("files.bad_workbook")
     return archive
 
@@ -127,7 +104,7 @@ def _parse(archive: zipfile.ZipFile, part: str, parser: expat.XMLParserType) -> 
             while piece := stream.read(_CHUNK):
                 parser.Parse(piece, False)
         parser.Parse(b"", True)
-    except (KeyError, expat.ExpatError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
+    except (expat.ExpatError, *DAMAGED):
         raise SourceChanged("files.bad_workbook") from None
 
 

@@ -1,0 +1,50 @@
+"""Zip archives, looked over before anything is unpacked (failures.md F24).
+
+No more than MOST_ENTRIES parts, MOST_BYTES unpacked, MOST_RATIO to one; no part twice, no
+password, no path that leads out, no macro. A part is read no further than it said it was long.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+import zlib
+
+from datasets.errors import SourceChanged
+
+MOST_ENTRIES = 2000
+MOST_BYTES = 200_000_000
+MOST_RATIO = 100
+SMALL_BYTES = 1_000_000
+"""A small part may be packed better than MOST_RATIO: an empty sheet is nothing but repetition."""
+DAMAGED = (KeyError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)
+"""What reading a part of a damaged archive raises."""
+
+
+def checked_archive(content: bytes, unreadable: str) -> zipfile.ZipFile:
+    """The content as an archive that is safe to unpack.
+
+    unreadable   key of the message for what is no archive at all, or leads out of itself
+    Raises SourceChanged, saying why.
+    """
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(content))
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        raise SourceChanged(unreadable) from None
+    entries = archive.infolist()
+    names = [entry.filename for entry in entries]
+    if len(entries) > MOST_ENTRIES or len(set(names)) != len(names):
+        raise SourceChanged("files.bomb")
+    if sum(entry.file_size for entry in entries) > MOST_BYTES:
+        raise SourceChanged("files.bomb")
+    for entry in entries:
+        if entry.flag_bits & 1:
+            raise SourceChanged("files.password")
+        if entry.file_size > SMALL_BYTES and entry.file_size > MOST_RATIO * max(entry.compress_size, 1):
+            raise SourceChanged("files.bomb")
+        if entry.filename.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", entry.filename):
+            raise SourceChanged(unreadable)
+        if entry.filename.lower().endswith("vbaproject.bin"):
+            raise SourceChanged("files.macro")
+    return archive
