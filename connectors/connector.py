@@ -45,10 +45,15 @@ class Batch:
 
     columns   every name the source gave in this batch, for noticing columns that are
               gone; None when the batch cannot tell (an empty page)
+    titles    what stood above the header of a sheet, a text per row; for headings only,
+              kept nowhere
+    file      name of the file it comes from, "" for none
     """
 
     records: Sequence[RawRecord]
     columns: frozenset[str] | None
+    titles: tuple[str, ...] = ()
+    file: str = ""
 
 
 class Counts(Protocol):

@@ -14,9 +14,48 @@ A map is a YAML file (design.md 6.3; the shipped ones are in connectors/maps):
     ignore: [GhiChu]             # known and not needed
     blank: ["-"]                 # texts that mean "nothing"
     time_zone: UTC               # of moments without an offset; default the centre's
+    overlay: ResponseFor         # a record with this column says only what changed (overlay.py)
 
 Names match without case, spaces, diacritics and composed or decomposed letters. What
 is in no list is an unknown column: counted by name, its values never looked at.
+In names of sheets' columns "#" stands for a number or a date: "Thực hiện tháng #".
+
+Tables that are not one observation per row (dataset observation; unfold.py, counting.py).
+One of these three beside `fields`, and headings with any of them:
+
+    values:                      # one row, several elements
+      hl_cases: "Mắc trong tuần"
+      hl_deaths: {from: ["Tử vong", "Chết"], optional: true}
+      hl_cases/nu: "Nữ"          # a category of its own: element/category
+    # with `fields: category: {from: "Bệnh", codes: {...}}` each row is one category
+
+    lines:                       # one line per indicator, "1. Tổng thu ngân sách"
+      from: ["Chỉ tiêu", "Nội dung"]
+      columns: {month: "Thực hiện tháng #", total: ["Lũy kế", "Lũy kế # tháng"]}
+      codes:
+        "Tổng thu ngân sách": {month: se_budget_revenue_month, total: se_budget_revenue}
+        "Thu chuyển nguồn": null         # known, not wanted; an unknown line is quarantined
+        # with a single column simply  "Số hộ nghèo": se_poor_households
+      measure: {from: "Đơn vị tính", codes: {"triệu đồng": 1, "tỷ đồng": 1000}}   # factors
+
+    count:                       # one row per person: counted here, no row ever leaves
+      each: ["Mã định danh", "Họ tên"]   # a row counts where this column is filled
+      dimensions:
+        lop: {from: "Khối học", codes: {"Khối 6": "6", "6": "6"}}
+        gioi: {from: "Giới tính", codes: {"Nam": "nam", "Nữ": "nu"}}
+      elements:
+        ed_pupils: {by: [[lop], [lop, gioi]], where: {"Trạng thái": ["Đang học"]}}
+    # gives the total (category "") and "lop=6", "lop=6;gioi=nu", ... for each unit and
+    # period; what a row leaves unclear is counted as "lop=?"; combinations of declared
+    # codes that nobody falls into are 0. One file must hold all of its units and periods.
+
+    title:                       # said once, above the header of a sheet
+      period: {pattern: "tháng (?P<month>\\d+) năm (?P<year>\\d{4})"}
+    file_name:                   # or in the file's name; both must agree where both speak
+      period: {pattern: "_(?P<year>\\d{4})(?P<month>\\d{2})"}
+      unit: {pattern: "_(?P<value>99\\d{3})_"}      # codes: {...} may follow
+    # groups of a period: year with month, day, week, quarter (1-4, I-IV), half (1, 2, đầu,
+    # cuối); else `value`. A column of `fields` comes before a heading. Found nowhere: refused.
 """
 
 from __future__ import annotations
@@ -70,7 +109,8 @@ class FieldMap:
     @property
     def names(self) -> tuple[str, ...]:
         """Every column name the map knows: mapped, personal and ignored; top-level, as written."""
-        mapped = (name for spec in self.file.fields for name in spec.sources)
+        mapped = [name for spec in self.file.fields for name in spec.sources if not name.startswith("@")]
+        mapped += [name for column in self.file.wide.columns for name in column.sources]
         return tuple(dict.fromkeys((*mapped, *self.file.personal, *self.file.ignore)))
 
     def identity(self) -> Callable[[Record], object]:
@@ -107,6 +147,8 @@ class FieldMap:
         if dataset.name != self.dataset.name:
             faults.append(("map.other_dataset", {"name": self.dataset.name, "dataset": dataset.name}))
         filled = {spec.field.name for spec in self.file.fields} | given.keys()
+        if self.file.wide.counting:
+            filled |= {"element", "value"}
         fields = {declared.name: declared for declared in dataset.fields}
         for name in given.keys() - fields.keys():
             faults.append(("map.unknown_field", {"name": name, "dataset": dataset.name, "known": ", ".join(fields)}))
@@ -147,6 +189,7 @@ class Mapper:
         self._known = {fold(name) for name in (*named, *(n for s in file.fields for n in s.sources))}
         self._known |= {fold(name.split(".")[0]) for name in (*file.personal, *file.ignore)}
         self._known |= {fold(name) for name in (*file.personal, *file.ignore)}
+        self._known |= {fold(name) for column in file.wide.columns for name in column.sources}
 
     def map(self, record: RawRecord) -> Row | list[Problem]:
         """The canonical row, or every reason why the record cannot be read."""
@@ -192,7 +235,7 @@ class Mapper:
         there = {fold(name) for name in columns}
         gone = []
         for spec in self._file.fields:
-            if spec.optional or not spec.sources or spec.reducer is not None:
+            if spec.optional or not spec.sources or spec.reducer is not None or spec.unfolded:
                 continue
             if not any(fold(name) in there or fold(name.split(".")[0]) in there for name in spec.sources):
                 gone.append(spec.sources[0])

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -155,13 +156,17 @@ class FilesConnector:
             row_id = text("files.row", self._language, file=file.name, line=line)
             records.append(RawRecord(row_id, values, fault))
             if len(records) == BATCH_ROWS:
-                yield Batch(records, frozenset(self._records.columns))
+                yield self._batch(file, records)
                 count, records = count + len(records), []
         if not records and not count:
             raise SourceChanged("files.no_rows")
         if not self._inbox.unchanged(file):
             raise SourceUnavailable("files.being_written", file=file.name)
-        yield Batch(records, frozenset(self._records.columns))
+        yield self._batch(file, records)
+
+    def _batch(self, file: Waiting, records: list[RawRecord]) -> Batch:
+        found = self._records
+        return Batch(records, frozenset(found.columns), found.titles, unicodedata.normalize("NFC", file.name))
 
     def _opened(self, content: bytes) -> Table:
         """The rows, by what the content is; names and endings of files are not believed."""
@@ -195,7 +200,8 @@ class FilesConnector:
         labels = {}
         for spec in self._map.file.fields:
             found = (there[fold(name)] for name in spec.sources if fold(name) in there)
-            labels[spec.field.name] = next(found, spec.sources[0] if spec.sources else spec.field.name)
+            name = spec.sources[0] if spec.sources and not spec.unfolded else spec.field.name
+            labels[spec.field.name] = next(found, name)
         return labels
 
     def _today(self) -> date:
@@ -207,7 +213,14 @@ def _columns(field_map: FieldMap) -> Columns:
     dates = (spec for spec in specs if spec.field.type in (FieldType.MOMENT, FieldType.DATE))
     return Columns(
         names=Names(field_map.names),
-        required=tuple(spec.sources for spec in specs if spec.field.required and spec.missing is None and spec.sources),
+        required=(
+            *(
+                spec.sources
+                for spec in specs
+                if spec.field.required and spec.missing is None and spec.sources and not spec.unfolded
+            ),
+            *field_map.file.wide.required,
+        ),
         dates=frozenset(fold(name) for spec in dates for name in spec.sources),
     )
 

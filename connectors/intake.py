@@ -7,18 +7,24 @@ ledger and the bookmark need to know at the end.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from connectors.connector import Batch, RawRecord
+from connectors.counting import Tally
 from connectors.field_map import FieldMap
 from connectors.house import House
 from connectors.kept_record import Keeper
+from connectors.overlay import Known, Overlay
+from connectors.secrecy import is_mark, is_secret
+from connectors.unfold import Unfold
 from datasets.errors import SourceChanged
+from datasets.messages import text
 from datasets.schema import BY_NAME
 from datasets.schema.dataset import Context, Row
-from datasets.settings import RestSource, SourceBase
+from datasets.schema.document import DOCUMENT
+from datasets.settings import SourceBase, WebSource
 from datasets.validate import Problem, Validator, record_key
 from datasets.vietnamese import fold
 
@@ -39,6 +45,7 @@ class Intake:
     latest   the latest moment of change among the accepted ones; None when none had any,
              or when the source is not asked by moment of change
     unknown  how many records had each column that the map does not know
+    secret   documents refused because they are marked secret; they are in no other count
     """
 
     def __init__(self, source: SourceBase, house: House, started: datetime) -> None:
@@ -46,14 +53,19 @@ class Intake:
         self.dataset = BY_NAME[source.dataset]
         field_map = FieldMap.find(source.map, house.settings.root)
         self.read = 0
+        self.secret = 0
         self.latest: datetime | None = None
         self._wanted = tuple(source.expect.wanted)
         self._marked = is_cursor(source, field_map)
         self._mapper = field_map.bind(self.dataset, house.units, zone, source.constants)
         self._keeper = Keeper(field_map.file)
+        self._unfold = Unfold(field_map.file, {*field_map.file.constants, *source.constants})
+        self._tally = Tally(field_map.file.wide.counting) if field_map.file.wide.counting else None
+        self._language = house.settings.centre.language
         self._validator = Validator(
             self.dataset, Context(started, zone, house.calendar), source.name, house.units.codes
         )
+        self._overlay = Overlay(field_map.file, self._validator) if field_map.file.overlay else None
         self._key_columns = {
             fold(name.split(".")[0])
             for spec in field_map.file.fields
@@ -65,22 +77,35 @@ class Intake:
     def unknown(self) -> Counter[str]:
         return self._mapper.unknown
 
-    def take(self, batch: Batch) -> Taken:
+    def take(self, batch: Batch, known: Known = lambda keys: {}) -> Taken:
         """Map and validate one batch.
+
+        known   what is known under given keys, for records that say only what changed
 
         Raises SourceChanged, naming them, when columns that the map reads or that the
         source is expected to have are gone: the delivery is not to be believed.
         """
         self._expect_columns(batch.columns)
+        batch = self._unfold.batch(batch)
+        if self._tally is not None:
+            return self._count(batch, self._tally)
         taken = Taken()
-        check, translate = self._validator.check, self._mapper.map
+        check, translate, overlay = self._validator.check, self._mapper.map, self._overlay
         latest = self.latest
-        for record in batch.records:
-            row = translate(record)
+        records = self._without_secrets(batch)
+        rows = [translate(record) for record in records]
+        if overlay:
+            overlay.look_up(rows, known)
+        for record, row in zip(records, rows, strict=True):
+            change = overlay is not None and overlay.is_change(record)
+            if overlay and isinstance(row, dict):
+                row = overlay.laid(row, record.row_id, change=change)  # noqa: PLW2901 - the same row, made whole
             if isinstance(row, dict):
                 stored = check(row, record.row_id)
                 if isinstance(stored, tuple):
                     taken.rows.append(stored)
+                    if overlay:
+                        overlay.remember(row)
                     updated = row.get("updated_at") if self._marked else None
                     if isinstance(updated, datetime) and (latest is None or updated > latest):
                         latest = updated
@@ -88,10 +113,48 @@ class Intake:
                 key, problems = record_key(self.dataset, row), stored
             else:
                 key, problems = self._key_of(record), row
+            if change:
+                key = ""  # a line of its own: the record's key belongs to the whole record
             taken.bad.append((record.row_id, key, problems))
             taken.kept.append(None if record.fault else self._keeper.keep(record.values))
         self.latest = latest
-        self.read += len(batch.records)
+        self.read += len(records)
+        return taken
+
+    def _without_secrets(self, batch: Batch) -> Sequence[RawRecord]:
+        if self.dataset is not DOCUMENT or not (batch.columns is None or any(map(is_mark, batch.columns))):
+            return batch.records
+        records = [record for record in batch.records if not is_secret(record.values)]
+        self.secret += len(batch.records) - len(records)
+        return records
+
+    def finish(self) -> Taken:
+        """What is only known at the end of a delivery: the observations that rows were counted into."""
+        taken = Taken()
+        row_id = text("connectors.counted", self._language)
+        for row in self._tally.rows() if self._tally else ():
+            stored = self._validator.check(row, row_id)
+            if isinstance(stored, tuple):
+                taken.rows.append(stored)
+            else:
+                taken.bad.append((row_id, record_key(self.dataset, row), stored))
+                taken.kept.append(row)
+        self.read += len(taken.rows) + len(taken.bad)
+        return taken
+
+    def _count(self, batch: Batch, tally: Tally) -> Taken:
+        """Count the rows of a batch; those that say no unit or period are set aside, nothing of them kept."""
+        taken = Taken()
+        for record in batch.records:
+            if not record.fault and not tally.counts(record.values):
+                continue
+            row = self._mapper.map(record)
+            if isinstance(row, dict):
+                tally.add(row, record.values)
+                continue
+            taken.bad.append((record.row_id, "", [replace(problem, value="") for problem in row]))
+            taken.kept.append(None)
+        self.read += len(taken.bad)
         return taken
 
     def _key_of(self, record: RawRecord) -> str:
@@ -101,7 +164,7 @@ class Intake:
         return record_key(self.dataset, row) if isinstance(row, dict) else ""
 
     def _expect_columns(self, columns: frozenset[str] | None) -> None:
-        gone = list(self._mapper.missing(columns))
+        gone = [*self._mapper.missing(columns), *self._unfold.missing(columns)]
         if columns is not None:
             there = {fold(name) for name in columns}
             gone += [name for name in self._wanted if fold(name) not in there and name not in gone]
@@ -111,7 +174,7 @@ class Intake:
 
 def is_cursor(source: SourceBase, field_map: FieldMap) -> bool:
     """Whether `updated_at` is what the source is asked by; else no bookmark can be taken from it."""
-    if not isinstance(source, RestSource) or source.cursor is None:
+    if not isinstance(source, WebSource) or source.cursor is None:
         return False
     names = (name for spec in field_map.file.fields if spec.field.name == "updated_at" for name in spec.sources)
     return fold(source.cursor.field) in map(fold, names)

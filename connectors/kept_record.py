@@ -25,6 +25,8 @@ class Keeper:
     def __init__(self, file: MapFile) -> None:
         self._scalars: set[str] = set()
         self._lists: dict[str, set[str]] = {}
+        if file.wide.counting is None:  # rows that are counted are people: nothing of them is kept
+            self._scalars |= {fold(name) for column in file.wide.columns for name in column.sources}
         for spec in file.fields:
             self._scalars |= {fold(name) for name in spec.sources}
             if spec.reducer is not None:

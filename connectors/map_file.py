@@ -6,13 +6,14 @@ YAML reads 01 as 1 and no as False, so codes and column names must be quoted tex
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 
 from connectors.map_dates import NAMED, date_reader
+from connectors.map_wide import CATEGORY, ELEMENT, VALUE, WIDE_KEYS, Wide, heading_column, read_wide
 from datasets.errors import ConfigError, Fault
 from datasets.messages import text
 from datasets.periods import PeriodType
@@ -20,7 +21,7 @@ from datasets.schema import BY_NAME
 from datasets.schema.dataset import Dataset, Field, FieldType
 
 REDUCERS = ("count_of", "sum_of", "any_of", "pause_of")
-TOP_KEYS = ("dataset", "fields", "constants", "personal", "ignore", "time_zone", "blank")
+TOP_KEYS = ("dataset", "fields", "constants", "personal", "ignore", "time_zone", "blank", "overlay", *WIDE_KEYS)
 FIELD_KEYS = ("from", "type", "format", "codes", "missing", "units", "optional", *REDUCERS)
 REDUCER_KEYS = {"any_of": ("path", "field", "equals", "unless"), "pause_of": ("path", "from", "to")}
 TYPE_NAMES = {
@@ -56,10 +57,18 @@ class FieldSpec:
     optional: bool = False
     reducer: tuple[str, dict[str, object]] | None = None
 
+    @property
+    def unfolded(self) -> bool:
+        """Whether unfolding or a heading may fill it, so that a row need not have its column."""
+        return any(name.startswith("@") for name in self.sources)
+
 
 @dataclass(slots=True)
 class MapFile:
-    """What a field map's file says, checked against its dataset."""
+    """What a field map's file says, checked against its dataset.
+
+    overlay   a record that has this column says only what changed of another (overlay.py)
+    """
 
     path: Path
     dataset: Dataset
@@ -69,6 +78,8 @@ class MapFile:
     ignore: tuple[str, ...] = ()
     blank: tuple[str, ...] = ()
     time_zone: ZoneInfo | None = None
+    wide: Wide = field(default_factory=Wide)
+    overlay: str | None = None
 
 
 def read_map(path: Path, language: str = "vi") -> MapFile:
@@ -89,23 +100,26 @@ class _MapReader:
 
     def read(self) -> MapFile:
         root = self._compose()
-        top = {name: value for name, _, value in self._entries(root, TOP_KEYS)} if root else {}
+        top = {name: value for name, _, value in self.entries(root, TOP_KEYS)} if root else {}
         dataset = self._dataset(top.get("dataset"), root)
         if dataset is None or (self.faults and not root):
             raise ConfigError(self.faults)
         found = MapFile(self.path, dataset)
-        for name, key, value in self._entries(top["fields"]) if "fields" in top else ():
-            declared = self._field(dataset, name, key)
+        for name, key, value in self.entries(top["fields"]) if "fields" in top else ():
+            declared = self.declared(dataset, name, key)
             if declared:
                 found.fields.append(self._spec(declared, key.start_mark.line + 1, value))
-        for name, key, value in self._entries(top["constants"]) if "constants" in top else ():
-            declared = self._field(dataset, name, key)
+        for name, key, value in self.entries(top["constants"]) if "constants" in top else ():
+            declared = self.declared(dataset, name, key)
             if declared:
-                found.constants[name] = self._canonical(declared, value)
-        found.personal = self._texts(top.get("personal"))
-        found.ignore = self._texts(top.get("ignore"))
-        found.blank = self._texts(top.get("blank"))
+                found.constants[name] = self.canonical(declared, value)
+        found.personal = self.texts_at(top.get("personal"))
+        found.ignore = self.texts_at(top.get("ignore"))
+        found.blank = self.texts_at(top.get("blank"))
         found.time_zone = self._zone(top.get("time_zone"))
+        found.overlay = self.text_at(top["overlay"]) if "overlay" in top else None
+        found.wide = read_wide(self, dataset, top)
+        self._add_wide_fields(found)
         self._personal_unused(found)
         if self.faults:
             raise ConfigError(sorted(self.faults, key=lambda fault: fault.line))
@@ -125,7 +139,7 @@ class _MapReader:
             self.fault(1, "map.not_a_mapping")
         return None
 
-    def _entries(
+    def entries(
         self, node: yaml.Node, known: tuple[str, ...] | None = None
     ) -> Iterator[tuple[str, yaml.Node, yaml.Node]]:
         if not isinstance(node, yaml.MappingNode):
@@ -133,7 +147,7 @@ class _MapReader:
             return
         seen = set()
         for key, value in node.value:
-            name = self._text(key)
+            name = self.text_at(key)
             if name is None:
                 continue
             if name in seen:
@@ -144,30 +158,30 @@ class _MapReader:
                 yield name, key, value
             seen.add(name)
 
-    def _text(self, node: yaml.Node) -> str | None:
+    def text_at(self, node: yaml.Node) -> str | None:
         if isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:str":
             return str(node.value)
         self.fault(node, "map.not_text", value=getattr(node, "value", "") if isinstance(node, yaml.ScalarNode) else "…")
         return None
 
-    def _texts(self, node: yaml.Node | None) -> tuple[str, ...]:
+    def texts_at(self, node: yaml.Node | None) -> tuple[str, ...]:
         """A text, or a list of texts."""
         if node is None:
             return ()
         nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
-        return tuple(value for value in map(self._text, nodes) if value is not None)
+        return tuple(value for value in map(self.text_at, nodes) if value is not None)
 
     def _dataset(self, node: yaml.Node | None, root: yaml.Node | None) -> Dataset | None:
         if node is None:
             if root:
                 self.fault(root, "map.key_missing", name="dataset")
             return None
-        name = self._text(node)
+        name = self.text_at(node)
         if name is not None and name not in BY_NAME:
             self.fault(node, "map.unknown_dataset", name=name, known=", ".join(BY_NAME))
         return BY_NAME.get(name or "")
 
-    def _field(self, dataset: Dataset, name: str, node: yaml.Node) -> Field | None:
+    def declared(self, dataset: Dataset, name: str, node: yaml.Node) -> Field | None:
         for candidate in dataset.fields:
             if candidate.name == name:
                 return candidate
@@ -177,33 +191,33 @@ class _MapReader:
 
     def _spec(self, declared: Field, line: int, node: yaml.Node) -> FieldSpec:
         if not isinstance(node, yaml.MappingNode):
-            return FieldSpec(declared, line, sources=self._texts(node))
-        said = {name: value for name, _, value in self._entries(node, FIELD_KEYS)}
+            return FieldSpec(declared, line, sources=self.texts_at(node))
+        said = {name: value for name, _, value in self.entries(node, FIELD_KEYS)}
         reducers = [name for name in REDUCERS if name in said]
         if len(reducers) > 1:
             self.fault(node, "map.two_reducers", field=declared.name)
         if "from" not in said and not reducers:
             self.fault(node, "map.no_source", field=declared.name)
-        kind = self._text(said["type"]) if "type" in said else None
+        kind = self.text_at(said["type"]) if "type" in said else None
         if kind is not None and kind not in TYPE_NAMES[declared.type]:
             expected = ", ".join(TYPE_NAMES[declared.type])
             self.fault(said["type"], "map.wrong_type", field=declared.name, value=kind, known=expected)
-        if "units" in said and (declared.type is not FieldType.UNIT or self._text(said["units"]) != "code"):
+        if "units" in said and (declared.type is not FieldType.UNIT or self.text_at(said["units"]) != "code"):
             self.fault(said["units"], "map.units", field=declared.name)
         return FieldSpec(
             field=declared,
             line=line,
-            sources=self._texts(said.get("from")),
+            sources=self.texts_at(said.get("from")),
             type=kind or "",
             formats=self._formats(said.get("format")),
             codes=self._codes(declared, said["codes"]) if "codes" in said else None,
-            missing=self._canonical(declared, said["missing"]) if "missing" in said else None,
-            optional=self._scalar(said.get("optional")) is True,
+            missing=self.canonical(declared, said["missing"]) if "missing" in said else None,
+            optional=self.scalar_at(said.get("optional")) is True,
             reducer=self._reducer(reducers[0], said[reducers[0]]) if reducers else None,
         )
 
     def _formats(self, node: yaml.Node | None) -> tuple[str, ...]:
-        formats = self._texts(node)
+        formats = self.texts_at(node)
         for name in formats:
             try:
                 date_reader((name,), ZoneInfo("UTC"), day_only=False)
@@ -214,9 +228,9 @@ class _MapReader:
         return formats
 
     def _codes(self, declared: Field, node: yaml.Node) -> dict[str, object]:
-        return {code: self._canonical(declared, value) for code, _, value in self._entries(node)}
+        return {code: self.canonical(declared, value) for code, _, value in self.entries(node)}
 
-    def _scalar(self, node: yaml.Node | None) -> object:
+    def scalar_at(self, node: yaml.Node | None) -> object:
         if node is None:
             return None
         if not isinstance(node, yaml.ScalarNode):
@@ -225,9 +239,9 @@ class _MapReader:
         loader = yaml.SafeLoader("")
         return loader.construct_object(node)
 
-    def _canonical(self, declared: Field, node: yaml.Node) -> object:
+    def canonical(self, declared: Field, node: yaml.Node) -> object:
         """A value as the dataset wants it, e.g. one of the field's choices."""
-        value = self._scalar(node)
+        value = self.scalar_at(node)
         right = {
             FieldType.CHOICE: value in declared.choices,
             FieldType.BOOLEAN: isinstance(value, bool),
@@ -241,30 +255,52 @@ class _MapReader:
 
     def _reducer(self, name: str, node: yaml.Node) -> tuple[str, dict[str, object]]:
         if name in ("count_of", "sum_of"):
-            path = self._text(node) or ""
+            path = self.text_at(node) or ""
             if name == "sum_of" and "." not in path:
                 self.fault(node, "map.sum_path")
             return name, {"path": path}
-        said = {key: value for key, _, value in self._entries(node, REDUCER_KEYS[name])}
+        said = {key: value for key, _, value in self.entries(node, REDUCER_KEYS[name])}
         needed = ("path", "field") if name == "any_of" else ("path", "from", "to")
         for key in needed:
             if key not in said:
                 self.fault(node, "map.key_missing", name=key)
-        arguments: dict[str, object] = {key: self._text(said[key]) for key in needed if key in said}
+        arguments: dict[str, object] = {key: self.text_at(said[key]) for key in needed if key in said}
         if name == "any_of":
-            arguments["equals"] = self._texts(said.get("equals"))
-            unless = self._entries(said["unless"]) if "unless" in said else ()
-            arguments["unless"] = {key: self._texts(value) for key, _, value in unless}
+            arguments["equals"] = self.texts_at(said.get("equals"))
+            unless = self.entries(said["unless"]) if "unless" in said else ()
+            arguments["unless"] = {key: self.texts_at(value) for key, _, value in unless}
         return name, arguments
 
     def _zone(self, node: yaml.Node | None) -> ZoneInfo | None:
-        name = self._text(node) if node else None
+        name = self.text_at(node) if node else None
         try:
             return ZoneInfo(name) if name else None
         except (ZoneInfoNotFoundError, ValueError):
             assert node is not None
             self.fault(node, "map.time_zone", value=name)
             return None
+
+    def _add_wide_fields(self, found: MapFile) -> None:
+        """The fields that unfolding fills, read like columns; a column of the map's own comes before a heading."""
+        filled = {"element": ELEMENT, "value": VALUE} if found.wide.unfolds else {}
+        if found.wide.categorised:
+            filled["category"] = CATEGORY
+        places = {spec.field.name: place for place, spec in enumerate(found.fields)}
+        for name in filled.keys() & places.keys():
+            self.fault(found.fields[places[name]].line, "map.filled_twice", field=name)
+        for name, column in filled.items():
+            declared = found.dataset.field(name)
+            codes: dict[str, object] | None = None
+            if name == "element":
+                codes = {element: element for element in found.wide.elements}
+            found.fields.append(FieldSpec(declared, 0, (column,), codes=codes))
+        for heading in found.wide.headings:
+            name = heading.field.name
+            if name in places:
+                spec = found.fields[places[name]]
+                found.fields[places[name]] = replace(spec, sources=(*spec.sources, heading_column(name)), optional=True)
+            elif name not in {spec.field.name for spec in found.fields}:
+                found.fields.append(FieldSpec(heading.field, heading.line, (heading_column(name),), optional=True))
 
     def _personal_unused(self, found: MapFile) -> None:
         """A column cannot be dropped at the door and stored."""

@@ -25,9 +25,10 @@ from connectors.bookmark import asked_since, format_bookmark, next_bookmark, par
 from connectors.connector import Connector
 from connectors.house import House
 from connectors.intake import Intake
+from connectors.waiting import waiting
 from datasets.errors import BatchRejected, OpsError, PullError, SourceChanged, StoreError
 from datasets.messages import text
-from datasets.settings import RestSource, SourceBase
+from datasets.settings import SourceBase, WebSource
 from datasets.store import Counts
 from datasets.store.delivery import Outcome
 from datasets.validate import Expectations, Problem
@@ -119,20 +120,26 @@ def _delivery(
         came = False
         for batch in connector.fetch(asked_since(bookmark, _lookback(source), started)):
             came = True
-            taken = intake.take(batch)
+            taken = intake.take(batch, delivery.known)
             delivery.stage(taken.rows)
             delivery.quarantine(taken.bad, raw=taken.kept)
             problems += [problem for _, _, found in taken.bad for problem in found][: REPORTED_PROBLEMS - len(problems)]
             caller.progress(intake.read)
             if caller.stop():
                 raise PullError("connectors.stopped")
-        note = _drift(intake, house)
+        counted = intake.finish()
+        delivery.stage(counted.rows)
+        delivery.quarantine(counted.bad, raw=counted.kept)
+        problems += [problem for _, _, found in counted.bad for problem in found][: REPORTED_PROBLEMS - len(problems)]
+        known_now = [line for line, rows in waiting(source, house, delivery.known) if delivery.stage(rows) is None]
+        note = _note(intake, house)
         if came or connector.confirms_when_empty:
             outcome = delivery.commit(
-                read=intake.read,
+                read=intake.read + len(known_now),
                 bookmark=format_bookmark(next_bookmark(bookmark, intake.latest, started)),
                 as_of=started,
                 expect=_expectations(source),
+                replayed=known_now,
                 note=note,
             )
             return counts_of(outcome)
@@ -146,16 +153,19 @@ def _expectations(source: SourceBase) -> Expectations:
 
 
 def _lookback(source: SourceBase) -> timedelta:
-    cursor = source.cursor if isinstance(source, RestSource) else None
+    cursor = source.cursor if isinstance(source, WebSource) else None
     return cursor.lookback if cursor else timedelta(0)
 
 
-def _drift(intake: Intake, house: House) -> str | None:
-    """Columns nobody knows, by name and count; their values were never looked at."""
-    if not intake.unknown:
-        return None
-    names = ", ".join(f"{name} ({times})" for name, times in intake.unknown.most_common(20))
-    return text("connectors.unknown_columns", house.settings.centre.language, count=len(intake.unknown), names=names)
+def _note(intake: Intake, house: House) -> str | None:
+    """Columns nobody knows, by name and count, and secret documents, by count; what they held was never looked at."""
+    language, said = house.settings.centre.language, []
+    if intake.secret:
+        said.append(text("connectors.secret", language, count=intake.secret))
+    if intake.unknown:
+        names = ", ".join(f"{name} ({times})" for name, times in intake.unknown.most_common(20))
+        said.append(text("connectors.unknown_columns", language, count=len(intake.unknown), names=names))
+    return " ".join(said) or None
 
 
 @contextmanager

@@ -59,11 +59,13 @@ class Records:
     """Reads one table's records; counts what it leaves out.
 
     columns    the header's names, once `read` has begun
+    titles     what stood above the header, a text per row
     left_out   kind of row -> how many: blank, header, numbers, total, note
     """
 
     said: Columns
     columns: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
     left_out: Counter[str] = field(default_factory=Counter)
 
     def read(self, table: Table) -> Iterator[tuple[int, dict[str, object], str]]:
@@ -82,6 +84,7 @@ class Records:
         self.columns = tuple(name for name in names if name)
         if place:
             self.left_out["title"] += place
+        self.titles = tuple(title for title in (_title(cells) for _, cells in first[:place]) if title)
         required = [[at for at, name in enumerate(names) if fold(name) in group] for group in self._groups(names)]
         dates = {at for at, name in enumerate(names) if name and fold(name) in self.said.dates}
         folded_header = [fold(name) for name in names]
@@ -114,7 +117,7 @@ class Records:
         swapped.judge()
 
     def _named(self, header: Cells) -> list[str]:
-        names = [clean(cell) if isinstance(cell, str) else "" for cell in header]
+        names = [self.said.names.name(clean(cell)) if isinstance(cell, str) else "" for cell in header]
         while names and not names[-1]:
             names.pop()
         twice = Counter(fold(name) for name in names if name)
@@ -135,7 +138,7 @@ class Records:
         if not filled:
             return "blank"
         if all(any(at < len(texts) and texts[at] not in ("", None) for at in places) for places in required):
-            folded = [fold(text) if isinstance(text, str) else "" for text in texts]
+            folded = [fold(self.said.names.name(text)) if isinstance(text, str) else "" for text in texts]
             if folded[: len(header)] == header:
                 return "header"
             return "numbers" if _numbers(filled) else ""
@@ -148,6 +151,17 @@ class Records:
         if len(set(map(str, filled))) == 1 and len(required) > 1 and isinstance(filled[0], str):
             return "note"
         return "numbers" if _numbers(filled) else ""
+
+
+def _title(cells: Cells) -> str:
+    """A row above the header as one text; a cell merged over several stands once."""
+    said = []
+    for cell in cells:
+        whole = int(cell) if isinstance(cell, float) and cell.is_integer() else cell
+        text = clean(str(whole)) if isinstance(whole, (str, int, float)) else ""
+        if text and text not in said:
+            said.append(text)
+    return " ".join(said)
 
 
 def _numbers(filled: list[object]) -> bool:

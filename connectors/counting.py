@@ -1,0 +1,95 @@
+"""Rows of people, counted as they are read: only counts leave, no row is kept.
+
+A row counts where its `each` column is filled. Rows are grouped by what the map's
+`fields` say of them (unit, period), so that two ways to write one day are one day; a
+row of which that cannot be read is set aside without its values.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from itertools import product
+
+from connectors.map_dates import Unreadable
+from connectors.map_values import as_text
+from connectors.map_wide import Column, Count, Counting, Dimension
+from datasets.schema.dataset import Row
+from datasets.vietnamese import fold
+
+UNCLEAR = "?"
+"""The member of a dimension that a row leaves blank or says in an unknown way."""
+
+Group = tuple[tuple[str, object], ...]
+
+
+class Tally:
+    """Counts one delivery's rows."""
+
+    def __init__(self, counting: Counting) -> None:
+        self._counting = counting
+        self._codes = {
+            name: None if dimension.codes is None else {fold(code): member for code, member in dimension.codes.items()}
+            for name, dimension in counting.dimensions.items()
+        }
+        self._where = [
+            [(column, frozenset(map(fold, texts))) for column, texts in count.where] for count in counting.counts
+        ]
+        self._found: dict[Group, list[Counter[str]]] = {}
+        self._keys: dict[tuple[str, ...], dict[str, str]] = {}
+
+    def counts(self, values: Mapping[str, object]) -> bool:
+        """Whether a row is a person at all; a pre-numbered empty line is not."""
+        return bool(self._text(values, self._counting.each))
+
+    def add(self, row: Row, values: Mapping[str, object]) -> None:
+        """Count one row: `row` is what it says of unit and period, `values` the source's own."""
+        group = tuple(sorted(row.items()))
+        found = self._found.get(group) or self._found.setdefault(group, [Counter() for _ in self._where])
+        members = {name: self._member(name, dimension, values) for name, dimension in self._counting.dimensions.items()}
+        for place, count in enumerate(self._counting.counts):
+            if not all(fold(self._text(values, column)) in texts for column, texts in self._where[place]):
+                continue
+            found[place][""] += 1
+            for grouping in count.by:
+                found[place][_category(grouping, [members[name] for name in grouping])] += 1
+
+    def rows(self) -> Iterator[Row]:
+        """The observations, once all rows are counted."""
+        for group, found in self._found.items():
+            for count, counted in zip(self._counting.counts, found, strict=True):
+                for category in dict.fromkeys(("", *self._declared(count), *counted)):
+                    value = float(counted[category])
+                    yield {**dict(group), "element": count.element, "category": category, "value": value}
+
+    def _declared(self, count: Count) -> Iterator[str]:
+        """Every combination of declared members, so that one that is no longer there becomes 0."""
+        for grouping in count.by:
+            dimensions = [self._counting.dimensions[name] for name in grouping]
+            if all(dimension.codes is not None for dimension in dimensions):
+                for members in product(*(dict.fromkeys((d.codes or {}).values()) for d in dimensions)):
+                    yield _category(grouping, members)
+
+    def _member(self, name: str, dimension: Dimension, values: Mapping[str, object]) -> str:
+        text = self._text(values, dimension.column)
+        codes = self._codes[name]
+        if codes is None:
+            return text.replace(";", ",").replace("=", "-") or UNCLEAR
+        return codes.get(fold(text), UNCLEAR)
+
+    def _text(self, values: Mapping[str, object], column: Column) -> str:
+        names = tuple(values)
+        index = self._keys.get(names)
+        if index is None:
+            index = self._keys[names] = {fold(name): name for name in names}
+        for name in column.sources:
+            if (found := index.get(fold(name))) is not None:
+                try:
+                    return as_text(values[found])
+                except Unreadable:
+                    return ""
+        return ""
+
+
+def _category(names: tuple[str, ...], members: tuple[str, ...] | list[str]) -> str:
+    return ";".join(f"{name}={member}" for name, member in zip(names, members, strict=True))
