@@ -8,7 +8,7 @@ from typing import Protocol
 
 from connectors.http_client import HttpClient, Request
 from datasets.errors import PullError, SourceChanged, SourceRefused
-from datasets.settings.sources import BasicAuth, BearerAuth, ClientCredentials, NoAuth
+from datasets.settings.sources import ApiTokenAuth, BasicAuth, BearerAuth, ClientCredentials, NoAuth
 
 MOST_TOKEN_REQUESTS = 3
 """A run, however it goes: a source locks accounts that hammer it (failures.md F12)."""
@@ -92,7 +92,9 @@ def _refused_by_400(error: SourceChanged) -> PullError:
     return SourceRefused("pull.token_refused") if error.params.get("status") == "400" else error
 
 
-def auth_of(said: NoAuth | BasicAuth | BearerAuth | ClientCredentials, monotonic: Callable[[], float]) -> Auth:
+def auth_of(
+    said: NoAuth | BasicAuth | BearerAuth | ApiTokenAuth | ClientCredentials, monotonic: Callable[[], float]
+) -> Auth:
     """The way of the configuration."""
     match said:
         case BasicAuth():
@@ -100,6 +102,8 @@ def auth_of(said: NoAuth | BasicAuth | BearerAuth | ClientCredentials, monotonic
             return FixedHeader("Basic " + base64.b64encode(pair).decode("ascii"))
         case BearerAuth():
             return FixedHeader("Bearer " + said.token.get_secret_value())
+        case ApiTokenAuth():
+            return FixedHeader("ApiToken " + said.token.get_secret_value())
         case ClientCredentials():
             return TokenHeader(said, monotonic)
         case NoAuth():

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from datasets.clock import Clock, clock_from
 from datasets.errors import UsageError
-from datasets.settings import FilesSource, RestSource, Settings, config_path, load_settings
+from datasets.settings import Settings, Source, config_path, load_settings
 from datasets.store import Store, open_store
 from datasets.units import UnitTree
 from datasets.working_days import WorkingCalendar
@@ -30,7 +30,7 @@ class House:
         """Whether IOC_NOW holds the clock, for tests and demonstrations."""
         return bool(self.environ.get("IOC_NOW"))
 
-    def source(self, name: str) -> RestSource | FilesSource:
+    def source(self, name: str) -> Source:
         """The settings of one source. Raises UsageError for a name the configuration does not have."""
         try:
             return self.settings.sources[name]

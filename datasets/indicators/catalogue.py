@@ -1,6 +1,6 @@
 """The catalogue: every indicator and element, read strictly from the files of one folder.
 
-`elements.yaml` holds the elements, every other `*.yaml` indicators. All faults of all
+`elements*.yaml` hold the elements, every other `*.yaml` indicators. All faults of all
 files are gathered before anything is refused.
 
 An indicator that shows one element as it is has the element's id and may leave out name,
@@ -26,7 +26,8 @@ from datasets.messages import catalogue as messages
 from datasets.messages import text
 
 HERE = Path(__file__).parent
-ELEMENTS = "elements.yaml"
+ELEMENTS = "elements"
+"""How the names of the files of elements begin."""
 _WORDED = (
     ("missing", "missing"),
     ("extra_forbidden", "unknown_key"),
@@ -65,11 +66,16 @@ class Catalogue:
 def load_catalogue(folder: Path = HERE) -> Catalogue:
     """The checked catalogue of a folder. Raises CatalogueError with every fault, by file and line."""
     faults: list[Fault] = []
-    elements = _load(folder / ELEMENTS, Element, {}, {}, faults) if (folder / ELEMENTS).exists() else {}
+    elements: dict[str, Element] = {}
     indicators: dict[str, Definition] = {}
     places: dict[str, tuple[Path, int]] = {}
-    for path in sorted(folder.glob("*.yaml")):
-        if path.name != ELEMENTS:
+    files = sorted(folder.glob("*.yaml"))
+    for path in files:
+        if path.name.startswith(ELEMENTS):
+            elements |= _load(path, Element, {}, places, faults)
+    places = {}
+    for path in files:
+        if not path.name.startswith(ELEMENTS):
             indicators |= _load(path, Definition, elements, places, faults)
     if faults:
         raise CatalogueError(faults)

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator, model_validator
 
 from datasets.settings.values import (
+    Code,
     Cron,
     Duration,
     Encoding,
@@ -28,7 +29,7 @@ from datasets.settings.values import (
 
 DATASETS = ("dossier", "document", "petition", "observation")
 """Names of datasets/schema; written out because settings lie below it. A test compares them."""
-CONNECTORS = ("rest", "files")
+CONNECTORS = ("rest", "dhis2", "files", "edxml")
 """Names of connectors.CONNECTORS, for the same reason."""
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -101,6 +102,13 @@ class BearerAuth(Part):
     token: Secret
 
 
+class ApiTokenAuth(Part):
+    """A personal access token as DHIS2 takes it: `Authorization: ApiToken d2pat_...`."""
+
+    type: Literal["api_token"]
+    token: Secret
+
+
 class ClientCredentials(Part):
     """OAuth2 client credentials: a token from `token_url`, asked for anew when it is refused."""
 
@@ -111,7 +119,7 @@ class ClientCredentials(Part):
     scope: Text | None = None
 
 
-Auth = Annotated[NoAuth | BasicAuth | BearerAuth | ClientCredentials, Field(discriminator="type")]
+Auth = Annotated[NoAuth | BasicAuth | BearerAuth | ApiTokenAuth | ClientCredentials, Field(discriminator="type")]
 
 
 class NoPaging(Part):
@@ -201,23 +209,43 @@ class Success(Part):
     refused: list[str | int] = []
 
 
-class RestSource(SourceBase):
-    """A web service.
+class HttpSource(SourceBase):
+    """Whatever is asked over HTTP.
 
-    records, total   dotted paths in the answer; records "" when the answer is the list
-    success          where a 200 can be an error
-    max_pages        of one pull, against endless paging
     allow_hosts      the only hosts that are spoken to, redirects included; by default
                      those of `url` and of the token's address
     max_bytes        of one answer, decompressed
     retries          after the first try
+    """
+
+    url: WebAddress
+    auth: Auth = NoAuth(type="none")
+    allow_hosts: list[Text]
+    timeout: Timeout = Timeout()
+    max_bytes: Positive = 64 * 1024 * 1024
+    retries: Count = 3
+
+    @model_validator(mode="before")
+    @classmethod
+    def _hosts(cls, raw: Any) -> Any:
+        if not isinstance(raw, dict):
+            return raw
+        auth = raw.get("auth")
+        token_url = auth.get("token_url") if isinstance(auth, dict) else None
+        named = [raw.get("url"), raw.get("message_url"), token_url]
+        return {"allow_hosts": list(dict.fromkeys(filter(None, map(_host, named)))), **raw}
+
+
+class WebSource(HttpSource):
+    """What is asked over HTTP and answers JSON lists.
+
+    records, total   dotted paths in the answer; records "" when the answer is the list
+    success          where a 200 can be an error
+    max_pages        of one pull, against endless paging
     encoding         None: as the answer says
     """
 
-    connector: Literal["rest"]
-    url: WebAddress
     method: Literal["GET", "POST"] = "GET"
-    auth: Auth = NoAuth(type="none")
     paging: Paging = NoPaging(type="none")
     records: str = ""
     total: Text | None = None
@@ -226,20 +254,96 @@ class RestSource(SourceBase):
     cursor: Cursor | None = None
     params: Parameters = Field(default={}, repr=False)
     headers: Parameters = Field(default={}, repr=False)
-    allow_hosts: list[Text]
-    timeout: Timeout = Timeout()
-    max_bytes: Positive = 64 * 1024 * 1024
-    retries: Count = 3
     encoding: Encoding | None = None
+
+
+class RestSource(WebSource):
+    """A web service."""
+
+    connector: Literal["rest"]
+
+
+class EdxmlSource(WebSource):
+    """A document system that hands over edXML messages: over HTTP (`url`), or through a folder (`path`).
+
+    url             answers the list of messages; paging, cursor, auth as for a web service
+    id              of a list entry: the message's own id
+    content         of a list entry: where the message itself is, when the list gives it
+    message_url     where a message is fetched otherwise; {id} stands for its id
+    organisations   identification code of each organisation whose register this is -> org unit
+    path, pattern, done, refused   as for a folder of files
+    header_bytes    longest header; attachments come behind it and are not read
+    """
+
+    connector: Literal["edxml"]
+    url: WebAddress = ""
+    id: Text = "id"
+    content: Text | None = None
+    message_url: WebAddress | None = None
+    organisations: Annotated[dict[str, str], Field(min_length=1)]
+    path: Place | None = None
+    pattern: Text = "*"
+    done: Place | None = None
+    refused: Place | None = None
+    header_bytes: Positive = 1_000_000
 
     @model_validator(mode="before")
     @classmethod
-    def _hosts(cls, raw: Any) -> Any:
-        if not isinstance(raw, dict):
+    def _folders(cls, raw: Any) -> Any:
+        if not isinstance(raw, dict) or not isinstance(raw.get("path"), str):
             return raw
-        auth = raw.get("auth")
-        named = [raw.get("url"), auth.get("token_url") if isinstance(auth, dict) else None]
-        return {"allow_hosts": list(dict.fromkeys(filter(None, map(_host, named)))), **raw}
+        inbox = raw["path"].rstrip("/")
+        return {"done": f"{inbox}/done", "refused": f"{inbox}/refused", **raw}
+
+    @model_validator(mode="after")
+    def _one_way(self) -> EdxmlSource:
+        if bool(self.url) == bool(self.path):
+            raise fault("edxml_way")
+        if self.url and not (self.content or (self.message_url and "{id}" in self.message_url)):
+            raise fault("edxml_message")
+        return self
+
+
+class Dhis2Query(Part):
+    """One question to a DHIS2 server, asked for every period since `history` or the lookback.
+
+    analytics   data elements, indicators or reporting rates (`<dataSet>.REPORTING_RATE`), which the
+                server adds up over the units below each org unit
+    data_sets   data sets, whose values come as they were entered; instead of `analytics`
+    org_units   their codes; `children` takes the units below too (data_sets only)
+    period      the type of the periods asked for
+    by_combo    analytics by category option combo
+    """
+
+    analytics: list[Text] = []
+    data_sets: list[Text] = []
+    org_units: Annotated[list[Code], Field(min_length=1)]
+    children: bool = False
+    period: Literal["day", "week", "month", "quarter", "half_year", "year"]
+    by_combo: bool = False
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Dhis2Query:
+        if bool(self.analytics) == bool(self.data_sets):
+            raise fault("dhis2_query")
+        return self
+
+
+class Dhis2Source(HttpSource):
+    """A DHIS2 server; `url` is its address, without /api.
+
+    history     how far back the first pull asks
+    lookback    how far before the last good pull each later one begins again
+    id_scheme   by which property units, elements and combos are named
+    row_limit   rows of one analytics answer from which on it may have been cut
+    """
+
+    connector: Literal["dhis2"]
+    queries: Annotated[list[Dhis2Query], Field(min_length=1)]
+    history: Lasting = timedelta(days=5 * 366)
+    lookback: Duration = timedelta(days=60)
+    id_scheme: Text = "code"
+    row_limit: Positive = 50_000
 
 
 class FilesSource(SourceBase):
@@ -279,4 +383,4 @@ def _host(url: object) -> str | None:
         return None
 
 
-Source = Annotated[RestSource | FilesSource, Field(discriminator="connector")]
+Source = Annotated[RestSource | Dhis2Source | EdxmlSource | FilesSource, Field(discriminator="connector")]
