@@ -37,6 +37,7 @@ for _name in ("httpx", "httpcore"):  # they log whole addresses, whose queries m
 PATIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
 MOST_REDIRECTS = 3
 _PORTS = {"http": 80, "https": 443}
+_MOUTHFUL = 1 << 20  # unpacked bytes handed on at a time
 T = TypeVar("T")
 
 
@@ -55,7 +56,11 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One question to a source. `authorization` is sent to the host of `url` only."""
+    """One question to a source. `authorization` is sent to the host of `url` only.
+
+    taste   makes, for each attempt, what is handed the answer piece by piece as it comes
+            until it says "enough": the rest is then neither read nor kept
+    """
 
     url: str
     method: str = "GET"
@@ -64,6 +69,7 @@ class Request:
     form: Mapping[str, str] | None = None
     body: object = None
     authorization: str | None = field(default=None, repr=False)
+    taste: Callable[[], Callable[[bytes], bool]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +153,10 @@ class HttpClient:
         """
         return self._attempts(request, lambda reply: (strict_json(reply, encoding), reply), attempts, before)
 
+    def fetch(self, request: Request) -> Reply:
+        """The answer as it is, after retries. Raises as `fetch_json` does."""
+        return self._attempts(request, lambda reply: reply, None, None)
+
     def check(self, url: httpx.URL) -> None:
         """Raises SourceChanged when an address is not http(s) to a host on the list."""
         scheme, host = url.scheme, url.host.lower()
@@ -192,7 +202,7 @@ class HttpClient:
                 answer = self._client.send(self._build(request, url, trusted), stream=True)
                 try:
                     if not answer.is_redirect:
-                        return self._judge(url, answer)
+                        return self._judge(url, answer, request.taste)
                     url = self._redirected(request, url, answer)
                 finally:
                     answer.close()
@@ -231,7 +241,9 @@ class HttpClient:
             raise SourceChanged("pull.foreign_address", address=shown(target))
         return target
 
-    def _judge(self, url: httpx.URL, answer: httpx.Response) -> Reply:
+    def _judge(
+        self, url: httpx.URL, answer: httpx.Response, taste: Callable[[], Callable[[bytes], bool]] | None
+    ) -> Reply:
         status = answer.status_code
         if status == 401:
             raise Unauthorised("pull.unauthorised", host=url.host)
@@ -242,10 +254,13 @@ class HttpClient:
             raise _Again(SourceUnavailable(key, host=url.host, status=status), self._retry_after(answer))
         if not 200 <= status < 300:
             raise SourceChanged("pull.status", address=shown(url), status=status)
-        return Reply(url, answer.headers, self._read(url, answer))
+        return Reply(url, answer.headers, self._read(url, answer, taste() if taste else None))
 
-    def _read(self, url: httpx.URL, answer: httpx.Response) -> bytes:
-        """The whole body, unpacked, within the size limit and as long as it said it would be."""
+    def _read(self, url: httpx.URL, answer: httpx.Response, enough: Callable[[bytes], bool] | None) -> bytes:
+        """The body, unpacked, within the size limit and as long as it said it would be.
+
+        With `enough`, nothing is kept here, and the reading ends where it says so.
+        """
         unpack = _unpacker(answer.headers.get("content-encoding", ""))
         if unpack is None:
             raise SourceChanged("pull.content_encoding", host=url.host)
@@ -255,9 +270,13 @@ class HttpClient:
             self._deadline.left(None)
             received += len(chunk)
             try:
-                content += unpack.decompress(chunk, most + 1 - len(content))
+                piece = unpack.decompress(chunk, _MOUTHFUL if enough else most + 1 - len(content))
             except zlib.error:
                 raise cut_short from None
+            if enough is None:
+                content += piece
+            elif enough(piece):
+                return b""
             if len(content) > most or received > most:
                 raise SourceChanged("pull.too_large", host=url.host, megabytes=f"{most / 1e6:.0f}")
         said = answer.headers.get("content-length", "")

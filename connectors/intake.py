@@ -77,6 +77,14 @@ class Intake:
     def unknown(self) -> Counter[str]:
         return self._mapper.unknown
 
+    @property
+    def overlays(self) -> bool:
+        """Whether records of this source may say only what changed."""
+        return self._overlay is not None
+
+    def is_change(self, record: RawRecord) -> bool:
+        return self._overlay is not None and self._overlay.is_change(record)
+
     def take(self, batch: Batch, known: Known = lambda keys: {}) -> Taken:
         """Map and validate one batch.
 
@@ -97,7 +105,7 @@ class Intake:
         if overlay:
             overlay.look_up(rows, known)
         for record, row in zip(records, rows, strict=True):
-            change = overlay is not None and overlay.is_change(record)
+            change = self.is_change(record)
             if overlay and isinstance(row, dict):
                 row = overlay.laid(row, record.row_id, change=change)  # noqa: PLW2901 - the same row, made whole
             if isinstance(row, dict):

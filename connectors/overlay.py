@@ -21,6 +21,8 @@ from datasets.validate import Problem, Validator
 from datasets.vietnamese import fold
 
 NOT_KNOWN_YET = "not_known_yet"
+REMEMBERED = 5000
+"""Rows kept at hand; those before them are found among the staged ones."""
 Known = Callable[[Collection[Key]], dict[Key, Row]]
 """The canonical rows that are known, of those keys: Delivery.known."""
 
@@ -32,27 +34,32 @@ class Overlay:
         self._column = fold(file.overlay or "")
         self._validator = validator
         self._rows: dict[Key, Row] = {}
+        self._keys: dict[int, Key | None] = {}
+        self._last: Key | None = None
 
     def is_change(self, record: RawRecord) -> bool:
         return any(value not in (None, "") and fold(name) == self._column for name, value in record.values.items())
 
     def look_up(self, rows: Sequence[Row | list[Problem]], known: Known) -> None:
-        keys = (self._validator.key(row) for row in rows if isinstance(row, dict))
-        self._rows = known({key for key in keys if key is not None})
+        """Find out what is known of these rows, before the first of them is laid over it."""
+        if len(self._rows) > REMEMBERED:
+            self._rows.clear()
+        self._keys = {id(row): self._validator.key(row) for row in rows if isinstance(row, dict)}
+        asked = {key for key in self._keys.values() if key is not None}
+        self._rows |= known(asked - self._rows.keys())
 
     def laid(self, row: Row, row_id: str, *, change: bool) -> Row | list[Problem]:
         """The row as it is now known, or why it cannot be known."""
-        key = self._validator.key(row)
+        key = self._last = self._keys[id(row)]
         known = self._rows.get(key) if key is not None else None
         if known is not None:
             return _laid(row, known)
         return [Problem("", NOT_KNOWN_YET, "", row_id)] if change else row
 
     def remember(self, row: Row) -> None:
-        """This row was accepted: what comes after it is laid over it."""
-        key = self._validator.key(row)
-        if key is not None:
-            self._rows[key] = row
+        """The row laid last was accepted: what comes after is laid over it."""
+        if self._last is not None:
+            self._rows[self._last] = row
 
 
 def _laid(row: Row, known: Row) -> Row:

@@ -18,7 +18,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from connectors import CONNECTORS
 from connectors.bookmark import asked_since, format_bookmark, next_bookmark, parse_bookmark
@@ -28,7 +28,7 @@ from connectors.intake import Intake
 from connectors.waiting import waiting
 from datasets.errors import BatchRejected, OpsError, PullError, SourceChanged, StoreError
 from datasets.messages import text
-from datasets.settings import SourceBase, WebSource
+from datasets.settings import Dhis2Source, SourceBase, WebSource
 from datasets.store import Counts
 from datasets.store.delivery import Outcome
 from datasets.validate import Expectations, Problem
@@ -131,12 +131,15 @@ def _delivery(
         delivery.stage(counted.rows)
         delivery.quarantine(counted.bad, raw=counted.kept)
         problems += [problem for _, _, found in counted.bad for problem in found][: REPORTED_PROBLEMS - len(problems)]
-        known_now = [line for line, rows in waiting(source, house, delivery.known) if delivery.stage(rows) is None]
+        known_now: list[int] = []
+        for line, rows in waiting(source, house, intake, delivery.known):
+            delivery.stage(rows)
+            known_now.append(line)
         note = _note(intake, house)
         if came or connector.confirms_when_empty:
             outcome = delivery.commit(
                 read=intake.read + len(known_now),
-                bookmark=format_bookmark(next_bookmark(bookmark, intake.latest, started)),
+                bookmark=format_bookmark(next_bookmark(bookmark, _seen(source, intake, started), started)),
                 as_of=started,
                 expect=_expectations(source),
                 replayed=known_now,
@@ -152,7 +155,14 @@ def _expectations(source: SourceBase) -> Expectations:
     return Expectations(expect.min_rows, expect.max_quarantined_share, expect.max_drop_share)
 
 
+def _seen(source: SourceBase, intake: Intake, started: datetime) -> datetime | None:
+    """Up to when changes are known: by the records' own moments; by the pull's where periods are asked for."""
+    return started if isinstance(source, Dhis2Source) else intake.latest
+
+
 def _lookback(source: SourceBase) -> timedelta:
+    if isinstance(source, Dhis2Source):
+        return source.lookback
     cursor = source.cursor if isinstance(source, WebSource) else None
     return cursor.lookback if cursor else timedelta(0)
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
-from connectors.connector import Batch, RawRecord
 from connectors.house import House
 from connectors.intake import Intake
-from connectors.kept_record import restore
 from connectors.pull import Caller, alone, counts_of
+from connectors.waiting import MOST, tried
 from datasets.errors import OpsError
 from datasets.store import Counts
-
-MOST = 50_000
 
 
 def replay(name: str, house: House, caller: Caller) -> Counts:
@@ -25,18 +23,13 @@ def replay(name: str, house: House, caller: Caller) -> Counts:
     with alone(name, house, caller):
         started = house.clock()
         intake = Intake(source, house, started)
-        good, rows, tried = [], [], 0
-        for aside in house.store.quarantine.list(name, limit=MOST):
-            tried += 1
-            values = restore(aside.payload)
-            if values is None or aside.dataset != source.dataset:
-                continue
-            taken = intake.take(Batch([RawRecord(aside.row_id, values)], None))
-            if taken.rows:
-                good.append(aside.id)
-                rows += taken.rows
+        lines = house.store.quarantine.list(name, limit=MOST)
+        good, rows = [], []
+        for number, found in tried(lines, intake, partial(house.store.known, intake.dataset)):
+            good.append(number)
+            rows += found
         if not good:
-            return Counts(read=tried, quarantined=tried)
+            return Counts(read=len(lines), quarantined=len(lines))
         pull_id = house.store.ledger.begin(name, source.dataset)
         try:
             with house.store.delivery(intake.dataset, name, pull_id) as delivery:
@@ -45,6 +38,6 @@ def replay(name: str, house: House, caller: Caller) -> Counts:
         except OpsError as error:
             house.store.ledger.fail(pull_id, error)
             raise
-    still_bad = tried - len(good)
+    still_bad = len(lines) - len(good)
     counts = counts_of(outcome)
     return replace(counts, read=counts.read + still_bad, quarantined=counts.quarantined + still_bad)

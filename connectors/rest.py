@@ -10,22 +10,20 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
-
-import httpx
 
 from connectors.auth import Auth, auth_of
 from connectors.connector import Batch, Counts, RawRecord
 from connectors.field_map import FieldMap
-from connectors.http_client import HttpClient, Limits, Reply, Request, Unauthorised
+from connectors.http_client import HttpClient, Reply, Request, Unauthorised
 from connectors.paging import Ask, Census, LoopingPages, Page, pager_of
 from connectors.reducers import dig
+from connectors.web import origin, web_client
 from datasets.clock import Clock
 from datasets.errors import OpsError, SourceChanged, SourceUnavailable
 from datasets.messages import text
-from datasets.settings import RestSource, Settings
-from datasets.settings.sources import ClientCredentials
+from datasets.settings import RestSource, Settings, WebSource
 
 if TYPE_CHECKING:
     from datasets.validate import Problem
@@ -46,7 +44,7 @@ class RestConnector:
 
     def __init__(
         self,
-        source: RestSource,
+        source: WebSource,
         settings: Settings,
         clock: Clock,
         identify: Identify,
@@ -59,6 +57,7 @@ class RestConnector:
         self._identify = identify
         self._sleep, self._monotonic = sleep, monotonic
         self._auth: Auth = auth_of(source.auth, monotonic)
+        self._open: HttpClient | None = None
 
     def fetch(self, since: datetime | None) -> Iterator[Batch]:
         """Yield one batch per page, holding one page at a time.
@@ -69,7 +68,8 @@ class RestConnector:
         earlier: set[int] = set()
         before: Census | None = None
         looped = False
-        with self._client() as client:
+        with web_client(self._source, self._clock, sleep=self._sleep, monotonic=self._monotonic) as client:
+            self._open = client
             for _ in range(1 + MOST_REREADS):
                 census, now = Census(), set[int]()
                 try:
@@ -89,30 +89,20 @@ class RestConnector:
             raise SourceChanged("pull.pages_repeat")
         raise SourceUnavailable("pull.unsteady", readings=1 + MOST_REREADS)
 
+    def fetch_aside(self, request: Request) -> None:
+        """While `fetch` runs: ask the source for something else, with its authorization; `request.taste` takes it."""
+        client = self._open
+        assert client is not None
+        ours = origin(request.url) == origin(self._source.url)
+        try:
+            client.fetch(replace(request, authorization=self._auth.header(client) if ours else None))
+        except Unauthorised:
+            if not ours or not self._auth.renew():
+                raise
+            client.fetch(replace(request, authorization=self._auth.header(client)))
+
     def settle(self, end: Counts | OpsError, problems: Sequence[Problem] = ()) -> None:
         """Nothing to tidy: the source keeps its own records."""
-
-    def _client(self) -> HttpClient:
-        source = self._source
-        addresses = [source.url]
-        if isinstance(source.auth, ClientCredentials):
-            addresses.append(source.auth.token_url)
-        wait = source.timeout
-        return HttpClient(
-            frozenset(source.allow_hosts) | frozenset(map(_origin, addresses)),
-            Limits(
-                connect_seconds=_seconds(wait.connect),
-                read_seconds=_seconds(wait.read),
-                total_seconds=_seconds(wait.total),
-                run_seconds=_seconds(wait.run),
-                max_bytes=source.max_bytes,
-                retries=source.retries,
-            ),
-            self._clock,
-            sleep=self._sleep,
-            monotonic=self._monotonic,
-            secure_only=all(address.startswith("https:") for address in addresses),
-        )
 
     def _pages(self, client: HttpClient, since: datetime | None, census: Census) -> Iterator[tuple[Page, list[int]]]:
         """Each page with its records' hashes. Raises LoopingPages when they do not come to an end."""
@@ -171,7 +161,7 @@ class RestConnector:
             return self._authorised(client, request)
 
     def _authorised(self, client: HttpClient, request: Request) -> tuple[object, Reply]:
-        ours = _origin(request.url) == _origin(self._source.url)
+        ours = origin(request.url) == origin(self._source.url)
         authorization = self._auth.header(client) if ours else None
         answer, reply = client.fetch_json(
             replace(request, headers=request.headers if ours else {}, authorization=authorization),
@@ -222,12 +212,3 @@ def _total(said: object) -> int:
     if isinstance(said, str) and said.isdecimal():
         return int(said)
     raise SourceChanged("pull.total")
-
-
-def _origin(address: str) -> str:
-    url = httpx.URL(address)
-    return f"{url.host}:{url.port or (443 if url.scheme == 'https' else 80)}".lower()
-
-
-def _seconds(wait: timedelta) -> float:
-    return wait.total_seconds()

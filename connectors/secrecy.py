@@ -7,13 +7,28 @@ any value that does not plainly say "not secret" refuses the record before it is
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from collections.abc import Mapping
 
 from datasets.vietnamese import fold
 
 MARKS = frozenset(
-    """domat mucdomat mat vanbanmat capdomat dobaomat secret secrecy secretlevel securitylevel security
-    confidential confidentiality classification""".split()
+    [
+        "domat",
+        "mucdomat",
+        "mat",
+        "vanbanmat",
+        "capdomat",
+        "dobaomat",
+        "secret",
+        "secrecy",
+        "secretlevel",
+        "securitylevel",
+        "security",
+        "confidential",
+        "confidentiality",
+        "classification",
+    ]
 )
 """Names of the mark, folded, letters only."""
 OPEN = frozenset(
@@ -25,6 +40,7 @@ OPEN = frozenset(
 _NOT_A_LETTER = re.compile(r"[^a-z]")
 
 
+@lru_cache(maxsize=4096)
 def is_mark(name: str) -> bool:
     """Whether a column or an element of this name tells how secret a document is."""
     return _NOT_A_LETTER.sub("", fold(name)) in MARKS

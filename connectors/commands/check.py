@@ -21,7 +21,18 @@ from datasets.errors import ConfigError, Fault, OpsError
 from datasets.indicators.catalogue import load_catalogue
 from datasets.lined_yaml import read
 from datasets.schema import BY_NAME
-from datasets.settings import FilesSource, RestSource, Settings, SourceBase, config_path, load_settings
+from datasets.settings import (
+    EdxmlSource,
+    FilesSource,
+    HttpSource,
+    OneRosterSource,
+    Settings,
+    Source,
+    SourceBase,
+    WebSource,
+    config_path,
+    load_settings,
+)
 from datasets.units import UnitTree
 from datasets.working_days import WorkingCalendar
 
@@ -79,7 +90,7 @@ def _files(settings: Settings, terminal: Terminal, faults: list[Fault]) -> None:
             known = ", ".join(CONNECTORS)
             sentence = terminal.text("connectors.check.no_connector", connector=source.connector, known=known)
             faults.append(Fault(settings.path, line, sentence))
-        if isinstance(source, RestSource) and source.cursor and _reads_another_moment(source, settings):
+        if isinstance(source, WebSource) and source.cursor and _reads_another_moment(source, settings):
             sentence = terminal.text("connectors.check.cursor_field", field=source.cursor.field, map=source.map)
             faults.append(Fault(settings.path, lined.line(("sources", name, "cursor", "field")), sentence))
         for fault in _map_faults(source, settings, terminal.language):
@@ -97,13 +108,17 @@ def _map_faults(source: SourceBase, settings: Settings, language: str) -> list[F
     return found
 
 
-def _reads_another_moment(source: RestSource, settings: Settings) -> bool:
+def _reads_another_moment(source: WebSource, settings: Settings) -> bool:
     field_map = _gather([], lambda: FieldMap.find(source.map, settings.root))
     return field_map is not None and not is_cursor(source, field_map)
 
 
-def _reach(source: RestSource | FilesSource, root: Path, terminal: Terminal) -> bool:
-    trouble = _unreachable(source.url) if isinstance(source, RestSource) else _unusable(source.path, root)
+def _reach(source: Source, root: Path, terminal: Terminal) -> bool:
+    trouble = None
+    if isinstance(source, HttpSource) and source.url:
+        trouble = _unreachable(source.url)
+    elif isinstance(source, FilesSource | EdxmlSource | OneRosterSource) and source.path:
+        trouble = _unusable(source.path, root)
     if trouble is None:
         terminal.say(terminal.text("connectors.check.reached", source=source.name))
         return True

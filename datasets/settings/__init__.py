@@ -22,7 +22,20 @@ from datasets.lined_yaml import At, LinedYaml, read
 from datasets.messages import text
 from datasets.settings.faults import faults_of
 from datasets.settings.models import Briefing, Centre, Privacy, Settings, StoreSettings, Wall
-from datasets.settings.sources import CONNECTORS, DATASETS, Dhis2Source, EdxmlSource, Expect, FilesSource, HttpSource, RestSource, Source, SourceBase, WebSource
+from datasets.settings.sources import (
+    CONNECTORS,
+    DATASETS,
+    Dhis2Source,
+    EdxmlSource,
+    Expect,
+    FilesSource,
+    HttpSource,
+    OneRosterSource,
+    RestSource,
+    Source,
+    SourceBase,
+    WebSource,
+)
 from datasets.settings.values import Surroundings
 
 __all__ = [
@@ -35,6 +48,7 @@ __all__ = [
     "Expect",
     "FilesSource",
     "HttpSource",
+    "OneRosterSource",
     "Privacy",
     "RestSource",
     "Settings",
@@ -131,7 +145,7 @@ def _check_names(sources: Mapping[str, Any], fault: Callable[..., None]) -> None
             continue
         if "name" in block:
             fault((*at, "name"), "settings.reserved", key="name")
-        if block.get("connector") in ("files", "edxml") and "path" in block:
+        if block.get("connector") in ("files", "edxml", "oneroster") and "path" in block:
             inbox = (str(block["path"]).rstrip("/"), str(block.get("pattern", "*")))
             if inboxes.setdefault(inbox, name) != name:
                 fault(at, "settings.same_inbox", source=name, other=inboxes[inbox])

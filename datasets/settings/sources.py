@@ -29,7 +29,7 @@ from datasets.settings.values import (
 
 DATASETS = ("dossier", "document", "petition", "observation")
 """Names of datasets/schema; written out because settings lie below it. A test compares them."""
-CONNECTORS = ("rest", "dhis2", "files", "edxml")
+CONNECTORS = ("rest", "dhis2", "files", "edxml", "oneroster")
 """Names of connectors.CONNECTORS, for the same reason."""
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -346,6 +346,61 @@ class Dhis2Source(HttpSource):
     row_limit: Positive = 50_000
 
 
+class OneRosterSource(HttpSource):
+    """OneRoster CSV zips: asked for over HTTP (`url`), or dropped into a folder (`path`).
+
+    key             hashes persons' ids, so that a delta can be laid over the roster before
+                    it; without one only whole rosters are taken
+    state           file of what is remembered between two rosters
+    bulk_within     how old the last whole roster may be when a delta comes
+    path, pattern, done, refused   as for a folder of files
+    """
+
+    connector: Literal["oneroster"]
+    url: WebAddress = ""
+    params: Parameters = Field(default={}, repr=False)
+    headers: Parameters = Field(default={}, repr=False)
+    key: Secret | None = None
+    state: Place
+    bulk_within: Lasting = timedelta(days=40)
+    path: Place | None = None
+    pattern: Text = "*.zip"
+    done: Place | None = None
+    refused: Place | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _places(cls, raw: Any) -> Any:
+        if not isinstance(raw, dict):
+            return raw
+        raw = {"state": f"data/oneroster/{raw.get('name', 'oneroster')}.json", **raw}
+        if not isinstance(raw.get("path"), str):
+            return raw
+        inbox = raw["path"].rstrip("/")
+        return {"done": f"{inbox}/done", "refused": f"{inbox}/refused", **raw}
+
+    @model_validator(mode="after")
+    def _one_way(self) -> OneRosterSource:
+        if bool(self.url) == bool(self.path):
+            raise fault("edxml_way")
+        return self
+
+    @property
+    def folder(self) -> FilesSource:
+        """Its folder, as the source of a connector of files."""
+        assert self.path is not None and self.done is not None and self.refused is not None
+        common = {name: getattr(self, name) for name in SourceBase.model_fields}
+        return FilesSource.model_construct(
+            **common,
+            connector="files",
+            path=self.path,
+            pattern=self.pattern,
+            done=self.done,
+            refused=self.refused,
+            max_bytes=self.max_bytes,
+        )
+
+
 class FilesSource(SourceBase):
     """A folder that people put files into.
 
@@ -383,4 +438,6 @@ def _host(url: object) -> str | None:
         return None
 
 
-Source = Annotated[RestSource | Dhis2Source | EdxmlSource | FilesSource, Field(discriminator="connector")]
+Source = Annotated[
+    RestSource | Dhis2Source | EdxmlSource | OneRosterSource | FilesSource, Field(discriminator="connector")
+]

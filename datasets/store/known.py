@@ -11,7 +11,7 @@ from collections.abc import Collection
 
 import sqlalchemy as sa
 
-from datasets.schema.dataset import Row
+from datasets.schema.dataset import Dataset, Row
 from datasets.store.staging import Staging
 from datasets.store.tables import TABLES
 
@@ -23,12 +23,15 @@ def rows_of(connection: sa.Connection, staging: Staging, keys: Collection[Key]) 
     """The canonical row of each key that is known; of several staged the last one."""
     if not keys:
         return {}
-    found = _read(connection, staging, TABLES[staging.dataset.name], keys)
-    return found | _read(connection, staging, staging.rows, keys)
+    return stored_rows(connection, staging.dataset, keys) | _read(connection, staging.dataset, staging.rows, keys)
 
 
-def _read(connection: sa.Connection, staging: Staging, table: sa.Table, keys: Collection[Key]) -> dict[Key, Row]:
-    dataset = staging.dataset
+def stored_rows(connection: sa.Connection, dataset: Dataset, keys: Collection[Key]) -> dict[Key, Row]:
+    """The same of the store alone."""
+    return _read(connection, dataset, TABLES[dataset.name], keys) if keys else {}
+
+
+def _read(connection: sa.Connection, dataset: Dataset, table: sa.Table, keys: Collection[Key]) -> dict[Key, Row]:
     fields = [field.name for field in dataset.fields]
     each = zip(dataset.key, zip(*keys, strict=True), strict=True)
     within = [table.c[name].in_(sorted(set(values), key=str)) for name, values in each]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import AbstractContextManager
 from zoneinfo import ZoneInfo
 
@@ -9,9 +10,10 @@ import sqlalchemy as sa
 
 from datasets.clock import Clock
 from datasets.errors import StoreError
-from datasets.schema.dataset import Dataset
+from datasets.schema.dataset import Dataset, Row
 from datasets.store.delivery import Delivery
 from datasets.store.engine import database_file, make_engine
+from datasets.store.known import Key, stored_rows
 from datasets.store.lease import lease
 from datasets.store.ledger import Ledger
 from datasets.store.migrate import HEAD, refuse_unknown, revision, upgrade
@@ -43,6 +45,11 @@ class Store:
     def delivery(self, dataset: Dataset, source: str, pull_id: int) -> Delivery:
         """What one pull brings, to be written whole or not at all. Use as a context manager."""
         return Delivery(self.engine, self.clock, self.ledger, dataset, source, pull_id)
+
+    def known(self, dataset: Dataset, keys: Collection[Key]) -> dict[Key, Row]:
+        """The canonical rows of natural keys (in the order of `dataset.key`); an unknown key is absent."""
+        with self.engine.connect() as connection:
+            return stored_rows(connection, dataset, keys)
 
     def lease(self, name: str) -> AbstractContextManager[None]:
         """Hold `name` while the block runs; StoreError("error.lease_taken") when it is taken."""
