@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from datasets.errors import ConfigError
 from datasets.schema import BY_NAME
-from datasets.settings import CONNECTORS, DATASETS, FilesSource, RestSource, config_path, load_settings
+from datasets.settings import CONNECTORS, DATASETS, FilesSource, RestSource, SourceBase, config_path, load_settings
 
 CONTRACT = """\
 centre: {name: Xã Mẫu, unit: "99998", time_zone: Asia/Ho_Chi_Minh, language: vi, demo: true}
@@ -108,9 +108,13 @@ def test_settings_cannot_be_changed(load):
 def test_the_names_settings_knows_are_the_names_there_are():
     assert set(DATASETS) == set(BY_NAME)
     assert set(RestSource.model_fields["dataset"].annotation.__args__) == set(BY_NAME)
-    assert {kind.model_fields["connector"].annotation.__args__[0] for kind in (RestSource, FilesSource)} == set(
-        CONNECTORS
-    )
+    kinds = leaves(SourceBase)
+    assert {kind.model_fields["connector"].annotation.__args__[0] for kind in kinds} == set(CONNECTORS)
+
+
+def leaves(kind):
+    below = kind.__subclasses__()
+    return [leaf for each in below for leaf in leaves(each)] if below else [kind]
 
 
 def test_the_environment_stands_above_the_file(load, tmp_path):
