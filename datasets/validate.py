@@ -29,6 +29,7 @@ LONGEST_KEY = 200
 LARGEST_NUMBER = 2.0**53  # beyond it neither floats nor spreadsheets count exactly
 EARLIEST, LATEST = date(1900, 1, 1), date(2200, 1, 1)
 MOST_QUARANTINED_SHARE = 0.5  # failures.md R7: more than half set aside refuses the delivery
+LEAST_SHARE_LEFT = 0.5  # failures.md R6
 SHOWN_LENGTH = 80
 
 
@@ -279,21 +280,40 @@ class Expectations:
     min_rows                records read, at least
     max_quarantined_share   of the records read, 0-1; never more than half
     max_drop_share          of the usual count of this weekday, 0-1; None: not judged
+    snapshot                each delivery is all the source has: under half of the last one is held for a person
+    confirmed               a person has looked: a small delivery is right this time
     """
 
     min_rows: int = 0
     max_quarantined_share: float = MOST_QUARANTINED_SHARE
     max_drop_share: float | None = None
+    snapshot: bool = False
+    confirmed: bool = False
 
 
-def refusal(expect: Expectations, read: int, quarantined: int, usual: float | None) -> BatchRejected | None:
-    """Why a delivery is not believed, or None. `usual`: records read on this weekday, None unknown."""
-    if read < expect.min_rows:
+def shrunk(held: int, left: int) -> BatchRejected | None:
+    """failures.md R6: less than half of what there was is held for a person, who confirms with a reason."""
+    return BatchRejected("error.mass_shrink", held=held, left=left) if left < held * LEAST_SHARE_LEFT else None
+
+
+def refusal(
+    expect: Expectations, read: int, quarantined: int, usual: float | None, last: int | None = None
+) -> BatchRejected | None:
+    """Why a delivery is not believed, or None.
+
+    usual   records read on this weekday; None: unknown
+    last    records of the last delivery that was believed; None: unknown
+    """
+    if read < expect.min_rows and not expect.confirmed:
         return BatchRejected("error.too_few_rows", read=read, minimum=expect.min_rows)
     limit = min(expect.max_quarantined_share, MOST_QUARANTINED_SHARE)
     if quarantined > read * limit:
         percent = f"{limit * 100:.0f}"
         return BatchRejected("error.too_many_quarantined", quarantined=quarantined, read=read, limit=percent)
+    if expect.confirmed:
+        return None
+    if expect.snapshot and last is not None and (error := shrunk(last, read)):
+        return error
     if expect.max_drop_share is not None and usual and read < usual * (1 - expect.max_drop_share):
         return BatchRejected("error.unusual_drop", read=read, usual=f"{usual:.0f}")
     return None

@@ -23,13 +23,13 @@ import sqlalchemy as sa
 from datasets.clock import Clock
 from datasets.errors import BatchRejected, OpsError
 from datasets.schema.dataset import Dataset, Row
-from datasets.store import aside, known, merge, rollup
+from datasets.store import aside, known, merge, rollup, vanish
 from datasets.store.known import Key
 from datasets.store.ledger import Ledger
-from datasets.store.lines import Counts, Verdict
+from datasets.store.lines import Confirmed, Counts, Drift, Reconciled, Verdict
 from datasets.store.staging import Staging
 from datasets.store.tables import DATA_VERSION
-from datasets.validate import Expectations, Problem, refusal
+from datasets.validate import Expectations, Problem, refusal, shrunk
 
 _MERGE_LOCK = 7_660_602
 
@@ -46,6 +46,18 @@ class Outcome:
     quarantined: int
     version: int
     verdict: Verdict
+    reconciled: Reconciled | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What a reconciling delivery has read in full: all that changed at the source since `since`, or ever.
+
+    bookmark   how far earlier pulls had read
+    """
+
+    since: datetime | None
+    bookmark: datetime | None
 
 
 class Delivery:
@@ -119,6 +131,9 @@ class Delivery:
         expect: Expectations | None = None,
         replayed: Sequence[int] = (),
         note: str | None = None,
+        drift: Sequence[Drift] = (),
+        reconcile: Stretch | None = None,
+        confirmed: Confirmed | None = None,
     ) -> Outcome:
         """Publish what was staged.
 
@@ -126,6 +141,8 @@ class Delivery:
         bookmark   how far this pull got; None leaves the source's as it is
         as_of      moment for which the source confirmed its data; None: it did not
         replayed   ids of quarantine lines that were read again
+        reconcile  the stretch read in full: what we hold of it and did not come has vanished
+        confirmed  the person who takes a small delivery over
 
         Raises BatchRejected when the delivery breaks its expectations or its counts do
         not balance: only the ledger line, and a sample of the quarantine, is written.
@@ -142,12 +159,24 @@ class Delivery:
             now = self._clock()
             counts = self._sort_out(read, duplicates)
             usual = self._ledger.usual(connection, self._source, now)
-            refused = _imbalance(counts) or refusal(expect or Expectations(), read, counts.quarantined, usual)
+            found = self._compared(reconcile)
+            believed = replace(expect or Expectations(), confirmed=confirmed is not None)
+            if reconcile is not None:  # reads another stretch than the usual pull
+                believed = replace(believed, max_drop_share=None, snapshot=False)
+            last = self._ledger.last_read(connection, self._source) if believed.snapshot else None
+            refused = _imbalance(counts) or refusal(believed, read, counts.quarantined, usual, last)
+            if refused is None and found is not None and confirmed is None:
+                refused = shrunk(found.held, found.held - found.vanished)
             if refused is None:
                 self._write(counts, now)
+                marked = vanish.mark_returned(connection, self._staging, self._source, now, self._pull_id)
+                if reconcile is not None and found is not None and found.vanished:
+                    marked += vanish.mark_vanished(
+                        connection, self._staging, self._source, reconcile.since, now, self._pull_id
+                    )
                 aside.settle_replayed(connection, replayed, self._pull_id, now)
-                verdict = _verdict(counts, usual)
-                version = self._next_version(counts)
+                verdict = _verdict(counts, None if confirmed else usual)
+                version = self._next_version(counts, marked)
                 doubted = verdict is Verdict.EMPTY_SUSPECT
                 self._ledger.end(
                     connection,
@@ -158,14 +187,24 @@ class Delivery:
                     as_of=None if doubted else as_of,
                     data_version=version,
                     note=note,
+                    drift=drift,
+                    reconciled=found,
+                    confirmed=confirmed,
                 )
             else:
                 aside.write(connection, self._staging, self._source, self._pull_id, now, aside.REFUSED_SAMPLE)
                 seen = Counts(read=read, quarantined=counts.quarantined)
-                self._ledger.end(connection, self._pull_id, Verdict.REFUSED, seen, error=refused, note=note)
+                self._ledger.end(
+                    connection, self._pull_id, Verdict.REFUSED, seen, error=refused, note=note, drift=drift
+                )
         if refused is not None:
             raise refused
-        return Outcome(**asdict(counts), version=version, verdict=verdict)
+        return Outcome(**asdict(counts), version=version, verdict=verdict, reconciled=found)
+
+    def _compared(self, reconcile: Stretch | None) -> Reconciled | None:
+        if reconcile is None:
+            return None
+        return vanish.compare(self._connection, self._staging, self._source, reconcile.since, reconcile.bookmark)
 
     def _take_turn(self) -> None:
         """One merge at a time: two that touch the same unit-day would not see each other's rows."""
@@ -217,8 +256,8 @@ class Delivery:
         self._staged -= len(clashes)
         self._set_aside += len(clashes)
 
-    def _next_version(self, counts: Counts) -> int:
-        if counts.new or counts.changed:
+    def _next_version(self, counts: Counts, marked: int) -> int:
+        if counts.new or counts.changed or marked:
             self._connection.execute(DATA_VERSION.update().values(version=DATA_VERSION.c.version + 1))
         return int(self._connection.execute(sa.select(DATA_VERSION.c.version)).scalar_one())
 

@@ -5,7 +5,8 @@ The line of a good pull is written by the delivery, in the transaction of its ro
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from datetime import datetime
 from statistics import median
 from typing import Any
@@ -16,7 +17,17 @@ import sqlalchemy as sa
 from datasets.clock import Clock
 from datasets.errors import BatchRejected, OpsError, SourceChanged
 from datasets.store.engine import writing
-from datasets.store.lines import TROUBLE, WITH_ROWS, Counts, PullLine, SourceLine, Verdict
+from datasets.store.lines import (
+    TROUBLE,
+    WITH_ROWS,
+    Confirmed,
+    Counts,
+    Drift,
+    PullLine,
+    Reconciled,
+    SourceLine,
+    Verdict,
+)
 from datasets.store.tables import PULL, SOURCE_STATE
 
 USUAL_OF = 4
@@ -48,7 +59,9 @@ class Ledger:
             assert result.inserted_primary_key is not None
             return int(result.inserted_primary_key[0])
 
-    def fail(self, pull_id: int, error: OpsError, counts: Counts | None = None) -> None:
+    def fail(
+        self, pull_id: int, error: OpsError, counts: Counts | None = None, drift: Sequence[Drift] = ()
+    ) -> None:
         """End a pull with its error: refused for data not believed, failed for the rest.
 
         A pull that has ended already keeps the end it has.
@@ -61,6 +74,7 @@ class Ledger:
                 Verdict.REFUSED if refused else Verdict.FAILED,
                 counts or Counts(),
                 error=error,
+                drift=drift,
             )
 
     def idle(self, pull_id: int, *, as_of: datetime | None = None, note: str | None = None) -> None:
@@ -98,6 +112,9 @@ class Ledger:
         error: OpsError | None = None,
         data_version: int | None = None,
         note: str | None = None,
+        drift: Sequence[Drift] = (),
+        reconciled: Reconciled | None = None,
+        confirmed: Confirmed | None = None,
     ) -> None:
         """Close the line and the source's state, inside the caller's transaction.
 
@@ -122,6 +139,9 @@ class Ledger:
             "error_params": error.params if error else None,
             "data_version": data_version,
             "note": note,
+            "drift": [asdict(found) for found in drift] or None,
+            "reconciled": asdict(reconciled) if reconciled else None,
+            "confirmed": asdict(confirmed) if confirmed else None,
         }
         connection.execute(PULL.update().where(PULL.c.id == pull_id).values(closed))
         before = _state(connection, line["source"])
@@ -164,6 +184,23 @@ class Ledger:
         with self._engine.connect() as connection:
             return [_line(row) for row in connection.execute(asked).mappings()]
 
+    def last_reconciled(self, source: str) -> datetime | None:
+        """When the last pull began that compared all of a longer stretch; None when none did."""
+        asked = sa.select(sa.func.max(PULL.c.id)).where(PULL.c.source == source, PULL.c.reconciled.is_not(None))
+        with self._engine.connect() as connection:
+            found: datetime | None = connection.scalar(
+                sa.select(PULL.c.started_at).where(PULL.c.id == asked.scalar_subquery())
+            )
+            return found
+
+    def last_read(self, connection: sa.Connection, source: str) -> int | None:
+        """Records of the last pull of the source that was believed and brought any; None when none was."""
+        asked = sa.select(PULL.c.read).where(
+            PULL.c.source == source, PULL.c.verdict.in_(WITH_ROWS), PULL.c.read > 0, PULL.c.reconciled.is_(None)
+        )
+        found: int | None = connection.scalar(asked.order_by(PULL.c.id.desc()).limit(1))
+        return found
+
     def usual(self, connection: sa.Connection, source: str, at: datetime) -> float | None:
         """The usual count of records read on this weekday.
 
@@ -177,6 +214,7 @@ class Ledger:
                 PULL.c.weekday == at.astimezone(self._time_zone).weekday(),
                 PULL.c.verdict.in_(WITH_ROWS),
                 PULL.c.read > 0,
+                PULL.c.reconciled.is_(None),  # it reads more than a usual pull
             )
             .order_by(PULL.c.id.desc())
             .limit(USUAL_OF)
@@ -192,7 +230,16 @@ def _state(connection: sa.Connection, source: str) -> dict[str, Any]:
 
 def _line(row: sa.RowMapping) -> PullLine:
     values = {name: row[name] for name in PullLine.__dataclass_fields__}
-    return PullLine(**{**values, "verdict": Verdict(row["verdict"]), "error_params": row["error_params"] or {}})
+    kept = {"verdict": Verdict(row["verdict"]), "error_params": row["error_params"] or {}, **_told(row)}
+    return PullLine(**{**values, **kept})
+
+
+def _told(row: sa.RowMapping) -> dict[str, Any]:
+    return {
+        "drift": tuple(Drift(**found) for found in row["drift"] or ()),
+        "reconciled": Reconciled(**row["reconciled"]) if row["reconciled"] else None,
+        "confirmed": Confirmed(**row["confirmed"]) if row["confirmed"] else None,
+    }
 
 
 def _status(connection: sa.Connection, source: str) -> SourceLine:
@@ -215,10 +262,15 @@ def _status(connection: sa.Connection, source: str) -> SourceLine:
     )
     if ended is None:
         return line
+    reconciling = latest.where(PULL.c.reconciled.is_not(None))
+    compared = connection.execute(reconciling).mappings().first()
     return replace(
         line,
         verdict=Verdict(ended["verdict"]),
         **{name: ended[name] for name in ("read", "new", "changed", "unchanged", "duplicates", "quarantined")},
         error_key=ended["error_key"],
         error_params=ended["error_params"] or {},
+        drift=_told(ended)["drift"],
+        reconciled=_told(compared)["reconciled"] if compared else None,
+        reconciled_at=compared["started_at"] if compared else None,
     )

@@ -17,6 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 
 class Verdict(StrEnum):
@@ -55,6 +56,59 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
+class Drift:
+    """One way in which a source's export is no longer as its field map says. Never a person's value.
+
+    kind        new_column: came and was left out; missing_column: gone, the delivery refused;
+                new_code: a code nobody knows, its records set aside
+    column      the source's own name
+    canonical   the field a new code stands for, else ""
+    count       records that had it; 0 for a column that is gone
+    codes       new codes with how many records had each, the commonest first; a sample
+    """
+
+    kind: Literal["new_column", "missing_column", "new_code"]
+    column: str
+    canonical: str = ""
+    count: int = 0
+    codes: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """What a reconciling pull found between the source and what was held.
+
+    since      ISO moment from when the source was asked; None: for everything
+    held       rows of that stretch that were held
+    missing    rows that earlier pulls should have brought; written now
+    stale      rows that earlier pulls should have brought up to date; corrected now
+    vanished   rows that the source no longer gives; marked, and still counted
+    unsure     records without a readable key: while there are any, nothing is marked vanished
+    days       ISO day of receipt -> {missing, stale, vanished}; days without a difference are absent
+    """
+
+    since: str | None
+    held: int
+    missing: int = 0
+    stale: int = 0
+    vanished: int = 0
+    unsure: int = 0
+    days: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    @property
+    def differences(self) -> int:
+        return self.missing + self.stale + self.vanished
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """A person who looked at a delivery that shrank, and says why it is right."""
+
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class PullLine:
     """One line of the ledger. `note` is free text for the clerk, such as a file's name."""
 
@@ -77,6 +131,9 @@ class PullLine:
     error_params: dict[str, str]
     data_version: int | None
     note: str | None
+    drift: tuple[Drift, ...] = ()
+    reconciled: Reconciled | None = None
+    confirmed: Confirmed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +146,8 @@ class SourceLine:
     last_attempt   start of the last pull
     since          start of the first pull of the present trouble; None when there is none
     as_of          moment for which the data was last confirmed by the source
-    counts and error are those of the last ended pull
+    counts, error and drift are those of the last ended pull
+    reconciled     of the last pull that reconciled, which may be an earlier one
     """
 
     source: str
@@ -109,3 +167,6 @@ class SourceLine:
     quarantined: int = 0
     error_key: str | None = None
     error_params: dict[str, str] = field(default_factory=dict)
+    drift: tuple[Drift, ...] = ()
+    reconciled: Reconciled | None = None
+    reconciled_at: datetime | None = None

@@ -13,6 +13,7 @@ from datasets.errors import StoreError
 from datasets.schema.dataset import Dataset, Row
 from datasets.store.delivery import Delivery
 from datasets.store.engine import database_file, make_engine
+from datasets.store.heartbeat import Heartbeats
 from datasets.store.known import Key, stored_rows
 from datasets.store.lease import lease
 from datasets.store.ledger import Ledger
@@ -36,6 +37,7 @@ class Store:
         self.tables: dict[str, sa.Table] = TABLES
         self.ledger = Ledger(engine, clock, time_zone)
         self.quarantine = Quarantine(engine)
+        self.heartbeats = Heartbeats(engine, clock)
 
     def version(self) -> int:
         """The data version: grows with each delivery that changed a row. The key of every cache."""
@@ -54,6 +56,13 @@ class Store:
     def lease(self, name: str) -> AbstractContextManager[None]:
         """Hold `name` while the block runs; StoreError("error.lease_taken") when it is taken."""
         return lease(self.engine, name)
+
+    def vanished(self, dataset: str) -> dict[str, int]:
+        """Rows that their source no longer gives, by source; a source without any is absent."""
+        table = self.tables[dataset]
+        asked = sa.select(table.c.source, sa.func.count()).where(table.c.vanished_at.is_not(None))
+        with self.engine.connect() as connection:
+            return {str(source): int(number) for source, number in connection.execute(asked.group_by(table.c.source))}
 
     def checkpoint(self) -> None:
         """Fold SQLite's write-ahead log into the database file; nothing on PostgreSQL."""

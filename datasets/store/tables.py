@@ -91,8 +91,11 @@ def _fact_table(dataset: Dataset) -> sa.Table:
         sa.Column("first_seen_at", Moment, nullable=False),
         sa.Column("changed_at", Moment, nullable=False),
         sa.Column("pull_id", sa.BigInteger, nullable=False),
+        sa.Column("vanished_at", Moment),  # since when the source no longer gives it; it stays counted
         sa.PrimaryKeyConstraint(*dataset.key, name=f"pk_{dataset.name}"),
     )
+    gone = table.c.vanished_at.is_not(None)
+    sa.Index(f"ix_{dataset.name}_vanished", table.c.source, sqlite_where=gone, postgresql_where=gone)
     for name, columns in dataset.indexes:
         sa.Index(f"ix_{dataset.name}_{name}", *(table.c[column] for column in columns))
     return table
@@ -147,6 +150,9 @@ PULL = sa.Table(
     sa.Column("error_params", Json),
     sa.Column("data_version", sa.BigInteger),
     sa.Column("note", sa.Text),
+    sa.Column("drift", Json),  # [Drift], see lines.py
+    sa.Column("reconciled", Json),  # Reconciled, see lines.py; None for an ordinary pull
+    sa.Column("confirmed", Json),  # who took an unusual delivery over, and why: {by, why}
     sa.Index("ix_pull_source", "source", "id"),
     sa.Index("ix_pull_weekday", "source", "weekday", "id"),
 )
@@ -195,6 +201,13 @@ CHANGE_LOG = sa.Table(
     sa.Column("changed_at", Moment, nullable=False),
     sa.Column("pull_id", sa.BigInteger, nullable=False),
     sa.Index("ix_change_log_record", "unit", "dataset", "record_key"),
+)
+
+HEARTBEAT = sa.Table(
+    "heartbeat",
+    METADATA,
+    sa.Column("name", sa.Text, primary_key=True),  # of a process that should be running: "scheduler"
+    sa.Column("at", Moment, nullable=False),
 )
 
 DATA_VERSION = sa.Table(
