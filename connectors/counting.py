@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 
 from connectors.map_dates import Unreadable
-from connectors.map_values import as_text
+from connectors.map_values import as_text, number_reader
 from connectors.map_wide import Column, Count, Counting, Dimension
 from datasets.schema.dataset import Row
 from datasets.vietnamese import fold
@@ -35,6 +35,8 @@ class Tally:
         self._where = [
             [(column, frozenset(map(fold, texts))) for column, texts in count.where] for count in counting.counts
         ]
+        self._number = number_reader(whole=True)
+        self._sums = any(count.add for count in counting.counts)
         self._found: dict[Group, list[Counter[str]]] = {}
         self._keys: dict[tuple[str, ...], dict[str, str]] = {}
 
@@ -50,9 +52,35 @@ class Tally:
         for place, count in enumerate(self._counting.counts):
             if not all(fold(self._text(values, column)) in texts for column, texts in self._where[place]):
                 continue
-            found[place][""] += 1
+            number = self._sum(count, values) if count.add else 1
+            found[place][""] += number
             for grouping in count.by:
-                found[place][_category(grouping, [members[name] for name in grouping])] += 1
+                found[place][_category(grouping, [members[name] for name in grouping])] += number
+
+    def fault(self, values: Mapping[str, object]) -> str:
+        """Code of what is wrong with the numbers a row is to be summed by, "" for nothing."""
+        try:
+            for count in self._counting.counts if self._sums else ():
+                self._sum(count, values)
+        except Unreadable as fault:
+            return fault.code
+        return ""
+
+    def _sum(self, count: Count, values: Mapping[str, object]) -> int:
+        """What a row counts for; a blank cell is 0, but nothing is taken off a blank. Raises Unreadable."""
+        added = [self._cell(values, column) for column in count.add]
+        if count.less and not any(number is not None for number in added):
+            raise Unreadable("required")
+        number = sum(cell or 0 for cell in added) - sum(self._cell(values, column) or 0 for column in count.less)
+        if number < 0:
+            raise Unreadable("too_small")
+        return number
+
+    def _cell(self, values: Mapping[str, object], column: Column) -> int | None:
+        number = self._number(self._text(values, column))
+        if isinstance(number, int) and number < 0:
+            raise Unreadable("too_small")
+        return number if isinstance(number, int) else None
 
     def rows(self) -> Iterator[Row]:
         """The observations, once all rows are counted."""

@@ -24,7 +24,7 @@ from datasets.messages import text
 from datasets.schema import BY_NAME
 from datasets.schema.dataset import Context, Row
 from datasets.schema.document import DOCUMENT
-from datasets.settings import SourceBase, WebSource
+from datasets.settings import SourceBase, SqlSource, WebSource
 from datasets.validate import Problem, Validator, record_key
 from datasets.vietnamese import fold
 
@@ -157,9 +157,11 @@ class Intake:
             if not record.fault and not tally.counts(record.values):
                 continue
             row = self._mapper.map(record)
-            if isinstance(row, dict):
+            if isinstance(row, dict) and not (code := tally.fault(record.values)):
                 tally.add(row, record.values)
                 continue
+            if isinstance(row, dict):
+                row = [Problem("value", code, "", record.row_id)]
             taken.bad.append((record.row_id, "", [replace(problem, value="") for problem in row]))
             taken.kept.append(None)
         self.read += len(taken.bad)
@@ -182,7 +184,7 @@ class Intake:
 
 def is_cursor(source: SourceBase, field_map: FieldMap) -> bool:
     """Whether `updated_at` is what the source is asked by; else no bookmark can be taken from it."""
-    if not isinstance(source, WebSource) or source.cursor is None:
+    if not isinstance(source, WebSource | SqlSource) or source.cursor is None:
         return False
     names = (name for spec in field_map.file.fields if spec.field.name == "updated_at" for name in spec.sources)
     return fold(source.cursor.field) in map(fold, names)

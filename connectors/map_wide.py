@@ -87,11 +87,15 @@ class Count:
 
     by      groupings beside the total, each of some dimensions
     where   column -> the texts of which it must hold one
+    add, less   the columns whose numbers a row counts for and that are taken off; a row
+            counts for 1 when there are none
     """
 
     element: str
     by: tuple[tuple[str, ...], ...]
     where: tuple[tuple[Column, frozenset[str]], ...]
+    add: tuple[Column, ...] = ()
+    less: tuple[Column, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,7 @@ class Wide:
         if self.counting:
             found += [self.counting.each, *(dimension.column for dimension in self.counting.dimensions.values())]
             found += [column for count in self.counting.counts for column, _ in count.where]
+            found += [column for count in self.counting.counts for column in (*count.add, *count.less)]
         return tuple(found)
 
     @property
@@ -310,7 +315,7 @@ def _counting(reader: Reader, node: yaml.Node) -> Counting:
 
 
 def _count(reader: Reader, element: str, node: yaml.Node, dimensions: dict[str, Dimension]) -> Count:
-    said = {name: value for name, _, value in reader.entries(node, ("by", "where"))}
+    said = {name: value for name, _, value in reader.entries(node, ("by", "where", "sum", "less"))}
     groupings: list[tuple[str, ...]] = []
     if "by" in said:
         by = said["by"]
@@ -324,4 +329,14 @@ def _count(reader: Reader, element: str, node: yaml.Node, dimensions: dict[str, 
         (Column((name,)), frozenset(reader.texts_at(value)))
         for name, _, value in (reader.entries(said["where"]) if "where" in said else ())
     )
-    return Count(element, tuple(grouping for grouping in groupings if grouping), where)
+    if "less" in said and "sum" not in said:
+        reader.fault(node, "map.key_missing", name="sum")
+    add, less = (_summed(reader, said[key]) if key in said else () for key in ("sum", "less"))
+    return Count(element, tuple(grouping for grouping in groupings if grouping), where, add, less)
+
+
+def _summed(reader: Reader, node: yaml.Node) -> tuple[Column, ...]:
+    """One column by its names, or a list of such lists."""
+    if isinstance(node, yaml.SequenceNode) and any(isinstance(item, yaml.SequenceNode) for item in node.value):
+        return tuple(Column(reader.texts_at(item)) for item in node.value)
+    return (Column(reader.texts_at(node)),)
