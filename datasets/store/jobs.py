@@ -131,23 +131,25 @@ class Jobs:
     def stamp(self) -> str:
         """Changes whenever a request is made or moves on."""
         with self._engine.connect() as connection:
-            row = connection.execute(
-                sa.select(sa.func.max(JOB.c.id), sa.func.max(JOB.c.started_at), sa.func.max(JOB.c.ended_at))
-            ).one()
-            return "/".join(str(value or "") for value in row)
+            open_ones = connection.execute(
+                sa.select(JOB.c.state, sa.func.count()).where(JOB.c.state.in_(OPEN)).group_by(JOB.c.state)
+            )
+            counts = {str(state): int(number) for state, number in open_ones}
+            last = connection.scalar(sa.select(sa.func.max(JOB.c.id)))
+            return f"{last}/{counts.get(State.WAITING, 0)}/{counts.get(State.RUNNING, 0)}"
 
     def claim(self) -> Job | None:
         """The oldest waiting request, now running and ours alone; None when there is none."""
         first = sa.select(sa.func.min(JOB.c.id)).where(JOB.c.state == State.WAITING)
         while True:
             with writing(self._engine) as connection:
-                job_id = connection.scalar(first)
+                job_id: int | None = connection.scalar(first)
                 if job_id is None:
                     return None
                 ours = JOB.update().where(JOB.c.id == job_id, JOB.c.state == State.WAITING)
                 if connection.execute(ours.values(state=State.RUNNING, started_at=self._clock())).rowcount:
                     break
-        return self.get(int(job_id))
+        return self.get(job_id)
 
     def done(self, job_id: int, result: Mapping[str, Any]) -> None:
         self._end(job_id, State.DONE, dict(result))

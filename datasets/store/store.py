@@ -14,6 +14,7 @@ from datasets.schema.dataset import Dataset, Row
 from datasets.store.delivery import Delivery
 from datasets.store.engine import database_file, make_engine
 from datasets.store.heartbeat import Heartbeats
+from datasets.store.jobs import Jobs
 from datasets.store.known import Key, stored_rows
 from datasets.store.lease import lease
 from datasets.store.ledger import Ledger
@@ -37,6 +38,7 @@ class Store:
         self.tables: dict[str, sa.Table] = TABLES
         self.ledger = Ledger(engine, clock, time_zone)
         self.quarantine = Quarantine(engine)
+        self.jobs = Jobs(engine, clock)
         self.heartbeats = Heartbeats(engine, clock)
 
     def version(self) -> int:

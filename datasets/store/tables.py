@@ -210,6 +210,24 @@ HEARTBEAT = sa.Table(
     sa.Column("at", Moment, nullable=False),
 )
 
+JOB = sa.Table(
+    "job",
+    METADATA,
+    sa.Column("id", _ID, primary_key=True, autoincrement=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("payload", Json, nullable=False),
+    sa.Column("asked_by", sa.Text, nullable=False),
+    sa.Column("asked_at", Moment, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),  # SHA-256 of the file it is about, else ''
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("started_at", Moment),
+    sa.Column("ended_at", Moment),
+    sa.Column("result", Json),
+    sa.Index("ix_job_state", "state", "id"),
+    sa.Index("ix_job_digest", "digest"),
+)
+
 DATA_VERSION = sa.Table(
     "data_version",
     METADATA,
