@@ -261,11 +261,16 @@ def _bars(desk: _Desk, chart: Chart) -> ChartData:
         )
         for indicator in chart.indicators
     )
-    telling = next((s for s in series if s.role == "bad" and any(s.values)), series[0])
     unit = desk.definition(chart.indicators[0]).unit
-    finding = present.bars_finding(names, telling.values, unit, telling.name, language)
-    if len(order) > len(shown):
-        finding += " " + text("panel.finding.more", language, shown=len(shown), count=len(order))
+    bad = [name for name in chart.indicators if name in NEEDS_ATTENTION and any(parts[m].get(name) for m in order)]
+    telling = bad[0] if bad else chart.indicators[0]
+    finding = present.bars_finding(
+        [member_name(desk.queries, chart.by, member, language) for member in order],
+        [parts[member].get(telling) for member in order],
+        unit,
+        desk.name(telling),
+        language,
+    )
     return ChartData(
         id=chart.id,
         kind="bars",
@@ -277,6 +282,7 @@ def _bars(desk: _Desk, chart: Chart) -> ChartData:
         series=series,
         by=chart.by,
         partial_last=present.is_running(desk.period, desk.now, desk.queries.zone),
+        left_out=len(order) - len(shown),
     )
 
 

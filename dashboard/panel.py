@@ -97,7 +97,10 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class ChartData:
-    """`keys` are the members behind `categories` (period ids, hamlets), for drilling."""
+    """`keys` are the members behind `categories` (period ids, hamlets), for drilling.
+
+    left_out   members a bar chart has beside those; the finding counts them too
+    """
 
     id: str
     kind: ChartKind
@@ -109,6 +112,7 @@ class ChartData:
     series: tuple[Series, ...]
     by: str | None = None
     partial_last: bool = False  # the last period still runs
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
+from threading import Event, Thread
 
 from granian.constants import Interfaces
 from granian.server import Server
 
 from dashboard.open_queries import open_queries
-from datasets.errors import UsageError
+from datasets.errors import StoreError, UsageError
 from datasets.messages import text
 from datasets.settings import config_path
 
 THREADS = 8
+SECONDS_BETWEEN_LOOKS = 0.5
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104
 LOCAL = ("127.0.0.1", "localhost", "::1")
 
@@ -33,9 +37,8 @@ def serve(config: str | None, port: int | None) -> int:
     os.environ["IOC_CONFIG"] = str(config_path(config, os.environ))
     here = "127.0.0.1" if host in EVERYWHERE else host
     meaning = "api.local_only" if host in LOCAL else "api.open_to_network"
-    print(text("api.serving", language, host=here, port=chosen))  # noqa: T201
     print(text(meaning, language, host=host), flush=True)  # noqa: T201
-    Server(
+    server = Server(
         "dashboard.app:create_server",
         factory=True,
         address=host,
@@ -45,9 +48,26 @@ def serve(config: str | None, port: int | None) -> int:
         blocking_threads=THREADS,
         working_dir=Path(__file__).parents[1],
         respawn_failed_workers=True,
-        log_level="warning",  # type: ignore[arg-type]
-    ).serve()
+        log_level="error",  # type: ignore[arg-type]
+    )
+    say = partial(print, text("api.serving", language, host=here, port=chosen), flush=True)
+    server.on_startup(lambda: Thread(target=_when_figures_are_in, args=(config, say), daemon=True).start())
+    server.serve()
     return 0
+
+
+def _when_figures_are_in(config: str | None, say: Callable[[], None]) -> None:
+    """Tell where to look once the store holds its first figures."""
+    store = open_queries(config, os.environ).store
+    waiting = Event()
+    try:
+        while not store.version():
+            waiting.wait(SECONDS_BETWEEN_LOOKS)
+    except StoreError:
+        pass  # the pages and /healthz say what is wrong with the store
+    finally:
+        store.close()
+    say()
 
 
 def refuse_taken(host: str, port: int) -> None:

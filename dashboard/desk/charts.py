@@ -10,6 +10,7 @@ from dashboard.desk.address import WORD_OF
 from dashboard.desk.visit import Visit
 from dashboard.figures import CONFIG, Look, figure, legend
 from dashboard.panel import Chart, ChartData
+from datasets.messages import text
 
 
 def chart_card(visit: Visit, chart: ChartData, declared: Chart, listed: bool) -> Component:
@@ -19,7 +20,13 @@ def chart_card(visit: Visit, chart: ChartData, declared: Chart, listed: bool) ->
             html.H3(chart.title),
             html.P(chart.finding, className="chart-finding"),
             html.Div(
-                [html.Span([html.I(style={"background": ink}), name], className="chip") for name, ink in legend(chart)],
+                [
+                    *(
+                        html.Span([html.I(style={"background": ink}), name], className="chip")
+                        for name, ink in legend(chart)
+                    ),
+                    *_left_out(chart, visit.language),
+                ],
                 className="chips",
             ),
         ],
@@ -86,3 +93,8 @@ def _pair_bar(visit: Visit, date: str, value: float | None, top: float, which: s
         ],
         className="pair-bar",
     )
+
+
+def _left_out(chart: ChartData, language: str) -> list[Component]:
+    words = text("panel.finding.more", language, count=chart.left_out)
+    return [html.Span(words, className="chip")] if chart.left_out else []

@@ -48,7 +48,7 @@ class Measures:
 def bars(key: str, data: ChartData, room: Box, fitter: Fitter, px: int, language: str) -> Component:
     """Rows that fit `room`, in the order given; members beyond it are counted in a last line."""
     measures = _measure(data, room, fitter, px, language)
-    dropped = len(data.keys) - measures.shown
+    dropped = len(data.keys) - measures.shown + data.left_out
     return box(
         "rows",
         *[_row(f"{key}.row{index}", data, index, measures, language) for index in range(ROWS)],
