@@ -13,6 +13,7 @@ from datetime import datetime
 
 from connectors.connector import Batch, RawRecord
 from connectors.counting import Tally
+from connectors.drift import DriftWatch, sources_of
 from connectors.field_map import FieldMap
 from connectors.house import House
 from connectors.kept_record import Keeper
@@ -48,7 +49,9 @@ class Intake:
     secret   documents refused because they are marked secret; they are in no other count
     """
 
-    def __init__(self, source: SourceBase, house: House, started: datetime) -> None:
+    def __init__(
+        self, source: SourceBase, house: House, started: datetime, watch: DriftWatch | None = None
+    ) -> None:
         zone = house.settings.centre.time_zone
         self.dataset = BY_NAME[source.dataset]
         field_map = FieldMap.find(source.map, house.settings.root)
@@ -58,6 +61,9 @@ class Intake:
         self._wanted = tuple(source.expect.wanted)
         self._marked = is_cursor(source, field_map)
         self._mapper = field_map.bind(self.dataset, house.units, zone, source.constants)
+        self._watch = watch or DriftWatch()
+        self._watch.unknown = self._mapper.unknown
+        self._watch.columns = dict(sources_of((spec.field.name, spec.sources) for spec in field_map.file.fields))
         self._keeper = Keeper(field_map.file)
         self._unfold = Unfold(field_map.file, {*field_map.file.constants, *source.constants})
         self._tally = Tally(field_map.file.wide.counting) if field_map.file.wide.counting else None
@@ -178,8 +184,13 @@ class Intake:
         if columns is not None:
             there = {fold(name) for name in columns}
             gone += [name for name in self._wanted if fold(name) not in there and name not in gone]
-        if gone:
-            raise SourceChanged("connectors.columns_gone", columns=", ".join(gone))
+        if not gone:
+            return
+        self._watch.gone = tuple(gone)
+        come = self._mapper.strangers(columns or ())
+        if come:
+            raise SourceChanged("connectors.columns_renamed", columns=", ".join(gone), come=", ".join(come))
+        raise SourceChanged("connectors.columns_gone", columns=", ".join(gone))
 
 
 def is_cursor(source: SourceBase, field_map: FieldMap) -> bool:

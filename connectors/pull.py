@@ -23,14 +23,17 @@ from datetime import datetime, timedelta
 from connectors import CONNECTORS
 from connectors.bookmark import asked_since, format_bookmark, next_bookmark, parse_bookmark
 from connectors.connector import Connector
+from connectors.drift import DriftWatch, sentences
 from connectors.house import House
 from connectors.intake import Intake
 from connectors.waiting import waiting
 from datasets.errors import BatchRejected, OpsError, PullError, SourceChanged, StoreError
 from datasets.messages import text
-from datasets.settings import Dhis2Source, SourceBase, WebSource
-from datasets.store import Counts
+from datasets.settings import Dhis2Source, SourceBase, SqlSource, WebSource
+from datasets.store import Confirmed, Counts
 from datasets.store.delivery import Outcome
+from datasets.store.engine import database_file
+from datasets.store.room import refuse_when_full
 from datasets.validate import Expectations, Problem
 
 log = logging.getLogger(__name__)
@@ -50,11 +53,16 @@ class Caller:
     stop              asked between pages; True gives the pull up, nothing written
     progress          told the number of records read so far in this delivery
     patience_seconds  how long to wait while another process pulls the same source
+    reconcile         ask for the longer stretch of the source's `reconcile` block, and mark
+                      what we hold of it and the source no longer gives
+    confirmed         who looked at a delivery that shrank, and says that it is right
     """
 
     stop: Callable[[], bool] = lambda: False
     progress: Callable[[int], None] = lambda read: None
     patience_seconds: float = 0.0
+    reconcile: bool = False
+    confirmed: Confirmed | None = None
 
 
 def pull(name: str, house: House, caller: Caller | None = None) -> Counts:
@@ -91,11 +99,14 @@ def _recorded_delivery(source: SourceBase, connector: Connector, house: House, c
     pull_id = house.store.ledger.begin(source.name, source.dataset)
     began = time.monotonic()
     problems: list[Problem] = []
+    watch = DriftWatch()
     try:
-        counts = _delivery(source, connector, house, caller, pull_id, problems)
+        room = house.settings.store
+        refuse_when_full(database_file(house.store.engine), room.min_free_share, room.min_free_gb)
+        counts = _delivery(source, connector, house, caller, pull_id, problems, watch)
     except Exception as fault:  # the boundary of one source: each fault ends in the ledger, and goes on upwards
         error = fault if isinstance(fault, OpsError) else PullError(UNEXPECTED, kind=type(fault).__name__)
-        house.store.ledger.fail(pull_id, error)
+        house.store.ledger.fail(pull_id, error, drift=watch.found())
         connector.settle(error, problems)
         seconds = time.monotonic() - began
         log.warning("pull source=%s pull=%d failed error=%s seconds=%.2f", source.name, pull_id, error.key, seconds)
@@ -110,19 +121,28 @@ def _recorded_delivery(source: SourceBase, connector: Connector, house: House, c
 
 
 def _delivery(
-    source: SourceBase, connector: Connector, house: House, caller: Caller, pull_id: int, problems: list[Problem]
+    source: SourceBase,
+    connector: Connector,
+    house: House,
+    caller: Caller,
+    pull_id: int,
+    problems: list[Problem],
+    watch: DriftWatch,
 ) -> Counts:
     """Fetch, map, validate, stage and commit; or end the line as idle when a folder has nothing new."""
     started = house.clock()
     bookmark = parse_bookmark(house.store.ledger.bookmark(source.name))
-    intake = Intake(source, house, started)
+    intake = Intake(source, house, started, watch)
+    stretch = whole_stretch(source, bookmark, _since(source, bookmark, started), started) if caller.reconcile else None
+    since = stretch.since if stretch else _since(source, bookmark, started)
     with house.store.delivery(intake.dataset, source.name, pull_id) as delivery:
         came = False
-        for batch in connector.fetch(asked_since(bookmark, _lookback(source), started)):
+        for batch in connector.fetch(since):
             came = True
             taken = intake.take(batch, delivery.known)
             delivery.stage(taken.rows)
             delivery.quarantine(taken.bad, raw=taken.kept)
+            watch.note(problem for _, _, found in taken.bad for problem in found)
             problems += [problem for _, _, found in taken.bad for problem in found][: REPORTED_PROBLEMS - len(problems)]
             caller.progress(intake.read)
             if caller.stop():
@@ -144,6 +164,9 @@ def _delivery(
                 expect=_expectations(source),
                 replayed=known_now,
                 note=note,
+                drift=watch.found(),
+                reconcile=stretch,
+                confirmed=caller.confirmed,
             )
             return counts_of(outcome)
     house.store.ledger.idle(pull_id)
@@ -152,7 +175,12 @@ def _delivery(
 
 def _expectations(source: SourceBase) -> Expectations:
     expect = source.expect
-    return Expectations(expect.min_rows, expect.max_quarantined_share, expect.max_drop_share)
+    snapshot = isinstance(source, RestSource) and source.cursor is None
+    return Expectations(expect.min_rows, expect.max_quarantined_share, expect.max_drop_share, snapshot=snapshot)
+
+
+def _since(source: SourceBase, bookmark: datetime | None, started: datetime) -> datetime | None:
+    return asked_since(bookmark, _lookback(source), started)
 
 
 def _seen(source: SourceBase, intake: Intake, started: datetime) -> datetime | None:
@@ -163,7 +191,7 @@ def _seen(source: SourceBase, intake: Intake, started: datetime) -> datetime | N
 def _lookback(source: SourceBase) -> timedelta:
     if isinstance(source, Dhis2Source):
         return source.lookback
-    cursor = source.cursor if isinstance(source, WebSource) else None
+    cursor = source.cursor if isinstance(source, WebSource | SqlSource) else None
     return cursor.lookback if cursor else timedelta(0)
 
 

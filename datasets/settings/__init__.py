@@ -34,6 +34,7 @@ from datasets.settings.sources import (
     RestSource,
     Source,
     SourceBase,
+    SqlSource,
     WebSource,
 )
 from datasets.settings.values import Surroundings
@@ -54,6 +55,7 @@ __all__ = [
     "Settings",
     "Source",
     "SourceBase",
+    "SqlSource",
     "StoreSettings",
     "Wall",
     "WebSource",

@@ -16,11 +16,13 @@ from datasets.settings.values import (
     Cron,
     Duration,
     Encoding,
+    ExistingFile,
     Lasting,
     Parameters,
     Part,
     Place,
     Secret,
+    SqlAddress,
     Text,
     Title,
     WebAddress,
@@ -29,7 +31,7 @@ from datasets.settings.values import (
 
 DATASETS = ("dossier", "document", "petition", "observation")
 """Names of datasets/schema; written out because settings lie below it. A test compares them."""
-CONNECTORS = ("rest", "dhis2", "files", "edxml", "oneroster")
+CONNECTORS = ("rest", "dhis2", "files", "edxml", "oneroster", "sql")
 """Names of connectors.CONNECTORS, for the same reason."""
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -431,6 +433,53 @@ class FilesSource(SourceBase):
         return {"done": f"{inbox}/done", "refused": f"{inbox}/refused", **raw}
 
 
+class SqlCursor(Part):
+    """Asking only for what changed: the moment is the query's parameter :since, in the centre's zone.
+
+    field      the query's column that holds a row's moment of change
+    format     strftime format where the database keeps moments as text; SQLite's own by default
+    lookback   how far before the bookmark each pull begins again
+    """
+
+    field: Text
+    format: Text | None = None
+    lookback: Duration = timedelta(days=1)
+
+
+class SqlSource(SourceBase):
+    """A database, asked by one SELECT.
+
+    url          SQLAlchemy's address without a password, or a reference to a whole one
+    password     reference
+    query, query_file   the SELECT, here or in a file; :since where there is a cursor
+    time_limit   of the whole reading
+    batch        rows held at a time
+    """
+
+    connector: Literal["sql"]
+    url: Text = Field(repr=False)
+    password: Secret | None = None
+    address: SqlAddress
+    query: Text | None = None
+    query_file: ExistingFile | None = None
+    cursor: SqlCursor | None = None
+    time_limit: Lasting = timedelta(minutes=5)
+    batch: Positive = 1000
+
+    @model_validator(mode="before")
+    @classmethod
+    def _addressed(cls, raw: Any) -> Any:
+        if not isinstance(raw, dict):
+            return raw
+        return {**raw, "address": {"url": raw.get("url"), "password": raw.get("password")}}
+
+    @model_validator(mode="after")
+    def _one_query(self) -> SqlSource:
+        if (self.query is None) == (self.query_file is None):
+            raise fault("sql_query")
+        return self
+
+
 def _host(url: object) -> str | None:
     try:
         return urlsplit(url).hostname if isinstance(url, str) else None
@@ -439,5 +488,6 @@ def _host(url: object) -> str | None:
 
 
 Source = Annotated[
-    RestSource | Dhis2Source | EdxmlSource | OneRosterSource | FilesSource, Field(discriminator="connector")
+    RestSource | Dhis2Source | EdxmlSource | OneRosterSource | FilesSource | SqlSource,
+    Field(discriminator="connector"),
 ]

@@ -16,6 +16,7 @@ from typing import Annotated, Any
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
 from pydantic import AfterValidator, BaseModel, ConfigDict, PlainValidator, SecretStr, StringConstraints, ValidationInfo
 from pydantic_core import PydanticCustomError
 
@@ -25,6 +26,15 @@ from datasets.schedule import trigger
 _DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 _SECRET_NAME = re.compile(r"secret|passw|token|authorization|cookie|api[-_]?key|mat[-_]?khau", re.IGNORECASE)
 _STORES = {"sqlite": "sqlite", "postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
+_SQL_DRIVERS = {
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "mysql": "mysql+pymysql",
+    "mariadb": "mariadb+pymysql",
+    "mssql": "mssql+pymssql",
+    "oracle": "oracle+oracledb",
+}
+"""The driver where an address names none; those that are not PostgreSQL's are extras (pyproject.toml)."""
 _UTC = ZoneInfo("UTC")
 
 
@@ -206,6 +216,28 @@ def store_url(value: Any, info: ValidationInfo) -> str:
     return url.replace(scheme, _STORES[scheme], 1) if scheme in _STORES else url
 
 
+def _sql_address(value: Any, info: ValidationInfo) -> SecretStr:
+    """A source's database: the address with its password, which no literal address may hold."""
+    around = _surroundings(info)
+    said = _text(value["url"])
+    literal = not said.startswith(("env:", "file:"))
+    try:
+        url = sa.make_url(said if literal else resolve_secret(said, around))
+    except sa.exc.ArgumentError:
+        raise fault("sql_url") from None
+    if literal and url.password:
+        raise fault("secret_in_url")
+    if url.drivername in _SQL_DRIVERS:
+        url = url.set(drivername=_SQL_DRIVERS[url.drivername])
+    if value["password"] is not None:
+        url = url.set(password=_secret(value["password"], info).get_secret_value())
+    if url.get_backend_name() == "sqlite":
+        if not url.database or url.database.startswith((":memory:", "file:")):
+            raise fault("sql_url")
+        url = url.set(database=str(around.root / url.database))
+    return SecretStr(url.render_as_string(hide_password=False))
+
+
 def _wrong_store(said: str, literal: bool) -> PydanticCustomError:
     return fault("store_url") if literal else fault("store_url_reference", name=said)
 
@@ -223,4 +255,5 @@ Encoding = Annotated[str, PlainValidator(_encoding)]
 Title = Annotated[dict[str, str], PlainValidator(_title)]
 Secret = Annotated[SecretStr, PlainValidator(_secret)]
 Parameters = Annotated[dict[str, str], PlainValidator(_parameters)]
+SqlAddress = Annotated[SecretStr, PlainValidator(_sql_address)]
 StoreUrl = Annotated[str, PlainValidator(store_url)]
