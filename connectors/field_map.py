@@ -226,6 +226,10 @@ class Mapper:
             self.unknown.update(shape.unknown)
         return problems or row
 
+    def strangers(self, columns: Iterable[str]) -> tuple[str, ...]:
+        """Those of the columns that the map knows nothing of, in alphabetical order."""
+        return tuple(sorted(name for name in columns if not name.startswith("@") and fold(name) not in self._known))
+
     def missing(self, columns: Collection[str] | None) -> tuple[str, ...]:
         """Columns the map wants and the source no longer gives, by their first name in the map.
 

@@ -84,6 +84,11 @@ class Intake:
         return self._mapper.unknown
 
     @property
+    def by_change(self) -> bool:
+        """Whether `updated_at` is what the source is asked by."""
+        return self._marked
+
+    @property
     def overlays(self) -> bool:
         """Whether records of this source may say only what changed."""
         return self._overlay is not None

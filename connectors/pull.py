@@ -26,10 +26,11 @@ from connectors.connector import Connector
 from connectors.drift import DriftWatch, sentences
 from connectors.house import House
 from connectors.intake import Intake
+from connectors.reconcile import stretch_of
 from connectors.waiting import waiting
 from datasets.errors import BatchRejected, OpsError, PullError, SourceChanged, StoreError
 from datasets.messages import text
-from datasets.settings import Dhis2Source, SourceBase, SqlSource, WebSource
+from datasets.settings import Dhis2Source, RestSource, SourceBase, SqlSource, WebSource
 from datasets.store import Confirmed, Counts
 from datasets.store.delivery import Outcome
 from datasets.store.engine import database_file
@@ -133,8 +134,11 @@ def _delivery(
     started = house.clock()
     bookmark = parse_bookmark(house.store.ledger.bookmark(source.name))
     intake = Intake(source, house, started, watch)
-    stretch = whole_stretch(source, bookmark, _since(source, bookmark, started), started) if caller.reconcile else None
-    since = stretch.since if stretch else _since(source, bookmark, started)
+    since = asked_since(bookmark, _lookback(source), started)
+    stretch = None
+    if caller.reconcile:
+        stretch = stretch_of(source, bookmark, since, started, by_change=intake.by_change)
+        since = stretch.since
     with house.store.delivery(intake.dataset, source.name, pull_id) as delivery:
         came = False
         for batch in connector.fetch(since):
@@ -155,7 +159,7 @@ def _delivery(
         for line, rows in waiting(source, house, intake, delivery.known):
             delivery.stage(rows)
             known_now.append(line)
-        note = _note(intake, house)
+        note = _note(intake, house, watch, caller.confirmed)
         if came or connector.confirms_when_empty:
             outcome = delivery.commit(
                 read=intake.read + len(known_now),
@@ -179,10 +183,6 @@ def _expectations(source: SourceBase) -> Expectations:
     return Expectations(expect.min_rows, expect.max_quarantined_share, expect.max_drop_share, snapshot=snapshot)
 
 
-def _since(source: SourceBase, bookmark: datetime | None, started: datetime) -> datetime | None:
-    return asked_since(bookmark, _lookback(source), started)
-
-
 def _seen(source: SourceBase, intake: Intake, started: datetime) -> datetime | None:
     """Up to when changes are known: by the records' own moments; by the pull's where periods are asked for."""
     return started if isinstance(source, Dhis2Source) else intake.latest
@@ -195,14 +195,14 @@ def _lookback(source: SourceBase) -> timedelta:
     return cursor.lookback if cursor else timedelta(0)
 
 
-def _note(intake: Intake, house: House) -> str | None:
-    """Columns nobody knows, by name and count, and secret documents, by count; what they held was never looked at."""
+def _note(intake: Intake, house: House, watch: DriftWatch, confirmed: Confirmed | None) -> str | None:
+    """Secret documents by count, what is no longer as the map says, and who took a small delivery over."""
     language, said = house.settings.centre.language, []
     if intake.secret:
         said.append(text("connectors.secret", language, count=intake.secret))
-    if intake.unknown:
-        names = ", ".join(f"{name} ({times})" for name, times in intake.unknown.most_common(20))
-        said.append(text("connectors.unknown_columns", language, count=len(intake.unknown), names=names))
+    said += sentences(watch.found(), language)
+    if confirmed:
+        said.append(text("connectors.confirmed", language, by=confirmed.by, why=confirmed.why))
     return " ".join(said) or None
 
 

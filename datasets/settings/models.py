@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from datasets.settings.values import (
     Code,
     Cron,
     ExistingFile,
+    Lasting,
     Part,
     StoreUrl,
     Text,
@@ -32,7 +34,15 @@ class Centre(Part):
 
 
 class StoreSettings(Part):
+    """The database. Loading pauses while its disk has less free than one of the two (SQLite; failures.md F28).
+
+    min_free_share   of the disk, 0-1; of a large one never more than 20 GB
+    min_free_gb      gigabytes
+    """
+
     url: StoreUrl = Field(repr=False)
+    min_free_share: Annotated[float, Field(ge=0, le=1)] = 0.1
+    min_free_gb: Annotated[float, Field(ge=0)] = 1.0
 
 
 class Briefing(Part):
@@ -64,9 +74,13 @@ class Wall(Part):
 
 
 class Privacy(Part):
-    """Counts of sensitive figures below `minimum_cell` are withheld."""
+    """Counts of sensitive figures below `minimum_cell` are withheld.
+
+    keep_set_aside   how long what was kept of a quarantined record may be kept
+    """
 
     minimum_cell: Annotated[int, Field(ge=1)] = 5
+    keep_set_aside: Lasting = timedelta(days=90)
 
 
 class Settings(Part):

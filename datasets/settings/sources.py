@@ -259,10 +259,21 @@ class WebSource(HttpSource):
     encoding: Encoding | None = None
 
 
+class Reconcile(Part):
+    """Now and then the source is read `days` back and compared with what we hold (cron line in the centre's zone)."""
+
+    schedule: Cron = "0 2 * * 0"
+    days: Positive = 35
+
+
 class RestSource(WebSource):
-    """A web service."""
+    """A web service.
+
+    reconcile   None: only when a person asks for it
+    """
 
     connector: Literal["rest"]
+    reconcile: Reconcile | None = None
 
 
 class EdxmlSource(WebSource):

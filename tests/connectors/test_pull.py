@@ -17,7 +17,7 @@ from connectors.house import House, open_house
 from connectors.pull import Caller, pull
 from connectors.replay import replay
 from datasets.errors import BatchRejected, PullError, SourceChanged, SourceUnavailable, StoreError, UsageError
-from datasets.store import Counts, Verdict
+from datasets.store import Counts, Drift, Verdict
 from tests.connectors.one_stop_server import OneStop, dossier, write_config
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -178,7 +178,8 @@ def test_a_renamed_column_refuses_the_batch_and_is_named(commune: Commune):
         commune.pull()
     assert "NgayHenTra" in changed.value.message()
     assert commune.rows() == before
-    assert commune.status.error_params == {"columns": "NgayHenTra"}
+    assert commune.status.error_params == {"columns": "NgayHenTra", "come": "HanTra"}
+    assert commune.status.drift == (Drift("missing_column", "NgayHenTra"),)
 
 
 def test_an_unknown_column_is_noted_by_name_and_its_values_are_never_kept(commune: Commune):
