@@ -24,7 +24,7 @@ from datetime import date, timedelta
 from connectors.oneroster_files import RosterFiles
 from datasets.errors import SourceChanged
 
-PUPILS, CLASSES, TEACHERS = "pupils", "classes", "teachers"
+SCHOOLS, PUPILS, CLASSES, TEACHERS = "schools", "pupils", "classes", "teachers"
 SEXES = {"male": "nam", "female": "nu"}
 UNKNOWN = "?"
 PRESCHOOL = {"IT": "nha_tre", "PR": "3_4", "PK": "4_5", "KG": "5_6"}
@@ -110,6 +110,7 @@ class _Count:
         schools = self.roster.schools()
         classes = self._classes(schools)
         for school in schools:
+            self.found[school, SCHOOLS, ""] = 1
             for quantity in (PUPILS, CLASSES, TEACHERS):
                 self.found[school, quantity, ""] = 0  # a school without any is 0, not unknown
         for school, grade in classes.values():

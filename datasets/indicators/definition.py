@@ -33,13 +33,13 @@ from datasets.periods import Period, PeriodType
 from datasets.schema import BY_NAME
 
 UNITS = (
-    "percent", "count", "dossiers", "people", "households", "hamlets", "units", "days", "score", "dong",
+    "percent", "count", "dossiers", "petitions", "people", "households", "hamlets", "units", "days", "score", "dong",
     "million_dong", "million_dong_month", "million_dong_year", "hectares", "people_per_km2", "watts",
     "documents", "accounts", "addresses", "payments", "visits", "messages", "phone_numbers", "reports",
     "cameras", "points", "machines", "devices", "lines", "providers", "systems", "computers", "panels", "teams",
     "cooperatives", "products", "classes", "schools", "facilities", "installs", "handsets", "agencies",
     "donors", "organisations", "models", "components", "rank", "pupils", "teachers", "cases", "deaths", "doses",
-    "children",
+    "children", "pupils_per_class", "teachers_per_class",
 )  # fmt: skip
 """Units of measure; shown as the message `unit.<key>`."""
 
@@ -169,6 +169,7 @@ class Target(_Model):
     units       only for these units and all below them; (): all
     group       a group the unit tree does not know ("xã nông thôn mới nâng cao"); such a
                 target is shown with the definition and never taken as in force by itself
+    by_month    value is the year's; by the end of the n-th month n/12 of it is wanted
     """
 
     value: Number
@@ -178,6 +179,7 @@ class Target(_Model):
     level: str | None = None
     units: tuple[str, ...] = ()
     group: str | None = None
+    by_month: StrictBool = False
 
     @model_validator(mode="after")
     def _in_order(self) -> Target:

@@ -14,11 +14,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 import sqlalchemy as sa
 
 from datasets.indicators.definition import Component, Element
 from datasets.indicators.window import Window
+from datasets.periods import Period, PeriodType
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +95,8 @@ class ObservationFigures:
             chosen = [row for row in mine if (row.end, row.start) == newest]
         else:
             inside = [row for row in mine if row.start >= window.start and row.end <= window.end]
-            longest = max((row.end - row.start for row in inside), default=None)
-            chosen = [row for row in inside if row.end - row.start == longest]
+            longest = max((_rank(row.period) for row in inside), default=None)
+            chosen = [row for row in inside if _rank(row.period) == longest]
         return [row for row in chosen if row.category == (component.category or "")]
 
     def categories(self, component: Component, unit: str, window: Window) -> dict[str, Reading]:
@@ -107,6 +109,15 @@ class ObservationFigures:
             if rows:
                 readings[category] = _combine(rows)
         return readings
+
+
+_ORDER = {kind: place for place, kind in enumerate(PeriodType)}
+
+
+@lru_cache(maxsize=4096)
+def _rank(period: str) -> int:
+    """Types of period by length; months are of one type though not of one length."""
+    return _ORDER[Period.parse(period).type]
 
 
 def _combine(rows: Sequence[Observed]) -> Reading:
