@@ -50,4 +50,7 @@ def target_on(
         and target.level in (None, level)
         and (not target.units or not set(target.units).isdisjoint(lineage))
     ]
-    return max(in_force, key=lambda t: (bool(t.units), t.level is not None, t.from_), default=None)
+    target = max(in_force, key=lambda t: (bool(t.units), t.level is not None, t.from_), default=None)
+    if target is None or not target.by_month:
+        return target
+    return target.model_copy(update={"value": target.value * day.month / 12})
