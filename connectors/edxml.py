@@ -182,17 +182,17 @@ class EdxmlService:
         reader = HeaderReader(source.header_bytes)
         content = dig(entry.values, tuple(source.content.split("."))) if source.content else None
         if isinstance(content, str):
-            reader.feed(content.encode())
+            reader.take(content.encode())
         elif source.message_url:
             reader = self._fetched(source.message_url.replace("{id}", _quoted(message)))
-        return self._reading.records(reader.close(), message)
+        return self._reading.records(reader.finish(), message)
 
     def _fetched(self, address: str) -> HeaderReader:
         readers: list[HeaderReader] = []
 
         def taste() -> Callable[[bytes], bool]:
             readers.append(HeaderReader(self._source.header_bytes))
-            return readers[-1].feed
+            return readers[-1].take
 
         headers = {**self._source.headers, "Accept": "application/xml"}
         self._list.fetch_aside(Request(address, headers=headers, taste=taste))
@@ -255,7 +255,7 @@ class EdxmlFolder:
         reader = HeaderReader(self._source.header_bytes)
         if not file.leads_out:
             _feed(reader, file.path)
-        return self._reading.records(reader.close(), file.name)
+        return self._reading.records(reader.finish(), file.name)
 
     def _today(self) -> date:
         return self._clock().astimezone(self._zone).date()
@@ -265,7 +265,7 @@ def _feed(reader: HeaderReader, path: Path) -> None:
     """The file's pieces, no further than the header goes; one that cannot be read feeds nothing."""
     try:
         with path.open("rb") as stream:
-            while (piece := stream.read(CHUNK)) and not reader.feed(piece):
+            while (piece := stream.read(CHUNK)) and not reader.take(piece):
                 pass
     except OSError:
         return

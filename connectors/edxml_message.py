@@ -19,7 +19,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from xml.sax import SAXParseException
-from xml.sax.handler import ContentHandler
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.expatreader import DefusedExpatParser
@@ -37,6 +36,7 @@ _KEPT = frozenset(
         "StaffInfo.Department StaffInfo.Staff X509Data.X509SubjectName"
     ).split()
 )
+_TELLING = frozenset(("Status", "Signature", TRACE))
 _ENDS = frozenset(("edXMLHeader", "Status"))
 _PERSON = re.compile(r"(?:^|[,=\s])(?:UID\s*=\s*)?(?:CCCD|CMND|HC)\s*:", re.IGNORECASE)
 _PIECE = 1 << 14
@@ -75,24 +75,24 @@ class Header:
         return self.signed and (not subjects or not all(_PERSON.search(subject) for subject in subjects))
 
 
-class HeaderReader(ContentHandler):
+class HeaderReader(DefusedExpatParser):
     """Takes a message piece by piece until its header is complete.
 
     most   bytes within which the header must end
+
+    It is the parser itself: a SAX handler behind it would make each element twice as dear.
     """
 
     def __init__(self, most: int) -> None:
-        super().__init__()
+        super().__init__(forbid_dtd=True)
         self.header = Header()
         self._most, self._fed = most, 0
-        self._path: list[str] = ["", ""]
+        self._path: list[str] = [""]
         self._name = ""
         self._text: list[str] | None = None
         self._done = False
-        self._parser = DefusedExpatParser(forbid_dtd=True)
-        self._parser.setContentHandler(self)
 
-    def feed(self, content: bytes) -> bool:
+    def take(self, content: bytes) -> bool:
         """Whether enough has come: the header is complete, or the message is refused."""
         for start in range(0, len(content), _PIECE):
             if self._done:
@@ -100,7 +100,7 @@ class HeaderReader(ContentHandler):
             piece = content[start : start + _PIECE]
             self._fed += len(piece)
             try:
-                self._parser.feed(piece)
+                self.feed(piece)
             except DefusedXmlException:
                 self._refuse("xml_unsafe")
             except (SAXParseException, ValueError, LookupError):
@@ -110,31 +110,38 @@ class HeaderReader(ContentHandler):
                 self._refuse("header_too_long")
         return self._done
 
-    def close(self) -> Header:
+    def finish(self) -> Header:
         """The header, or one with the fault that it never ended."""
         if not self._done:
             self._refuse("xml_broken")
         return self.header
 
-    def startElement(self, name: str, attrs: object) -> None:  # noqa: N802 - the parent's name
+    def start_element(self, name: str, attrs: object) -> None:
         if self._done:
             return
-        name = name.rpartition(":")[2]
-        self._path.append(name)
-        if name == "Status":
-            self.header.is_status = True
-        elif name == "Signature":
-            self.header.signed = True
-        elif name == TRACE:
-            self.header.traces.append(("", ""))
-        self._name = f"{self._path[-2]}.{name}"
+        if ":" in name:
+            name = name.rpartition(":")[2]
+        path = self._path
+        self._name = f"{path[-1]}.{name}"
+        path.append(name)
         self._text = [] if self._name in _KEPT or is_mark(name) else None
+        if name in _TELLING:
+            if name == "Status":
+                self.header.is_status = True
+            elif name == "Signature":
+                self.header.signed = True
+            else:
+                self.header.traces.append(("", ""))
 
-    def characters(self, content: str) -> None:
+    def reset(self) -> None:
+        super().reset()
+        self._parser.CharacterDataHandler = self.character_data
+
+    def character_data(self, data: str) -> None:
         if self._text is not None and not self._done:
-            self._text.append(content)
+            self._text.append(data)
 
-    def endElement(self, name: str) -> None:  # noqa: N802 - the parent's name
+    def end_element(self, name: str) -> None:
         if self._done:
             return
         name = self._path.pop()
@@ -160,5 +167,5 @@ class HeaderReader(ContentHandler):
 def read_header(content: bytes, most: int) -> Header:
     """The header of a whole message."""
     reader = HeaderReader(most)
-    reader.feed(content)
-    return reader.close()
+    reader.take(content)
+    return reader.finish()

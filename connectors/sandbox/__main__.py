@@ -13,11 +13,16 @@ from pathlib import Path
 from types import FrameType
 
 import datasets
+from connectors.sandbox.documents.api import add_documents
+from connectors.sandbox.documents.office_day import keep_dropping
+from connectors.sandbox.documents.system import DocumentSystem
 from connectors.sandbox.faults import Faults, parse_fault
 from connectors.sandbox.inbox import NAME, drop
 from connectors.sandbox.one_stop.api import create_api
 from connectors.sandbox.one_stop.one_stop import OneStop
 from connectors.sandbox.one_stop.tokens import Tokens
+from connectors.sandbox.petitions.api import petitions_api
+from connectors.sandbox.petitions.cases import Petitions
 from connectors.sandbox.server import listen, server_on
 from connectors.sandbox.starts import note_start
 from datasets.clock import clock_from
@@ -61,11 +66,17 @@ def serve(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
     calendar = WorkingCalendar.load(settings.calendar) if settings.calendar else WorkingCalendar()
     one_stop = OneStop(arguments.seed, started, calendar, settings.units, lively=not stands_still)
     tokens = Tokens(clients(settings), arguments.seed, clock)
-    server = server_on(listening, create_api(one_stop, tokens, faults, clock, zone, time.sleep))
+    documents = DocumentSystem(arguments.seed, started, calendar, settings.units)
+    app = create_api(one_stop, tokens, faults, clock, zone, time.sleep)
+    add_documents(app, documents, tokens, faults, clock, zone, time.sleep)
+    petitions = Petitions(one_stop.communes, arguments.seed, started, calendar)
+    app.register_blueprint(petitions_api(petitions, bearers(settings), faults, clock, zone, time.sleep))
+    server = server_on(listening, app)
     signal.signal(signal.SIGTERM, _end)
     print(text("sandbox.listening", address=f"http://{arguments.host}:{server.port}/"), flush=True)
     if (dropped := _drop_pilot_facts(settings)) is not None:
         print(text("sandbox.dropped", path=dropped), flush=True)
+    keep_dropping(documents, settings, clock)
     try:
         server.serve_forever(poll_interval=0.2)
     finally:
@@ -79,6 +90,12 @@ def clients(settings: Settings) -> dict[str, str]:
         if source.connector == "rest" and source.auth.type == "oauth2_client_credentials":
             known[source.auth.client_id] = source.auth.client_secret.get_secret_value()
     return known
+
+
+def bearers(settings: Settings) -> frozenset[str]:
+    """The bearer tokens of the configuration's own sources."""
+    found = (source.auth for source in settings.sources.values() if source.connector == "rest")
+    return frozenset(auth.token.get_secret_value() for auth in found if auth.type == "bearer")
 
 
 def _drop_pilot_facts(settings: Settings) -> Path | None:

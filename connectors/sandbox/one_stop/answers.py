@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from random import Random
+from typing import TypeVar
 
 from flask import Response
 
@@ -21,9 +22,10 @@ LOGIN_PAGE = (
 )
 Strikes = Mapping[str, Fault]
 Sleep = Callable[[float], None]
+T = TypeVar("T")
 
 
-def page_of(entries: list[Entry], page: int, size: int, strikes: Strikes) -> tuple[list[Entry], int]:
+def page_of(entries: list[T], page: int, size: int, strikes: Strikes) -> tuple[list[T], int]:
     """The entries of a page (from 1) and the total said, with the faults of paging."""
     total, start = len(entries), (page - 1) * size
     shift = strikes.get("shifted_pages")
