@@ -143,15 +143,19 @@ class SqlConnector:
         if twice:
             raise SourceChanged("sql.column_twice", column=twice[0])
         columns, number = frozenset(names), 0
-        for rows in result.partitions(size):
-            if self._monotonic() >= deadline:
-                raise self._too_slow()
-            records = []
-            for row in rows:
-                number += 1
-                values = dict(zip(names, map(_plain, row), strict=True))
-                records.append(RawRecord(text("sql.row", self._language, number=number), values))
-            yield Batch(records, columns)
+        try:
+            for rows in result.partitions(size):
+                if self._monotonic() >= deadline:
+                    raise self._too_slow()
+                records = []
+                for row in rows:
+                    number += 1
+                    values = dict(zip(names, map(_plain, row), strict=True))
+                    records.append(RawRecord(text("sql.row", self._language, number=number), values))
+                yield Batch(records, columns)
+        finally:
+            with suppress(sa.exc.SQLAlchemyError):
+                result.close()
         if not number:
             yield Batch((), columns)
 

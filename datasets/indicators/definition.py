@@ -33,7 +33,8 @@ from datasets.periods import Period, PeriodType
 from datasets.schema import BY_NAME
 
 UNITS = (
-    "percent", "count", "dossiers", "petitions", "incidents", "registrations", "loudspeakers", "people", "households", "hamlets", "units", "days", "score", "dong",
+    "percent", "count", "dossiers", "petitions", "incidents", "registrations", "loudspeakers",
+    "people", "households", "hamlets", "units", "days", "score", "dong",
     "million_dong", "million_dong_month", "million_dong_year", "hectares", "people_per_km2", "watts",
     "documents", "accounts", "addresses", "payments", "visits", "messages", "phone_numbers", "reports",
     "cameras", "points", "machines", "devices", "lines", "providers", "systems", "computers", "panels", "teams",

@@ -20,6 +20,7 @@ def complete_rows(definition: Definition) -> list[Row]:
     Both    unit: 99001
     dossier  dossier_code: "1", "2", ... by position; channel: direct; status: finished when
              finished_at is given, returned when only returned_at is, else processing
+    petition  petition_code: "1", "2", ...; status: answered when answered_at is given, else processing
     observation  element: the numerator's; period: the example's; category: ""
 
     Moments are aware (Asia/Ho_Chi_Minh when they name no zone); a day alone in a moment's
@@ -35,6 +36,9 @@ def complete_rows(definition: Definition) -> list[Row]:
         if dataset.name == "dossier":
             ended = "finished" if "finished_at" in row else "returned" if "returned_at" in row else "processing"
             row = {"dossier_code": str(position), "channel": "direct", "status": ended, **row}
+        elif dataset.name == "petition":
+            ended = "answered" if "answered_at" in row else "processing"
+            row = {"petition_code": str(position), "status": ended, **row}
         elif dataset.name == "observation":
             row = {"element": definition.numerator.element, "period": definition.example.period, "category": "", **row}
         rows.append(row)
