@@ -1,4 +1,4 @@
-"""Files dropped into a folder: CSV and XLSX, one file per delivery, each taken once.
+"""Files dropped into a folder: CSV, XLSX, XLS and ODS, one file per delivery, each taken once.
 
 After the commit a file moves to done/, after a refusal to refused/ with a report beside
 it; when the house itself is at fault, or the file is still being written, it stays and
@@ -22,6 +22,7 @@ from connectors.field_map import FieldMap
 from connectors.file_report import Report, write_report
 from connectors.header import Names
 from connectors.inbox import Inbox, Waiting
+from connectors.old_sheets import OLE, is_ods, read_ods, read_xls
 from connectors.spreadsheet import read_workbook
 from connectors.table import Columns, Records, Table
 from datasets.clock import Clock
@@ -170,10 +171,12 @@ class FilesConnector:
 
     def _opened(self, content: bytes) -> Table:
         """The rows, by what the content is; names and endings of files are not believed."""
+        if content.startswith(b"PK") and is_ods(content):
+            return read_ods(content, self._columns.names, self._source.sheet)
         if content.startswith(b"PK"):
             return read_workbook(content, self._columns.names, self._source.sheet)
-        if content.startswith(b"\xd0\xcf\x11\xe0"):
-            raise SourceChanged("files.old_excel")
+        if content.startswith(OLE):
+            return read_xls(content, self._columns.names, self._source.sheet)
         if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
             raise SourceChanged("files.web_page")
         return read_delimited(
