@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from datasets.messages import text
 from datasets.store import Drift
@@ -53,13 +53,11 @@ class DriftWatch:
             Drift("new_code", self.columns.get(field, field), field, seen.total(), dict(seen.most_common(MOST_CODES)))
             for field, seen in self._codes.items()
         ]
-        come = [
-            Drift("new_column", name, count=count) for name, count in self.unknown.most_common(MOST_COLUMNS)
-        ]
+        come = [Drift("new_column", name, count=count) for name, count in self.unknown.most_common(MOST_COLUMNS)]
         return (*gone, *codes, *come)
 
 
-def sentences(drift: Iterable[Drift], language: str) -> list[str]:
+def sentences(drift: Sequence[Drift], language: str) -> list[str]:
     """The drift in words, for the note of the ledger line and the status."""
     said = []
     come = [found for found in drift if found.kind == "new_column"]

@@ -49,9 +49,7 @@ class Intake:
     secret   documents refused because they are marked secret; they are in no other count
     """
 
-    def __init__(
-        self, source: SourceBase, house: House, started: datetime, watch: DriftWatch | None = None
-    ) -> None:
+    def __init__(self, source: SourceBase, house: House, started: datetime, watch: DriftWatch | None = None) -> None:
         zone = house.settings.centre.time_zone
         self.dataset = BY_NAME[source.dataset]
         field_map = FieldMap.find(source.map, house.settings.root)

@@ -7,6 +7,9 @@ many turns it missed.
 
 A source that fails as programs fail (a fault of ours) or that refuses our credentials
 is left alone for an hour, so that it neither fills the log nor locks the account.
+
+Beside the pulls run the reconciling ones, for sources that declare `reconcile`, and the
+housekeeping, on a thread of its own: a heartbeat must not wait for slow sources.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import FrameType
 from zoneinfo import ZoneInfo
@@ -29,14 +33,20 @@ from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from connectors.house import House
+from connectors.jobs import work_off
+from connectors.housekeeping import Housekeeping
 from connectors.pull import UNEXPECTED, Caller, pull
 from datasets.errors import OpsError, SourceRefused, StoreError
 from datasets.schedule import next_run, trigger
+from datasets.settings import Reconcile, RestSource
 
 log = logging.getLogger(__name__)
 
 WORKERS = 4
+PATIENCE_OF_RECONCILING = 120.0  # seconds to wait for an ordinary pull of the same source
 REST_AFTER_FAULT = timedelta(hours=1)
+LOOK_FOR_REQUESTS = 1.0  # seconds between looks for what the pages ask for
+REQUESTS = ":requests"  # their name among what runs; no source can have it
 TIME_TO_FINISH = 2.5  # seconds a running pull may still take after the signal
 TIME_TO_ABANDON = 4.0  # seconds after which the process ends whatever runs; the store rolls back
 
@@ -52,6 +62,11 @@ def is_due(schedule: str, zone: ZoneInfo, last_attempt: datetime | None, now: da
     return missed is not None and missed <= now
 
 
+def reconciling(name: str) -> str:
+    """Id of the job that reconciles a source; no source can have this name."""
+    return f"{name}:reconcile"
+
+
 class Scheduler:
     """Runs every source of a house on its schedule until told to stop."""
 
@@ -59,12 +74,13 @@ class Scheduler:
         self.house = house
         self._pull = pull_source
         self._zone = house.settings.centre.time_zone
+        self._housekeeping = Housekeeping(house)
         self._stopping = threading.Event()
         self._running: set[str] = set()
         self._changed = threading.Condition()
         self._jobs = BackgroundScheduler(
             jobstores={"default": MemoryJobStore()},
-            executors={"default": ThreadPoolExecutor(WORKERS)},
+            executors={"default": ThreadPoolExecutor(WORKERS), "house": ThreadPoolExecutor(1)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
             timezone=self._zone,
         )
@@ -72,6 +88,7 @@ class Scheduler:
     def start(self) -> None:
         """Set up a job for each source and run at once those that missed their turn."""
         now = self.house.clock()
+        self._housekeeping.beat()
         for name, source in self.house.settings.sources.items():
             if self.house.clock_stands_still:
                 self._jobs.add_job(self.run_one, args=[name], id=name)  # once, now
@@ -84,15 +101,37 @@ class Scheduler:
                 log.info("catching up source=%s last_attempt=%s", name, attempted.isoformat(timespec="seconds"))
             cron = trigger(source.schedule, self._zone)
             self._jobs.add_job(self.run_one, cron, args=[name], id=name, next_run_time=first)
+            if isinstance(source, RestSource) and source.reconcile:
+                self._add_reconciling(name, source.reconcile, now)
+        if not self.house.clock_stands_still:
+            for name, (schedule, work) in self._housekeeping.chores.items():
+                cron = trigger(schedule, self._zone)
+                self._jobs.add_job(work, cron, id=f"house:{name}", executor="house")
         self._jobs.start()
+        threading.Thread(target=self._do_what_pages_ask, name="requests", daemon=True).start()
 
-    def run_one(self, name: str) -> None:
+    def _add_reconciling(self, name: str, reconcile: Reconcile, now: datetime) -> None:
+        """A turn missed while the machine was off is made up; before the first turn nothing is owed."""
+        compared = self.house.store.ledger.last_reconciled(name)
+        owed = compared is not None and is_due(reconcile.schedule, self._zone, compared, now)
+        first = now if owed else next_run(reconcile.schedule, self._zone, now)
+        cron = trigger(reconcile.schedule, self._zone)
+        self._jobs.add_job(self.reconcile_one, cron, args=[name], id=reconciling(name), next_run_time=first)
+
+    def reconcile_one(self, name: str) -> None:
+        """Read the long stretch of one source and compare."""
+        self.run_one(name, reconcile=True)
+
+    def run_one(self, name: str, *, reconcile: bool = False) -> None:
         """Pull one source; whatever happens to it, the others are not disturbed."""
         if self._stopping.is_set():
             return  # not attempted, so the next start catches it up
-        with self._noted(name):
+        caller = Caller(stop=self._abandon)
+        if reconcile:
+            caller = replace(caller, reconcile=True, patience_seconds=PATIENCE_OF_RECONCILING)
+        with self._noted(reconciling(name) if reconcile else name):
             try:
-                self._pull(name, self.house, Caller(stop=self._abandon))
+                self._pull(name, self.house, caller)
             except OpsError as error:
                 log.warning("pull failed source=%s error=%s", name, error.key)
                 if error.key == UNEXPECTED or isinstance(error, SourceRefused):
@@ -100,6 +139,19 @@ class Scheduler:
             except Exception as fault:  # noqa: BLE001 - the boundary between sources: a fault of one stays with it
                 log.error("pull failed source=%s fault=%s", name, type(fault).__name__)
                 self._rest(name)
+
+    def _do_what_pages_ask(self) -> None:
+        """Work off the requests of the screens within a second or two, beside the pulls."""
+        asked = True  # at the start also what a dead process left
+        while not self._stopping.is_set():
+            try:
+                if asked or self.house.store.jobs.waiting():
+                    with self._noted(REQUESTS):
+                        work_off(self.house, self._stopping.is_set)
+                asked = False
+            except Exception as fault:  # noqa: BLE001 - a store that is locked now is asked again in a second
+                log.warning("requests cannot be read: %s", type(fault).__name__)
+            self._stopping.wait(LOOK_FOR_REQUESTS)
 
     def next_run(self, name: str) -> datetime | None:
         """When the source's turn comes; None when it has had its only one."""

@@ -1,8 +1,9 @@
 """/healthz: 200 when the house can do its work, 503 with what is wrong when not.
 
-Failures: the store cannot be read; every source has been silent for longer than three
-of its promises although it was pulled before, which means the scheduler is not running.
-A single late source is a warning: the figures stand, with their age.
+Failures: the store cannot be read; the scheduler, which writes a heartbeat each minute,
+has been silent for five; every source has been silent for longer than three of its
+promises although it was pulled before. This is seen by the web's process, so that a dead
+scheduler cannot hide it. A single late source is a warning: the figures stand, with their age.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from dashboard.queries import Queries
 from datasets.errors import OpsError
 from datasets.freshness import freshness
 from datasets.messages import text
+from datasets.store.heartbeat import silent
+from datasets.vietnamese import moment
 
 
 def health(queries: Queries) -> tuple[dict[str, object], bool]:
@@ -21,21 +24,25 @@ def health(queries: Queries) -> tuple[dict[str, object], bool]:
     try:
         version = queries.version()
         reports = queries.source_reports(language)
+        seen = queries.scheduler_seen()
     except OpsError as error:
         return {"status": "failing", "failures": [error.message(language)], "warnings": []}, False
     failures = []
-    silent = [
+    if seen and silent(seen, queries.now()):
+        failures.append(text("api.scheduler_dead", language, moment=moment(seen, queries.zone)))
+    behind = [
         freshness(source.schedule, source.stale_after, report.line.last_attempt, queries.now(), queries.zone) == "stale"
         for report in reports
         if report.line.last_attempt and (source := queries.settings.sources[report.state.name])
     ]
-    if silent and all(silent):
+    if behind and all(behind) and not failures:
         failures.append(text("api.scheduler_silent", language))
     warnings = [f"{r.state.title}: {r.state.sentence}" for r in reports if r.state.freshness != "fresh"]
     said: dict[str, object] = {
         "status": "failing" if failures else "ok",
         "data_version": version,
         "now": queries.now().isoformat(timespec="seconds"),
+        "scheduler_seen": seen.astimezone(queries.zone).isoformat(timespec="seconds") if seen else None,
         "failures": failures,
         "warnings": warnings,
     }

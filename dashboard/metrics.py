@@ -36,6 +36,7 @@ class LedgerCollector(Collector):
             version = self._queries.version()
             counts = self._queries.pull_counts()
             reports = self._queries.source_reports()
+            seen = self._queries.scheduler_seen()
         except OpsError:
             up.add_metric([], 0)
             yield up
@@ -61,6 +62,9 @@ class LedgerCollector(Collector):
             if report.state.as_of is not None:
                 age.add_metric([report.state.name], (self._queries.now() - report.state.as_of).total_seconds())
         yield age
+        if seen is not None:
+            silence = (self._queries.now() - seen).total_seconds()
+            yield GaugeMetricFamily("ioc_scheduler_silence_seconds", "Since the scheduler's last beat", value=silence)
         yield waiting
 
 

@@ -190,6 +190,10 @@ class Queries:
         """Every source with the ledger's counts. Never cached: a failed pull changes no data version."""
         return report_sources(self.store, self.settings, self.now(), language)
 
+    def scheduler_seen(self) -> datetime | None:
+        """When the scheduler was last alive; None when it never was."""
+        return self.store.heartbeats.last()
+
     def source_rows(self) -> dict[str, int]:
         """How many rows the store holds of each source; 0 for none."""
 

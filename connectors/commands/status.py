@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from connectors.bookmark import parse_bookmark
+from connectors.drift import sentences
 from connectors.house import House, open_house
+from connectors.reconcile import sentence
 from connectors.terminal import Terminal
 from datasets.freshness import freshness
 from datasets.messages import text
 from datasets.schedule import next_run
+from datasets.store import Drift, Reconciled
+from datasets.store.heartbeat import silent
 from datasets.vietnamese import moment, number
 
 
@@ -33,6 +40,10 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
         for line in lines:
             if line["why"]:
                 terminal.say(f"{line['source']}: {line['why']}")
+            for said in notices(line, terminal.language):
+                terminal.say(f"{line['source']}: {said}")
+        if lines and lines[0]["scheduler_silent"]:
+            terminal.say(_scheduler(lines[0], house, terminal))
     return 0
 
 
@@ -45,10 +56,15 @@ def status_of(name: str, house: House, language: str) -> dict[str, object]:
     rows         of this source, that the store holds
     quarantined  records waiting to be put right
     why          a sentence about the present trouble, or None
+    drift        how the export of the last pull differed from its field map (datasets.store.Drift)
+    vanished     rows held that the source no longer gives
+    reconciled   what the last comparison with the source found (datasets.store.Reconciled), and when
+    scheduler_last_seen, scheduler_silent   of the store's scheduler, seen from this process
     """
     source, settings = house.settings.sources[name], house.settings
     now, zone = house.clock(), settings.centre.time_zone
     line = house.store.ledger.status(name)
+    seen = house.store.heartbeats.last()
 
     def local(moment: datetime | None) -> datetime | None:
         return moment.astimezone(zone) if moment else None
@@ -68,7 +84,28 @@ def status_of(name: str, house: House, language: str) -> dict[str, object]:
         "freshness": freshness(source.schedule, source.stale_after, line.last_success, now, zone),
         "since": local(line.since),
         "why": text(line.error_key, language, **line.error_params) if line.error_key else None,
+        "drift": [asdict(found) for found in line.drift],
+        "vanished": house.store.vanished(source.dataset).get(name, 0),
+        "reconciled": asdict(line.reconciled) if line.reconciled else None,
+        "reconciled_at": local(line.reconciled_at),
+        "scheduler_last_seen": local(seen),
+        "scheduler_silent": silent(seen, now),
     }
+
+
+def notices(line: Mapping[str, Any], language: str) -> list[str]:
+    """What a person should know of a source beside its trouble: drift, the last comparison, what has vanished."""
+    said = sentences([Drift(**found) for found in line["drift"] if found["kind"] != "missing_column"], language)
+    if line["reconciled"] and (found := Reconciled(**line["reconciled"])).differences:
+        said.append(sentence(found, language))
+    if line["vanished"]:
+        said.append(text("connectors.vanished", language, count=line["vanished"]))
+    return said
+
+
+def _scheduler(line: Mapping[str, Any], house: House, terminal: Terminal) -> str:
+    seen = moment(line["scheduler_last_seen"], house.settings.centre.time_zone)
+    return terminal.text("connectors.scheduler_silent", moment=seen)
 
 
 def _rows(house: House, dataset: str, source: str) -> int:

@@ -23,10 +23,11 @@ import sqlalchemy as sa
 from datasets.clock import Clock
 from datasets.errors import BatchRejected, OpsError
 from datasets.schema.dataset import Dataset, Row
-from datasets.store import aside, known, merge, rollup, vanish
+from datasets.store import aside, known, merge, rehearsal, rollup, vanish
 from datasets.store.known import Key
 from datasets.store.ledger import Ledger
 from datasets.store.lines import Confirmed, Counts, Drift, Reconciled, Verdict
+from datasets.store.rehearsal import Rehearsal
 from datasets.store.staging import Staging
 from datasets.store.tables import DATA_VERSION
 from datasets.validate import Expectations, Problem, refusal, shrunk
@@ -121,6 +122,26 @@ class Delivery:
         with self._connection.begin():
             merge.index_staged(self._connection, self._staging)
             return known.rows_of(self._connection, self._staging, keys)
+
+    def keep_signatures(self) -> None:
+        """Rows that say what is known already keep who typed them and when; call it after all is staged."""
+        with self._connection.begin():
+            merge.index_staged(self._connection, self._staging)
+            rehearsal.keep_signatures(self._connection, self._staging)
+
+    def rehearse(self, read: int, limit: int = 200) -> Rehearsal:
+        """What `commit` would do with what was staged, instead of doing it; at most `limit` rows of each kind."""
+        connection = self._connection
+        with connection.begin():
+            merge.index_staged(connection, self._staging)
+            duplicates, clashes = merge.drop_duplicates(connection, self._staging)
+            self._set_clashes_aside(clashes)
+            counts = self._sort_out(read, duplicates)
+            return Rehearsal(
+                counts,
+                rehearsal.steps(connection, self._staging, limit),
+                rehearsal.refusals(connection, self._staging, limit),
+            )
 
     def commit(
         self,

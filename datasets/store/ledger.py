@@ -59,9 +59,7 @@ class Ledger:
             assert result.inserted_primary_key is not None
             return int(result.inserted_primary_key[0])
 
-    def fail(
-        self, pull_id: int, error: OpsError, counts: Counts | None = None, drift: Sequence[Drift] = ()
-    ) -> None:
+    def fail(self, pull_id: int, error: OpsError, counts: Counts | None = None, drift: Sequence[Drift] = ()) -> None:
         """End a pull with its error: refused for data not believed, failed for the rest.
 
         A pull that has ended already keeps the end it has.

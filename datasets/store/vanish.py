@@ -37,9 +37,7 @@ def compare(
     """
     main, rows, todo = TABLES[staging.dataset.name], staging.rows, staging.todo
     held = connection.scalar(sa.select(sa.func.count()).where(*_held(main, source, since))) or 0
-    keyless = connection.scalar(
-        sa.select(sa.func.count()).where(staging.bad.c.record_key == staging.bad.c.row_id)
-    )
+    keyless = connection.scalar(sa.select(sa.func.count()).where(staging.bad.c.record_key == staging.bad.c.row_id))
     gone = [] if keyless else [*_held(main, source, since), *_not_given(staging, main)]
     vanished = _by_day(connection, main, gone) if gone else {}
     earlier = [rows.c.updated_at <= bookmark] if bookmark is not None and "updated_at" in rows.c else []

@@ -218,8 +218,17 @@ def test_status_as_json_has_the_raw_words_and_as_a_table_vietnamese_ones(centre:
         "freshness": "fresh",
         "since": None,
         "why": None,
+        "drift": [
+            {"kind": "new_code", "column": "MaDonVi", "canonical": "unit", "count": 1, "codes": {"X9999": 1}}
+        ],
+        "vanished": 0,
+        "reconciled": None,
+        "reconciled_at": None,
+        "scheduler_last_seen": None,
+        "scheduler_silent": False,
     }
     table = centre.run("status").out
+    assert "Mã mới chưa biết ở cột MaDonVi: «X9999» (1)" in table
     assert "Có bản ghi bị cách ly" in table
     assert "09:00 20/11/2026" in table
 
