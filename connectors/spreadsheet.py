@@ -140,14 +140,15 @@ def _look_over(archive: zipfile.ZipFile, part: str) -> _Look:
     """Walk one sheet's cells without keeping them."""
     look = _Look()
     row = count = 0
-    formula = valued = inside = False
+    formula = valued = inside = texts = False
 
     def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal row, count, formula, valued, inside
+        nonlocal row, count, formula, valued, inside, texts
         tag = tag.rpartition(":")[2]
         if tag == "c":
             count += 1
             formula = valued = False
+            texts = attributes.get("t") == "str"
             if found := _PLACE.fullmatch(attributes.get("r", "")):
                 row = int(found[2])
                 look.last_column = max(look.last_column, _column(found[1]))
@@ -157,6 +158,7 @@ def _look_over(archive: zipfile.ZipFile, part: str) -> _Look:
             formula = True
         elif tag in ("v", "t"):
             inside = True
+            valued = valued or texts  # a formula that gave an empty text
         elif tag == "row":
             said = attributes.get("r", "")
             row = int(said) if said.isdecimal() else row + 1

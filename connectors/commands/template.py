@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from connectors.entry_form import FORMS, write_form
 from connectors.terminal import Terminal
 from datasets.clock import clock_from
+from datasets.entry_form import write_form
 from datasets.errors import OpsError, UsageError
+from datasets.forms import forms
 from datasets.indicators.catalogue import load_catalogue
 from datasets.settings import config_path, load_settings
 from datasets.units import UnitTree
@@ -20,8 +21,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
-    if arguments.dataset not in FORMS:
-        raise UsageError("connectors.unknown_dataset", dataset=arguments.dataset, known=", ".join(FORMS))
+    if arguments.dataset not in forms():
+        raise UsageError("connectors.unknown_dataset", dataset=arguments.dataset, known=", ".join(forms()))
     settings = load_settings(config_path(arguments.config, terminal.environ), terminal.environ)
     terminal.language = settings.centre.language
     zone = settings.centre.time_zone

@@ -23,7 +23,7 @@ import sqlalchemy as sa
 from datasets.clock import Clock
 from datasets.errors import BatchRejected, OpsError
 from datasets.schema.dataset import Dataset, Row
-from datasets.store import aside, known, merge, rehearsal, rollup, vanish
+from datasets.store import aside, falls, known, merge, rehearsal, rollup, vanish
 from datasets.store.known import Key
 from datasets.store.ledger import Ledger
 from datasets.store.lines import Confirmed, Counts, Drift, Reconciled, Verdict
@@ -122,6 +122,16 @@ class Delivery:
         with self._connection.begin():
             merge.index_staged(self._connection, self._staging)
             return known.rows_of(self._connection, self._staging, keys)
+
+    def set_falls_aside(self, cumulative: Collection[str]) -> None:
+        """Cumulative elements that fall within their year without a note are set aside; call it after all is staged."""
+        if self._staging.dataset.name != "observation" or not cumulative:
+            return
+        with self._connection.begin():
+            merge.index_staged(self._connection, self._staging)
+            fell = falls.set_aside(self._connection, self._staging, cumulative)
+        self._staged -= fell
+        self._set_aside += fell
 
     def keep_signatures(self) -> None:
         """Rows that say what is known already keep who typed them and when; call it after all is staged."""

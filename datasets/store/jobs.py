@@ -162,9 +162,7 @@ class Jobs:
         with writing(self._engine) as connection:
             left = JOB.update().where(JOB.c.state == State.RUNNING)
             result = {"error_key": "error.interrupted", "error_params": {}}
-            return connection.execute(
-                left.values(state=State.FAILED, ended_at=self._clock(), result=result)
-            ).rowcount
+            return connection.execute(left.values(state=State.FAILED, ended_at=self._clock(), result=result)).rowcount
 
     def _end(self, job_id: int, state: State, result: dict[str, Any]) -> None:
         with writing(self._engine) as connection:

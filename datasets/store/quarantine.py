@@ -15,6 +15,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from datasets.schema import BY_NAME
+from datasets.schema.dataset import FieldType
 from datasets.store.engine import writing
 from datasets.store.tables import QUARANTINE
 
@@ -42,6 +44,19 @@ class SetAside:
     problems: list[dict[str, str]]
     payload: dict[str, Any] | None
     settled_at: datetime | None
+
+
+def harmless(dataset: str, name: str, value: str) -> str:
+    """A problem's value as it may leave the house: free text may name people and becomes "…".
+
+    name   canonical field; the value of a source's own column is never shown
+    """
+    declared = BY_NAME.get(dataset)
+    for field in declared.fields if declared else ():
+        if field.name == name:
+            free = field.type is FieldType.TEXT and field.name not in declared.key  # type: ignore[union-attr]
+            return "…" if free and value else value
+    return "…" if value else ""
 
 
 class Quarantine:

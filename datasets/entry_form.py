@@ -1,22 +1,24 @@
-"""The Excel form people type figures into, made from the schema and its field map.
+"""The Excel form people type figures into, made from its declaration (forms.yaml).
 
 Sheets: the form (an example above the headers, where the reader does not look for
-data; drop-down lists; checks on dates and numbers), the lists, and how to fill it in.
-What a form asks for is what its map reads, so a filled form can be put into a folder
-source with that map as it is.
+data; drop-down lists; checks on dates and numbers; headers that cannot be overwritten),
+the lists with the names of their codes, and how to fill it in.
+A filled form can be handed in on the sources page, or put into a folder source with
+the form's map, as it is.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import xlsxwriter
+from xlsxwriter.utility import xl_col_to_name
 
-from connectors.field_map import MAPS
-from connectors.map_file import FieldSpec, read_map
+from datasets.forms import FormColumn, forms
 from datasets.indicators.catalogue import Catalogue
 from datasets.messages import catalogue as messages
 from datasets.messages import text
@@ -25,15 +27,15 @@ from datasets.schema.dataset import FieldType
 from datasets.settings import Settings
 from datasets.units import UnitTree
 
-FORMS = {"observation": "observation_form", "dossier": "one_stop_list"}
-"""The map that reads each dataset's form."""
-
 HEADER_ROW = 2  # from 0: a title, the example, the headers
 LAST_ROW = 5000
 EXAMPLE_CODES = {"channel": "online", "status": "returned", "paid_online": True, "apology_sent": False}
 EXAMPLE_DAYS_AGO = {"received_at": 10, "due_at": 3, "finished_at": 4, "returned_at": 3}
 EXAMPLE_NUMBERS = {"value": 1250, "fee_amount": 8000, "satisfaction": 5}
 SAID_LENGTH = 250  # Excel's limit for the note beside a cell is 255
+UNLOCKED = {"locked": False}
+ALLOWED = {"format_cells": True, "format_columns": True, "format_rows": True, "sort": True, "autofilter": True}
+"""What a person may do to the sheet although its headers are locked; there is no password."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +49,34 @@ class Column:
     choices: tuple[str, ...] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A code of the lists with its name and, for elements, unit of measure and periods."""
+
+    code: str
+    name: str
+    measure: str = ""
+    periods: str = ""
+
+
 def write_form(
-    path: Path, dataset: str, settings: Settings, units: UnitTree, catalogue: Catalogue, today: date
+    target: Path | IO[bytes], dataset: str, settings: Settings, units: UnitTree, catalogue: Catalogue, today: date
 ) -> None:
-    """Write the form of `dataset` to `path`. Raises OSError when the file cannot be written."""
-    file = read_map(MAPS / f"{FORMS[dataset]}.yaml")
-    maker = _Columns(settings, units, catalogue, today)
-    columns = [maker.column(spec) for spec in file.fields if spec.sources]
+    """Write the form of `dataset` (a key of `forms()`). Raises OSError when the file cannot be written."""
+    form = forms()[dataset]
     language = settings.centre.language
-    book = xlsxwriter.Workbook(str(path), {"default_date_format": "dd/mm/yyyy", "strings_to_formulas": False})
-    form = book.add_worksheet(text("connectors.form.sheet", language))
+    maker = _Columns(settings, units, catalogue, today)
+    columns = [maker.column(declared) for declared in form.columns]
+    named = {"unit": maker.named_units(), "element": maker.named_elements() if dataset == "observation" else []}
+    book = xlsxwriter.Workbook(
+        target if not isinstance(target, Path) else str(target),
+        {"default_date_format": "dd/mm/yyyy", "strings_to_formulas": False, "in_memory": True},
+    )
+    entries = book.add_worksheet(text("connectors.form.sheet", language))
     lists = book.add_worksheet(text("connectors.form.lists", language))
     guide = book.add_worksheet(text("connectors.form.guide", language))
-    _write_entries(book, form, lists, columns, language)
-    _write_lists(book, lists, columns, units, catalogue, dataset, language)
+    _write_lists(book, lists, columns, named, language)
+    _write_entries(book, entries, lists, columns, language)
     _write_guide(book, guide, columns, language)
     try:
         book.close()
@@ -69,41 +85,52 @@ def write_form(
 
 
 class _Columns:
-    """Turns the fields of a map into columns, with examples of this centre."""
+    """Turns declared columns into columns of this centre, with its units, elements and examples."""
 
     def __init__(self, settings: Settings, units: UnitTree, catalogue: Catalogue, today: date) -> None:
         self._language = settings.centre.language
         below = [unit.code for unit in units.subtree(settings.centre.unit)] if settings.centre.unit in units else []
-        self._units = tuple(below) or tuple(sorted(units.codes))
+        self._codes = tuple(below) or tuple(sorted(units.codes))
+        self._units = units
         self._elements = catalogue.elements
         self._today = today
 
-    def column(self, spec: FieldSpec) -> Column:
-        """The column that fills one field."""
-        field = spec.field
-        choices = self._choices(spec)
+    def column(self, declared: FormColumn) -> Column:
+        field = declared.field
+        choices = self._choices(declared)
         kind = field.type.value if field.type is not FieldType.TEXT or choices is None else "choice"
-        return Column(spec.sources[0], kind, field.required, self._example(spec, choices), choices)
+        return Column(declared.header, kind, field.required, self._example(declared, choices), choices)
 
-    def _choices(self, spec: FieldSpec) -> tuple[str, ...] | None:
-        if spec.field.type is FieldType.UNIT:
-            return self._units
-        if spec.field.name == "element":
+    def named_units(self) -> list[Named]:
+        found = ((code, self._units.find(code)) for code in self._codes)
+        return [Named(code, unit.name if unit else "") for code, unit in found]
+
+    def named_elements(self) -> list[Named]:
+        words = messages(self._language)
+        return [
+            Named(
+                element.id,
+                element.name[self._language],
+                words.get(f"unit.{element.unit}", element.unit),
+                ", ".join(text(f"connectors.form.period.{kind}", self._language) for kind in element.periods),
+            )
+            for element in self._elements.values()
+        ]
+
+    def _choices(self, declared: FormColumn) -> tuple[str, ...] | None:
+        if declared.field.type is FieldType.UNIT:
+            return self._codes
+        if declared.field.name == "element":
             return tuple(self._elements) or None
-        if spec.codes is not None:
-            first: dict[object, str] = {}
-            for code, value in spec.codes.items():
-                first.setdefault(value, code)
-            return tuple(first.values())
-        return None
+        return tuple(declared.words) if declared.words else None
 
-    def _example(self, spec: FieldSpec, choices: tuple[str, ...] | None) -> str | float | date:
-        name = spec.field.name
-        if spec.codes is not None and name in EXAMPLE_CODES:
-            return next((code for code, value in spec.codes.items() if value == EXAMPLE_CODES[name]), "")
+    def _example(self, declared: FormColumn, choices: tuple[str, ...] | None) -> str | float | date:
+        name = declared.field.name
+        if declared.words and name in EXAMPLE_CODES:
+            return next((word for word, value in declared.words.items() if value == EXAMPLE_CODES[name]), "")
         if choices:
             return choices[0]
-        match spec.field.type:
+        match declared.field.type:
             case FieldType.PERIOD:
                 return self._example_period()
             case FieldType.DATE | FieldType.MOMENT:
@@ -120,14 +147,15 @@ class _Columns:
         return Period.of(self._today, PeriodType.MONTH if PeriodType.MONTH in kinds else kinds[-1]).previous().id
 
 
-def _write_entries(book: Any, form: Any, lists: Any, columns: list[Column], language: str) -> None:
+def _write_entries(book: Any, form: Any, lists: Any, columns: Sequence[Column], language: str) -> None:
     title = book.add_format({"italic": True, "font_color": "#666666"})
     example = book.add_format({"italic": True, "font_color": "#8A8A8A", "bg_color": "#F2F2F2"})
     day = book.add_format({"italic": True, "font_color": "#8A8A8A", "bg_color": "#F2F2F2", "num_format": "dd/mm/yyyy"})
     needed = book.add_format({"bold": True, "bg_color": "#FFE8B3", "border": 1, "text_wrap": True, "valign": "top"})
     free = book.add_format({"bold": True, "bg_color": "#E6EEF7", "border": 1, "text_wrap": True, "valign": "top"})
-    as_text = book.add_format({"num_format": "@"})
-    as_day = book.add_format({"num_format": "dd/mm/yyyy"})
+    as_text = book.add_format({"num_format": "@", **UNLOCKED})
+    as_day = book.add_format({"num_format": "dd/mm/yyyy", **UNLOCKED})
+    as_number = book.add_format(UNLOCKED)
     form.write_string(0, 0, text("connectors.form.title", language), title)
     for index, column in enumerate(columns):
         if isinstance(column.example, date):
@@ -137,10 +165,13 @@ def _write_entries(book: Any, form: Any, lists: Any, columns: list[Column], lang
         else:
             form.write_number(1, index, column.example, example)
         form.write_string(HEADER_ROW, index, column.header, needed if column.required else free)
-        cells = {"integer": None, "number": None, "date": as_day, "moment": as_day}.get(column.kind, as_text)
+        cells = {"integer": as_number, "number": as_number, "date": as_day, "moment": as_day}.get(column.kind, as_text)
         form.set_column(index, index, max(14, len(column.header) + 2), cells)
         form.data_validation(HEADER_ROW + 1, index, LAST_ROW, index, _validation(column, index, lists, language))
+    for index in range(1, len(columns)):
+        form.write_blank(0, index, None, title)  # an empty cell takes its column's format: locked, like its row
     form.freeze_panes(HEADER_ROW + 1, 0)
+    form.protect("", ALLOWED)
     form.activate()
 
 
@@ -149,7 +180,7 @@ def _validation(column: Column, index: int, lists: Any, language: str) -> dict[s
     note = {"input_title": column.header[:32], "input_message": _kind(column, language)[:SAID_LENGTH]}
     wrong = {"error_title": column.header[:32], "error_message": _kind(column, language)[:SAID_LENGTH]}
     if column.choices:
-        name = xlsxwriter.utility.xl_col_to_name(index)
+        name = xl_col_to_name(index)
         source = f"='{lists.get_name()}'!${name}$2:${name}${len(column.choices) + 1}"
         return {"validate": "list", "source": source, **note, **wrong}
     if column.kind in ("date", "moment"):
@@ -166,9 +197,9 @@ def _kind(column: Column, language: str) -> str:
 
 
 def _write_lists(
-    book: Any, lists: Any, columns: list[Column], units: UnitTree, catalogue: Catalogue, dataset: str, language: str
+    book: Any, lists: Any, columns: Sequence[Column], named: dict[str, list[Named]], language: str
 ) -> None:
-    """Under each header what may be picked; to the right the names of units and elements.
+    """Under each header what may be picked; to the right the codes with their names.
 
     The headers stand in brackets, so that this sheet is never taken for the form.
     """
@@ -177,26 +208,26 @@ def _write_lists(
         lists.write_string(0, index, f"[{column.header}]", bold)
         for row, choice in enumerate(column.choices or (), 1):
             lists.write_string(row, index, choice)
-    start = len(columns) + 1
-    heads = ("unit_code", "unit_name", "element_code", "element_name", "element_unit", "element_periods")
-    for index, head in enumerate(heads if dataset == "observation" else heads[:2], start):
-        lists.write_string(0, index, f"[{text(f'connectors.form.{head}', language)}]", bold)
-    codes = next((column.choices for column in columns if column.kind == "unit" and column.choices), ())
-    for row, code in enumerate(codes, 1):
-        unit = units.find(code)
-        lists.write_string(row, start, code)
-        lists.write_string(row, start + 1, unit.name if unit else "")
-    words = messages(language)
-    if dataset == "observation":
-        for row, element in enumerate(catalogue.elements.values(), 1):
-            measure = words.get(f"unit.{element.unit}", element.unit)
-            periods = ", ".join(text(f"connectors.form.period.{kind}", language) for kind in element.periods)
-            for place, value in enumerate((element.id, element.name[language], measure, periods), start + 2):
-                lists.write_string(row, place, value)
-    lists.set_column(0, start + 5, 18)
+    heads = {
+        "unit": ("unit_code", "unit_name"),
+        "element": ("element_code", "element_name", "element_unit", "element_periods"),
+    }
+    place = len(columns) + 1
+    for what, codes in named.items():
+        if not codes:
+            continue
+        for index, head in enumerate(heads[what], place):
+            lists.write_string(0, index, f"[{text(f'connectors.form.{head}', language)}]", bold)
+        for row, each in enumerate(codes, 1):
+            for index, value in enumerate((each.code, each.name, each.measure, each.periods)[: len(heads[what])]):
+                lists.write_string(row, place + index, value)
+        place += len(heads[what]) + 1
+    lists.set_column(0, place, 18)
+    lists.freeze_panes(1, 0)
+    lists.protect("", ALLOWED)
 
 
-def _write_guide(book: Any, guide: Any, columns: list[Column], language: str) -> None:
+def _write_guide(book: Any, guide: Any, columns: Sequence[Column], language: str) -> None:
     bold = book.add_format({"bold": True})
     wrap = book.add_format({"text_wrap": True, "valign": "top"})
     lines = text("connectors.form.steps", language).split("\n")
@@ -210,5 +241,5 @@ def _write_guide(book: Any, guide: Any, columns: list[Column], language: str) ->
         guide.write_string(row, 1, _kind(column, language), wrap)
         guide.write_string(row, 2, shown, wrap)
     guide.set_column(0, 0, 28)
-    guide.set_column(1, 1, 60)
-    guide.set_column(2, 2, 60)
+    guide.set_column(1, 2, 60)
+    guide.protect("", ALLOWED)
