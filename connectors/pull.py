@@ -29,6 +29,7 @@ from connectors.intake import Intake
 from connectors.reconcile import stretch_of
 from connectors.waiting import waiting
 from datasets.errors import BatchRejected, OpsError, PullError, SourceChanged, StoreError
+from datasets.indicators.catalogue import load_catalogue
 from datasets.messages import text
 from datasets.settings import Dhis2Source, RestSource, SourceBase, SqlSource, WebSource
 from datasets.store import Confirmed, Counts
@@ -154,6 +155,7 @@ def _delivery(
         counted = intake.finish()
         delivery.stage(counted.rows)
         delivery.quarantine(counted.bad, raw=counted.kept)
+        delivery.set_falls_aside(load_catalogue().cumulative)
         problems += [problem for _, _, found in counted.bad for problem in found][: REPORTED_PROBLEMS - len(problems)]
         known_now: list[int] = []
         for line, rows in waiting(source, house, intake, delivery.known):

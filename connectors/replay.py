@@ -10,6 +10,7 @@ from connectors.intake import Intake
 from connectors.pull import Caller, alone, counts_of
 from connectors.waiting import MOST, tried
 from datasets.errors import OpsError
+from datasets.indicators.catalogue import load_catalogue
 from datasets.store import Counts
 
 
@@ -34,6 +35,7 @@ def replay(name: str, house: House, caller: Caller) -> Counts:
         try:
             with house.store.delivery(intake.dataset, name, pull_id) as delivery:
                 delivery.stage(rows)
+                delivery.set_falls_aside(load_catalogue().cumulative)
                 outcome = delivery.commit(read=len(rows), replayed=good)
         except OpsError as error:
             house.store.ledger.fail(pull_id, error)

@@ -57,6 +57,11 @@ class Catalogue:
     indicators: Mapping[str, Definition]
     elements: Mapping[str, Element]
 
+    @property
+    def cumulative(self) -> frozenset[str]:
+        """Elements whose value never falls within a year."""
+        return frozenset(element.id for element in self.elements.values() if element.cumulative)
+
     def for_panel(self, panel: str) -> tuple[Definition, ...]:
         """The panel's indicators."""
         return tuple(definition for definition in self.indicators.values() if definition.panel == panel)

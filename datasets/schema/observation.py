@@ -18,6 +18,7 @@ FIELDS = (
     Field("category"),
     Field("value", FieldType.NUMBER, required=True),
     Field("entered_by"),
+    Field("note"),  # why a cumulative figure was corrected downwards (store/falls.py)
     Field("updated_at", FieldType.MOMENT),
 )
 DERIVED = (
