@@ -297,6 +297,10 @@ def member_name(queries: Queries, dimension: str, member: str, language: str) ->
         return text("panel.member.none", language)
     if dimension == "channel":
         return text(f"panel.channel.{member}", language)
+    if dimension == "urgency":
+        return text(f"panel.urgency.{member}", language)
+    if dimension == "direction":
+        return text(f"panel.direction.{member}", language)
     unit = queries.units.find(member) if dimension in ("unit", "hamlet") else None
     return unit.name if unit else member
 

@@ -18,8 +18,8 @@ def check_conditions(dataset: Dataset, counted: str | None, where: Mapping[str, 
     """Raise fault(code, ...) for the first condition that cannot stand.
 
     Special keys: `timeliness` of what is resolved (or, under QĐ 766, in hand); `overdue`,
-    `due_within_days` (not yet overdue, due within n working days, today counting 0) and
-    `has_due` of what is pending.
+    `due_within_days` (not yet overdue, due within n working days, today counting 0) of what is
+    pending; `has_due` of anything.
     """
     for key, wanted in where.items():
         if key in SPECIAL:
@@ -31,7 +31,8 @@ def check_conditions(dataset: Dataset, counted: str | None, where: Mapping[str, 
 
 
 def _check_special(dataset: Dataset, counted: str | None, key: str, wanted: object, fault: Raise) -> None:
-    if "maybe_open" not in dataset.columns or counted not in (_ENDED if key == "timeliness" else _PENDING):
+    fits = key == "has_due" or counted in (_ENDED if key == "timeliness" else _PENDING)
+    if "maybe_open" not in dataset.columns or not fits:
         raise fault("special_key", word=key, value=counted, at=f"where/{key}")
     if key == "timeliness":
         _check_value(dataset.field(key), wanted, fault)

@@ -21,6 +21,8 @@ def complete_rows(definition: Definition) -> list[Row]:
     dossier  dossier_code: "1", "2", ... by position; channel: direct; status: finished when
              finished_at is given, returned when only returned_at is, else processing
     petition  petition_code: "1", "2", ...; status: answered when answered_at is given, else processing
+    document  direction: in; register_number: "1", "2", ... by position; status: done when done_at
+             is given, else processing
     observation  element: the numerator's; period: the example's; category: ""
 
     Moments are aware (Asia/Ho_Chi_Minh when they name no zone); a day alone in a moment's
@@ -28,17 +30,23 @@ def complete_rows(definition: Definition) -> list[Row]:
     """
     dataset = BY_NAME[definition.numerator.dataset]
     moments = {field.name for field in dataset.fields if field.type is FieldType.MOMENT}
+    days = {field.name for field in dataset.fields if field.type is FieldType.DATE}
     rows: list[Row] = []
     for position, written in enumerate(definition.example.rows, start=1):
         row: Row = {"unit": UNIT, **written}
         for name in moments & row.keys():
             row[name] = _moment(str(row[name]))
+        for name in days & row.keys():
+            row[name] = date.fromisoformat(str(row[name]))
         if dataset.name == "dossier":
             ended = "finished" if "finished_at" in row else "returned" if "returned_at" in row else "processing"
             row = {"dossier_code": str(position), "channel": "direct", "status": ended, **row}
         elif dataset.name == "petition":
             ended = "answered" if "answered_at" in row else "processing"
             row = {"petition_code": str(position), "status": ended, **row}
+        elif dataset.name == "document":
+            ended = "done" if "done_at" in row else "processing"
+            row = {"direction": "in", "register_number": str(position), "status": ended, **row}
         elif dataset.name == "observation":
             row = {"element": definition.numerator.element, "period": definition.example.period, "category": "", **row}
         rows.append(row)

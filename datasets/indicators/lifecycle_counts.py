@@ -61,8 +61,8 @@ def split(where: Mapping[str, object]) -> tuple[dict[str, object], dict[str, obj
     plain = {key: value for key, value in where.items() if key not in SPECIAL}
     special = {key: value for key, value in where.items() if key in SPECIAL}
     has_due = special.pop("has_due", None)
-    if has_due is False:
-        plain["due_on"] = None
+    if has_due is not None:
+        plain["due_on"] = {"known": True} if has_due else None
     return plain, special
 
 

@@ -111,8 +111,6 @@ class RowRules:
         if (days := special.get("due_within_days")) is not None:
             today = as_of.astimezone(self.zone).date()
             found += [c.due_at >= as_of, c.due_on <= self.calendar.add(today, int(cast(int, days)))]
-        if special.get("has_due"):
-            found.append(c.due_on.is_not(None))
         return found
 
     def _in_hand(self, window: Window, special: Mapping[str, object]) -> Condition:

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-BOUNDS = ("min", "max", "above")
+BOUNDS = ("min", "max", "above", "known")
 
 
 def conditions(table: sa.FromClause, where: Mapping[str, object]) -> list[sa.ColumnElement[bool]]:
@@ -15,7 +15,7 @@ def conditions(table: sa.FromClause, where: Mapping[str, object]) -> list[sa.Col
 
     A value is meant as: scalar = equality, list or tuple = one of (None in it counts
     unknown in), None = unknown, mapping = bounds: `min` and `max` inclusive, `above`
-    exclusive. A row whose column is unknown satisfies no equality and no bound.
+    exclusive, `known` whether it has a value at all. A row whose column is unknown satisfies no equality and no bound.
 
     Raises ValueError for a column the table does not have or an unknown bound.
     """
@@ -49,4 +49,6 @@ def _bounded(column: sa.ColumnElement[Any], bounds: Mapping[str, Any]) -> sa.Col
         held.append(column <= bounds["max"])
     if "above" in bounds:
         held.append(column > bounds["above"])
+    if "known" in bounds:
+        held.append(column.is_not(None) if bounds["known"] else column.is_(None))
     return sa.and_(*held)
