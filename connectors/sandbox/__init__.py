@@ -3,6 +3,7 @@
     python -m connectors sandbox [--port 8061] [--seed 7] [--fault kind:probability]
 
     one_stop/       the provincial one-stop system (see its own page)
+    health/         a DHIS2-shaped server and the health stations' forms
     faults.py       what goes wrong when asked to; POST /faults, or --fault
     procedures.yaml what one may apply for;  invented.yaml: names of people who do not exist
     inbox.py        files dropped into the centre's inbox: the pilots' real figures

@@ -17,6 +17,9 @@ from connectors.sandbox.documents.api import add_documents
 from connectors.sandbox.documents.office_day import keep_dropping
 from connectors.sandbox.documents.system import DocumentSystem
 from connectors.sandbox.faults import Faults, parse_fault
+from connectors.sandbox.health.dhis2 import dhis2_api
+from connectors.sandbox.health.drop import keep_dropping_forms
+from connectors.sandbox.health.system import HealthSystem
 from connectors.sandbox.inbox import NAME, drop
 from connectors.sandbox.one_stop.api import create_api
 from connectors.sandbox.one_stop.one_stop import OneStop
@@ -71,12 +74,15 @@ def serve(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
     add_documents(app, documents, tokens, faults, clock, zone, time.sleep)
     petitions = Petitions(one_stop.communes, arguments.seed, started, calendar)
     app.register_blueprint(petitions_api(petitions, bearers(settings), faults, clock, zone, time.sleep))
+    health = HealthSystem(arguments.seed, started, calendar, settings.units)
+    app.register_blueprint(dhis2_api(health, api_tokens(settings), faults, clock, zone, time.sleep))
     server = server_on(listening, app)
     signal.signal(signal.SIGTERM, _end)
     print(text("sandbox.listening", address=f"http://{arguments.host}:{server.port}/"), flush=True)
     if (dropped := _drop_pilot_facts(settings)) is not None:
         print(text("sandbox.dropped", path=dropped), flush=True)
     keep_dropping(documents, settings, clock)
+    keep_dropping_forms(health, settings, clock)
     try:
         server.serve_forever(poll_interval=0.2)
     finally:
@@ -96,6 +102,12 @@ def bearers(settings: Settings) -> frozenset[str]:
     """The bearer tokens of the configuration's own sources."""
     found = (source.auth for source in settings.sources.values() if source.connector == "rest")
     return frozenset(auth.token.get_secret_value() for auth in found if auth.type == "bearer")
+
+
+def api_tokens(settings: Settings) -> frozenset[str]:
+    """The access tokens of the configuration's own DHIS2 sources."""
+    found = (source.auth for source in settings.sources.values() if source.connector == "dhis2")
+    return frozenset(auth.token.get_secret_value() for auth in found if auth.type == "api_token")
 
 
 def _drop_pilot_facts(settings: Settings) -> Path | None:
