@@ -82,7 +82,7 @@ class OneStop:
     for a slow one. `asked` holds the `tuNgay` of every first page asked for.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0) -> None:
         self.dossiers: list[dict[str, object]] = []
         self.status = 200
         self.page_seconds = 0.0
@@ -113,8 +113,9 @@ class OneStop:
             def handle_error(self, request: object, client_address: object) -> None:
                 pass  # a client killed in mid-answer is what some tests are about
 
-        self._server = Server(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}/api/ho-so"
+        self._server = Server(("127.0.0.1", port), Handler)
+        self.port = self._server.server_port
+        self.url = f"http://127.0.0.1:{self.port}/api/ho-so"
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 
     def answer(self, query: dict[str, str]) -> dict[str, object]:
