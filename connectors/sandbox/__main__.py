@@ -16,6 +16,9 @@ import datasets
 from connectors.sandbox.documents.api import add_documents
 from connectors.sandbox.documents.office_day import keep_dropping
 from connectors.sandbox.documents.system import DocumentSystem
+from connectors.sandbox.education import drops
+from connectors.sandbox.education.api import add_education
+from connectors.sandbox.education.schools import Schools
 from connectors.sandbox.faults import Faults, parse_fault
 from connectors.sandbox.health.dhis2 import dhis2_api
 from connectors.sandbox.health.drop import keep_dropping_forms
@@ -76,6 +79,8 @@ def serve(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
     app.register_blueprint(petitions_api(petitions, bearers(settings), faults, clock, zone, time.sleep))
     health = HealthSystem(arguments.seed, started, calendar, settings.units)
     app.register_blueprint(dhis2_api(health, api_tokens(settings), faults, clock, zone, time.sleep))
+    schools = Schools(arguments.seed, calendar, settings.units, min(started).date())
+    add_education(app, schools, tokens, faults, clock, zone, time.sleep)
     server = server_on(listening, app)
     signal.signal(signal.SIGTERM, _end)
     print(text("sandbox.listening", address=f"http://{arguments.host}:{server.port}/"), flush=True)
@@ -83,6 +88,7 @@ def serve(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
         print(text("sandbox.dropped", path=dropped), flush=True)
     keep_dropping(documents, settings, clock)
     keep_dropping_forms(health, settings, clock)
+    drops.keep_dropping(schools, settings, clock)
     try:
         server.serve_forever(poll_interval=0.2)
     finally:
@@ -93,8 +99,9 @@ def clients(settings: Settings) -> dict[str, str]:
     """The client ids and secrets of the configuration's own sources: whoever may read, may sign in."""
     known = {}
     for source in settings.sources.values():
-        if source.connector == "rest" and source.auth.type == "oauth2_client_credentials":
-            known[source.auth.client_id] = source.auth.client_secret.get_secret_value()
+        auth = getattr(source, "auth", None)
+        if auth is not None and auth.type == "oauth2_client_credentials":
+            known[auth.client_id] = auth.client_secret.get_secret_value()
     return known
 
 
