@@ -14,6 +14,7 @@ from datasets.settings.values import (
     Code,
     Cron,
     ExistingFile,
+    Hours,
     Lasting,
     Part,
     StoreUrl,
@@ -66,11 +67,18 @@ class WallScene(Part):
 
 
 class Wall(Part):
-    """The screen in the meeting room. No `scenes` means every panel that has data."""
+    """The screens in the meeting rooms. No `scenes` means every panel that has data.
+
+    open_on_loopback   a browser on this very machine needs no approval while `host` is this machine only
+    dim, blank         hours at which screens are darker, or dark, such as "19:00-06:30"
+    """
 
     scenes: list[WallScene] = []
     diagonal_inch: Annotated[float, Field(gt=0)] = 55
     distance_m: Annotated[float, Field(gt=0)] = 4
+    open_on_loopback: bool = True
+    dim: Hours | None = None
+    blank: Hours | None = None
 
 
 class Privacy(Part):

@@ -24,6 +24,7 @@ from datasets.messages import LANGUAGES
 from datasets.schedule import trigger
 
 _DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+_HOURS = re.compile(r"((?:[01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d)")
 _SECRET_NAME = re.compile(r"secret|passw|token|authorization|cookie|api[-_]?key|mat[-_]?khau", re.IGNORECASE)
 _STORES = {"sqlite": "sqlite", "postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
 _SQL_DRIVERS = {
@@ -79,6 +80,14 @@ def _duration(value: Any) -> timedelta:
         return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
     except OverflowError:
         raise fault("duration", value=value) from None
+
+
+def _hours(value: Any) -> str:
+    """ "19:00-06:30", both within a day and not the same."""
+    found = _HOURS.fullmatch(value.replace(" ", "")) if isinstance(value, str) else None
+    if not found or found[1] == found[2]:
+        raise fault("hours", value=value)
+    return f"{found[1]}-{found[2]}"
 
 
 def _lasting(value: timedelta) -> timedelta:
@@ -246,6 +255,7 @@ Text = Annotated[str, PlainValidator(_text)]
 Code = Annotated[str, StringConstraints(min_length=1)]
 Duration = Annotated[timedelta, PlainValidator(_duration)]
 Lasting = Annotated[timedelta, PlainValidator(_duration), AfterValidator(_lasting)]
+Hours = Annotated[str, PlainValidator(_hours)]
 Cron = Annotated[str, PlainValidator(_cron)]
 Zone = Annotated[ZoneInfo, PlainValidator(_zone)]
 Place = Annotated[Path, PlainValidator(_path)]

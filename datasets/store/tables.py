@@ -228,6 +228,29 @@ JOB = sa.Table(
     sa.Index("ix_job_digest", "digest"),
 )
 
+SCREEN = sa.Table(
+    "screen",
+    METADATA,
+    sa.Column("id", _ID, primary_key=True, autoincrement=True),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("token_hash", sa.Text, nullable=False),  # SHA-256 of 256 random bits
+    sa.Column("previous_hash", sa.Text),
+    sa.Column("rotated_at", Moment, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("unit", sa.Text, nullable=False),
+    sa.Column("scenes", Json),
+    sa.Column("diagonal", sa.Double),
+    sa.Column("distance", sa.Double),
+    sa.Column("asked_at", Moment, nullable=False),
+    sa.Column("approved_at", Moment),
+    sa.Column("revoked_at", Moment),
+    sa.Column("beat_at", Moment),
+    sa.Column("beat", Json),
+    sa.Index("ix_screen_token", "token_hash", unique=True),
+    sa.Index("ix_screen_previous", "previous_hash"),
+)
+
 DATA_VERSION = sa.Table(
     "data_version",
     METADATA,
