@@ -34,6 +34,7 @@ from connectors.inbox import Inbox, Waiting
 from connectors.reducers import dig
 from connectors.rest import RestConnector
 from connectors.secrecy import is_secret
+from connectors.secret_ids import SecretIds
 from datasets.clock import Clock
 from datasets.errors import OpsError
 from datasets.messages import text
@@ -51,6 +52,7 @@ COLUMNS = frozenset(
 MOST_FILES = 2000
 """Messages of a folder taken in one delivery; the rest wait for the next."""
 BATCH_MESSAGES = 500
+SECRETS = Path("data/edxml")
 CHUNK = 1 << 16
 ARRIVED, DONE, RECALLED = "01", "06", "13"
 _BY_BUSINESS = {"1": RECALLED, "2": None}  # taken back; updated: its status stays what it is
@@ -132,8 +134,9 @@ class Register:
 class _Reading:
     """Turns headers into raw records and remembers what it passed over."""
 
-    def __init__(self, source: EdxmlSource, language: str) -> None:
-        self._register, self._language = Register(source.organisations), language
+    def __init__(self, source: EdxmlSource, settings: Settings) -> None:
+        self._register, self._language = Register(source.organisations), settings.centre.language
+        self._secret = SecretIds(settings.root / SECRETS / f"{source.name}.txt")
         self.passed_over = 0
 
     def records(self, header: Header, message: str) -> list[RawRecord]:
@@ -142,7 +145,11 @@ class _Reading:
             return [RawRecord(text("connectors.edxml.nameless", self._language, mark=mark), {}, header.fault)]
         row_id = text("connectors.edxml.row", self._language, id=message)
         if is_secret(header.marks):
+            self._secret.add(header.first("MessageHeader.DocumentId"))
             return [RawRecord(row_id, {"DoMat": "x"})]
+        if header.is_status and header.first("ResponseFor.DocumentId") in self._secret:
+            self.passed_over += 1
+            return []
         found = self._register.records(header)
         self.passed_over += not found
         return [RawRecord(row_id, values) for values in found]
@@ -164,7 +171,7 @@ class EdxmlService:
     ) -> None:
         self._source = source
         self._list = RestConnector(source, settings, clock, lambda entry: entry.get(source.id), sleep=sleep)
-        self._reading = _Reading(source, settings.centre.language)
+        self._reading = _Reading(source, settings)
 
     def fetch(self, since: datetime | None) -> Iterator[Batch]:
         for page in self._list.fetch(since):
@@ -223,7 +230,7 @@ class EdxmlFolder:
         assert source.refused is not None
         self._path = source.path
         self._inbox = Inbox(source.path, source.pattern, source.done, source.refused)
-        self._reading = _Reading(source, settings.centre.language)
+        self._reading = _Reading(source, settings)
         self._read: list[tuple[Waiting, bool]] = []
 
     def fetch(self, since: datetime | None) -> Iterator[Batch]:

@@ -213,15 +213,15 @@ class FilesConnector:
 
 def _columns(field_map: FieldMap) -> Columns:
     specs = field_map.file.fields
+    given = [spec for spec in specs if spec.sources and not spec.unfolded]
+    needed = [spec for spec in given if spec.field.required and spec.missing is None]
+    if all(spec.optional for spec in needed) and not field_map.file.wide.required:
+        needed = [spec for spec in given if not spec.optional]  # a paper register: judged by the columns it must have
     dates = (spec for spec in specs if spec.field.type in (FieldType.MOMENT, FieldType.DATE))
     return Columns(
         names=Names(field_map.names),
         required=(
-            *(
-                spec.sources
-                for spec in specs
-                if spec.field.required and spec.missing is None and spec.sources and not spec.unfolded
-            ),
+            *(spec.sources for spec in needed),
             *field_map.file.wide.required,
         ),
         dates=frozenset(fold(name) for spec in dates for name in spec.sources),

@@ -1,8 +1,8 @@
 """The document system over HTTP, beside the one-stop and behind the same tokens and faults.
 
-    GET /api/van-ban        ?tuNgay=yyyyMMddHHmmss &maDonVi=99001 &page=1 &pageSize=200 &kemNoiDung=1
-                            messages since, by moment and id; with kemNoiDung each with its edXML
-    GET /api/van-ban/<id>   one message, as XML
+GET /api/van-ban        ?tuNgay=yyyyMMddHHmmss &maDonVi=99001 &page=1 &pageSize=200 &kemNoiDung=1
+                        messages since, by moment and id; with kemNoiDung each with its edXML
+GET /api/van-ban/<id>   one message, as XML
 """
 
 from __future__ import annotations

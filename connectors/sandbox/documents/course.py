@@ -1,6 +1,6 @@
 """The course of one document, planned whole when it comes; what is seen of it depends on the clock.
 
-    01 arrived   02 refused   03 accepted   04 assigned   05 being worked on   06 done
+01 arrived   02 refused   03 accepted   04 assigned   05 being worked on   06 done
 """
 
 from __future__ import annotations
@@ -127,7 +127,9 @@ def _steps(
     """Taken up by the next working day (Điều 23 NĐ 30/2020), done within the term or after it."""
     position = office.position(arrived)
     lies = random.random() < commune.unopened
-    opened = position + int(OFFICE_DAY * (random.expovariate(1 / 18) + 8 if lies else 0.02 + 0.5 * random.random() ** 2))
+    opened = position + int(
+        OFFICE_DAY * (random.expovariate(1 / 18) + 8 if lies else 0.02 + 0.5 * random.random() ** 2)
+    )
     if random.random() < REFUSED:
         return _in_order(office, arrived, ((opened, "02"),))
     assigned = opened + int(OFFICE_DAY * 0.3 * random.random())
