@@ -17,6 +17,8 @@ from connectors.map_wide import Column, Count, Counting, Dimension
 from datasets.schema.dataset import Row
 from datasets.vietnamese import fold
 
+MOST_KNOWN = 4096
+"""Numbers remembered as read: those of classes recur."""
 UNCLEAR = "?"
 """The member of a dimension that a row leaves blank or says in an unknown way."""
 
@@ -36,6 +38,7 @@ class Tally:
             [(column, frozenset(map(fold, texts))) for column, texts in count.where] for count in counting.counts
         ]
         self._number = number_reader(whole=True)
+        self._known: dict[str, int | None] = {}
         self._sums = any(count.add for count in counting.counts)
         self._found: dict[Group, list[Counter[str]]] = {}
         self._keys: dict[tuple[str, ...], dict[str, str]] = {}
@@ -77,9 +80,14 @@ class Tally:
         return number
 
     def _cell(self, values: Mapping[str, object], column: Column) -> int | None:
-        number = self._number(self._text(values, column))
+        said = self._text(values, column)
+        if said in self._known:
+            return self._known[said]
+        number = self._number(said)
         if isinstance(number, int) and number < 0:
             raise Unreadable("too_small")
+        if len(self._known) < MOST_KNOWN:
+            self._known[said] = number if isinstance(number, int) else None
         return number if isinstance(number, int) else None
 
     def rows(self) -> Iterator[Row]:
