@@ -44,7 +44,8 @@ sources:
     map: one_stop_dvcqg
     url: {address}/api/ho-so
     params: {{maDonVi: "{unit}", tuNgay: "{since}"}}
-    auth: {{type: oauth2_client_credentials, token_url: {address}/token, client_id: {client}, client_secret: "env:SECRET"}}
+    auth:
+      {{type: oauth2_client_credentials, token_url: {address}/token, client_id: {client}, client_secret: "env:SECRET"}}
     paging: {{type: page_number, page_param: page, size_param: pageSize, size: 50}}
     records: data.items
     total: data.total

@@ -1,4 +1,4 @@
-"""What the simulated one-stop does to those who read it, the whole way into the store (failures.md F04-F12, F17, F18)."""
+"""What the simulated one-stop does to those who read it, the whole way into the store (F04-F12, F17, F18)."""
 
 from __future__ import annotations
 
