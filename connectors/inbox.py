@@ -11,6 +11,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import time
 import shutil
 import stat
 from collections.abc import Callable, Iterator
@@ -43,6 +44,10 @@ class Waiting:
         return clean(self.path.name)
 
 
+_SEEN: dict[Path, tuple[Waiting, float]] = {}
+"""What this process saw and when (seconds of time.monotonic): one wait serves all files that lie there."""
+
+
 class Inbox:
     """One source's folder with its `done` and `refused`."""
 
@@ -57,6 +62,17 @@ class Inbox:
         first = self._look()
         if not first:
             return []
+        now = time.monotonic()
+        for path in [path for path in _SEEN if path.parent == self.path and not path.exists()]:
+            del _SEEN[path]
+        long_seen = [
+            waiting
+            for waiting in first
+            if (seen := _SEEN.get(waiting.path)) and seen[0] == waiting and now - seen[1] >= LOOK_AGAIN_SECONDS
+        ]
+        if long_seen:
+            return sorted(long_seen, key=lambda waiting: (waiting.modified_ns, waiting.path.name))
+        _SEEN.update({waiting.path: (waiting, now) for waiting in first})
         sleep(LOOK_AGAIN_SECONDS)
         again = {waiting.path: waiting for waiting in self._look()}
         same = [waiting for waiting in first if again.get(waiting.path) == waiting]

@@ -94,10 +94,13 @@ class Unfold:
     def _cells(self, record: RawRecord) -> Iterable[Cell]:
         values = record.values
         if self._wide.lines is None:
+            cells = []
             for target, column in self._wide.values:
                 name = self._find(values, column)
                 if name is not None and not self._empty(values[name]):
-                    yield name, target, values[name]
+                    cells.append((name, target, values[name]))
+            if any(_has_digit(value) for _, _, value in cells):
+                yield from cells
             return
         yield from self._line(record)
 
@@ -114,9 +117,9 @@ class Unfold:
         if not cells:
             return  # a heading inside the table
         if label not in self._labels:
-            if any(re.search(r"[0-9]", _said(values[name])) for name in cells.values()):
+            if any(_has_digit(values[name]) for name in cells.values()):
                 yield "", _UNKNOWN, label
-            return  # without any number: signatures, notes
+            return
         targets = self._labels[label]
         measure = self._find(values, lines.measure) if lines.measure else None
         said = _said(values[measure]) if measure else ""
@@ -224,6 +227,11 @@ def _label(text: str) -> str:
     while found := _NUMBERING.match(said):
         said = said[found.end() :]
     return said.rstrip(" :.;*")
+
+
+def _has_digit(value: object) -> bool:
+    """Rows without any number are signatures and notes; they name people and go nowhere."""
+    return re.search(r"[0-9]", _said(value)) is not None
 
 
 def _said(value: object) -> str:

@@ -9,8 +9,11 @@ import signal
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from types import FrameType
+
+from sqlalchemy import make_url
 
 import datasets
 from connectors.sandbox.documents.api import add_documents
@@ -30,6 +33,8 @@ from connectors.sandbox.one_stop.tokens import Tokens
 from connectors.sandbox.petitions.api import petitions_api
 from connectors.sandbox.petitions.cases import Petitions
 from connectors.sandbox.server import listen, server_on
+from connectors.sandbox.society.forms import Forms
+from connectors.sandbox.society.register import write_register
 from connectors.sandbox.starts import note_start
 from datasets.clock import clock_from
 from datasets.errors import OpsError
@@ -86,6 +91,7 @@ def serve(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
     print(text("sandbox.listening", address=f"http://{arguments.host}:{server.port}/"), flush=True)
     if (dropped := _drop_pilot_facts(settings)) is not None:
         print(text("sandbox.dropped", path=dropped), flush=True)
+    _lay_out_society(settings, arguments.seed, started[0], now, {c.code: c.name for c in one_stop.communes.values()})
     keep_dropping(documents, settings, clock)
     keep_dropping_forms(health, settings, clock)
     drops.keep_dropping(schools, settings, clock)
@@ -122,6 +128,16 @@ def _drop_pilot_facts(settings: Settings) -> Path | None:
     if source is None or source.connector != "files":
         return None
     return drop(PILOT_FACTS, source.path)
+
+
+def _lay_out_society(settings: Settings, seed: int, first: datetime, now: datetime, names: Mapping[str, str]) -> None:
+    """The monthly forms into their inbox, the civil register into its database; where they are configured."""
+    budget, register = settings.sources.get("budget"), settings.sources.get("civil_register")
+    if budget is not None and budget.connector == "files":
+        Forms(names, seed, first).drop(budget.path, now.date())
+    if register is not None and register.connector == "sql":
+        database = make_url(register.address.get_secret_value()).database
+        write_register(Path(str(database)), seed, first, now)
 
 
 def _end(number: int, frame: FrameType | None) -> None:
