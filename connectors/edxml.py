@@ -10,7 +10,8 @@ with `ResponseFor`, which the field map lays over its document (overlay.py). Col
                                     when it is sent, one that came has arrived (01)
     ArrivedAt, DoneAt, ChangedAt    moments: passed on to us; done; of the message itself
     Staff, Department               who handles it, of a status message
-    SignedOrganisation, SignedPerson, ViaInterlink     true or false
+    SignedOrganisation, SignedPerson     true or false
+    ViaInterlink                    true when another system than ours passed it on (TraceHeader)
     DoMat                           mark of secrecy, where there is one: such a record is refused
 
 Answers of others to what we sent, and messages between others, are passed over.
@@ -46,8 +47,28 @@ if TYPE_CHECKING:
 log = logging.getLogger("connectors.edxml")
 
 COLUMNS = frozenset(
-    """DocumentId ResponseFor Unit Direction Code PromulgationDate TypeName Issuer Priority DueDate StatusCode
-    ArrivedAt DoneAt ChangedAt Staff Department SignedOrganisation SignedPerson ViaInterlink DoMat""".split()
+    [
+        "DocumentId",
+        "ResponseFor",
+        "Unit",
+        "Direction",
+        "Code",
+        "PromulgationDate",
+        "TypeName",
+        "Issuer",
+        "Priority",
+        "DueDate",
+        "StatusCode",
+        "ArrivedAt",
+        "DoneAt",
+        "ChangedAt",
+        "Staff",
+        "Department",
+        "SignedOrganisation",
+        "SignedPerson",
+        "ViaInterlink",
+        "DoMat",
+    ]
 )
 MOST_FILES = 2000
 """Messages of a folder taken in one delivery; the rest wait for the next."""
@@ -85,7 +106,7 @@ class Register:
             "ChangedAt": moments[-1] if moments else "",
             "SignedOrganisation": header.signed_by_organisation,
             "SignedPerson": header.signed_by_person,
-            "ViaInterlink": bool(header.traces),
+            "ViaInterlink": any(organ not in self._units for organ, _ in header.traces),
         }
         found = []
         if sender in self._units:

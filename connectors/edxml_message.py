@@ -28,13 +28,29 @@ from connectors.secrecy import is_mark
 SUBJECT = "X509Data.X509SubjectName"
 TRACE = "TraceHeader"
 _KEPT = frozenset(
-    (
-        "From.OrganId From.OrganName To.OrganId Code.CodeNumber Code.CodeNotation PromulgationInfo.PromulgationDate "
-        "DocumentType.TypeName MessageHeader.DueDate OtherInfo.Priority MessageHeader.DocumentId "
-        "TraceHeader.OrganId TraceHeader.Timestamp Bussiness.BussinessDocType Business.BusinessDocType "
-        "ResponseFor.OrganId ResponseFor.DocumentId Status.StatusCode Status.Timestamp "
-        "StaffInfo.Department StaffInfo.Staff X509Data.X509SubjectName"
-    ).split()
+    [
+        "From.OrganId",
+        "From.OrganName",
+        "To.OrganId",
+        "Code.CodeNumber",
+        "Code.CodeNotation",
+        "PromulgationInfo.PromulgationDate",
+        "DocumentType.TypeName",
+        "MessageHeader.DueDate",
+        "OtherInfo.Priority",
+        "MessageHeader.DocumentId",
+        "TraceHeader.OrganId",
+        "TraceHeader.Timestamp",
+        "Bussiness.BussinessDocType",
+        "Business.BusinessDocType",
+        "ResponseFor.OrganId",
+        "ResponseFor.DocumentId",
+        "Status.StatusCode",
+        "Status.Timestamp",
+        "StaffInfo.Department",
+        "StaffInfo.Staff",
+        "X509Data.X509SubjectName",
+    ]
 )
 _TELLING = frozenset(("Status", "Signature", TRACE))
 _ENDS = frozenset(("edXMLHeader", "Status"))
@@ -48,7 +64,7 @@ class Header:
 
     values    "parent.element" -> every text it had, in the order of the message
     traces    (OrganId, Timestamp) of each system the message passed
-    secret    it carries a mark of secrecy; then everything else here is empty
+    marks     what the message says of its secrecy, by element
     is_status it tells a status of another message
     fault     a problem code when it cannot be used, else ""
     """
@@ -135,7 +151,7 @@ class HeaderReader(DefusedExpatParser):
 
     def reset(self) -> None:
         super().reset()
-        self._parser.CharacterDataHandler = self.character_data
+        self._parser.CharacterDataHandler = self.character_data  # type: ignore[attr-defined]
 
     def character_data(self, data: str) -> None:
         if self._text is not None and not self._done:

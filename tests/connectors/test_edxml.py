@@ -66,7 +66,8 @@ def document(
     code, _, notation = number.partition("/")
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <e:edXML xmlns:e="http://www.mic.gov.vn/TBT/QCVN_102_2016"><e:edXMLEnvelope><e:edXMLHeader><e:MessageHeader>
-<e:From><e:OrganId>{sender}</e:OrganId><e:OrganName>UBND tỉnh &amp; bạn</e:OrganName><e:Email>kyten@vidu.example</e:Email></e:From>
+<e:From><e:OrganId>{sender}</e:OrganId><e:OrganName>UBND tỉnh &amp; bạn</e:OrganName>
+<e:Email>kyten@vidu.example</e:Email></e:From>
 <e:To><e:OrganId>{to}</e:OrganId><e:OrganName>UBND xã</e:OrganName></e:To>
 <e:Code><e:CodeNumber>{code}</e:CodeNumber><e:CodeNotation>{notation}</e:CodeNotation></e:Code>
 <e:PromulgationInfo><e:Place/><e:PromulgationDate>2026/11/01</e:PromulgationDate></e:PromulgationInfo>
@@ -75,9 +76,12 @@ def document(
 <e:SignerInfo><e:FullName>Nguyễn Văn Ký Tên</e:FullName></e:SignerInfo><e:DueDate>{due}</e:DueDate>
 <e:OtherInfo><e:Priority>1</e:Priority>{more}</e:OtherInfo><e:DocumentId>{sender},2026/11/01,{number}</e:DocumentId>
 </e:MessageHeader><e:TraceHeaderList><e:TraceHeader><e:OrganId>{to}</e:OrganId><e:Timestamp>{at}</e:Timestamp></e:TraceHeader>
-<e:Bussiness><e:BussinessDocType>{business}</e:BussinessDocType><e:StaffInfo><e:Mobile>0912345678</e:Mobile></e:StaffInfo></e:Bussiness>
-</e:TraceHeaderList><e:DigitalSignature><Signature><KeyInfo><X509Data><X509SubjectName>{signature}</X509SubjectName></X509Data>
-</KeyInfo></Signature></e:DigitalSignature></e:edXMLHeader></e:edXMLEnvelope><e:AttachmentEncoded>{attachment}</e:AttachmentEncoded></e:edXML>"""
+<e:Bussiness><e:BussinessDocType>{business}</e:BussinessDocType>
+<e:StaffInfo><e:Mobile>0912345678</e:Mobile></e:StaffInfo></e:Bussiness>
+</e:TraceHeaderList><e:DigitalSignature>
+<Signature><KeyInfo><X509Data><X509SubjectName>{signature}</X509SubjectName></X509Data>
+</KeyInfo></Signature></e:DigitalSignature></e:edXMLHeader></e:edXMLEnvelope>
+<e:AttachmentEncoded>{attachment}</e:AttachmentEncoded></e:edXML>"""
 
 
 def status(

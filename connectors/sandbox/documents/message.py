@@ -64,7 +64,7 @@ def _document(document: Document, names: dict[str, str]) -> str:
     at = f"{document.steps[0][0]:%Y/%m/%d %H:%M:%S}"
     traces = "".join(
         f"<TraceHeader><OrganId>{organ}</OrganId><Timestamp>{at}</Timestamp></TraceHeader>"
-        for organ in ((code, to) if document.interlink else ())
+        for organ in ((code, to) if document.interlink else (agency,))
     )
     subjects = [f"CN={escape(sender)}, UID=MST:0990000000, C=VN"] if document.signed else []
     if document.signed == 2:
@@ -76,16 +76,16 @@ def _document(document: Document, names: dict[str, str]) -> str:
     due = f"<DueDate>{document.due:%Y/%m/%d}</DueDate>" if document.due else ""
     secret = f"<DoMat>{WORDS['secret']}</DoMat>" if document.secret else ""
     return (
-        f"{_HEAD}<MessageHeader><From><OrganId>{code}</OrganId><OrganizationInCharge/>"
+        f"{_HEAD}<MessageHeader><From><OrganId>{code}</OrganId>"
         f"<OrganName>{escape(sender)}</OrganName><Email>vanthu@vidu.example</Email>"
         f"<Telephone>{signers_phone}</Telephone></From>"
         f"<To><OrganId>{to}</OrganId><OrganName>{escape(receiver)}</OrganName></To>"
         f"<Code><CodeNumber>{number}</CodeNumber><CodeNotation>{notation}</CodeNotation></Code>"
-        f"<PromulgationInfo><Place/><PromulgationDate>{document.issued:%Y/%m/%d}</PromulgationDate></PromulgationInfo>"
-        f"<DocumentType><Type>1</Type><TypeName>{WORDS['types'][document.kind][0]}</TypeName></DocumentType>"
-        f"<Subject>{WORDS['subject']} {signer}</Subject><Content/>"
-        f"<SignerInfo><Competence/><Position>{WORDS['position']}</Position><FullName>{signer}</FullName></SignerInfo>"
-        f"{due}<OtherInfo><Priority>{document.urgency}</Priority>{secret}<PageAmount>2</PageAmount></OtherInfo>"
+        f"<PromulgationInfo><PromulgationDate>{document.issued:%Y/%m/%d}</PromulgationDate></PromulgationInfo>"
+        f"<DocumentType><TypeName>{WORDS['types'][document.kind][0]}</TypeName></DocumentType>"
+        f"<Subject>{WORDS['subject']} {signer}</Subject>"
+        f"<SignerInfo><Position>{WORDS['position']}</Position><FullName>{signer}</FullName></SignerInfo>"
+        f"{due}<OtherInfo><Priority>{document.urgency}</Priority>{secret}</OtherInfo>"
         f"<DocumentId>{escape(document_id(document))}</DocumentId></MessageHeader>"
         f"<TraceHeaderList>{traces}<Bussiness><BussinessDocType>0</BussinessDocType></Bussiness></TraceHeaderList>"
         f"<DigitalSignature>{signatures}</DigitalSignature>{_TAIL}"
