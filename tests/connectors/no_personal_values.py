@@ -50,7 +50,7 @@ def _ways(value: str) -> set[bytes]:
 def _contents(path: Path) -> Iterator[bytes]:
     content = path.read_bytes()
     yield content
-    if content.startswith(b"PK"):
+    if zipfile.is_zipfile(io.BytesIO(content)):
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             for name in archive.namelist():
                 yield archive.read(name)

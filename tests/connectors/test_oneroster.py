@@ -325,11 +325,16 @@ def broken(name: str, **change: object) -> dict[str, Table]:
     return content
 
 
+def zip_of(name: str) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(name, "x")
+    return buffer.getvalue()
+
+
 REFUSED = {
     "oneroster.not_zip": b"PK but no zip",
-    "oneroster.no_manifest": (lambda b: (zipfile.ZipFile(b, "w").writestr("orgs.csv", "x"), b.getvalue())[1])(
-        io.BytesIO()
-    ),
+    "oneroster.no_manifest": zip_of("orgs.csv"),
     "oneroster.version": package(tables("1.2"), version="2.0"),
     "oneroster.file_missing": package({k: v for k, v in tables("1.2").items() if k != "roles"}),
     "oneroster.columns_gone": package({**tables("1.2"), "classes": [{"sourcedId": "1A", "title": "1A"}]}),
