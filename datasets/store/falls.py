@@ -22,23 +22,27 @@ CODE = "cumulative_fell"
 
 
 def set_aside(connection: sa.Connection, staging: Staging, cumulative: Collection[str]) -> int:
-    """Move the staged rows that break the rule to those set aside; how many."""
+    """Move the staged rows that break the rule to those set aside; how many.
+
+    First those that do not fit what is known, then those that do not fit each other: one
+    wrong figure does not condemn the good ones that came with it.
+    """
     rows, main = staging.rows, TABLES[staging.dataset.name]
     other, own = rows.alias("other"), rows.alias("own")
     replaced = sa.exists().where(*(own.c[name] == main.c[name] for name in staging.dataset.key))
-    mine = sa.and_(rows.c.element.in_(tuple(cumulative)), sa.func.coalesce(rows.c.note, "") == "")
-    falls = sa.or_(
-        sa.exists().where(_same_year(rows, other), other.c.period_end < rows.c.period_end, other.c.value > rows.c.value),
-        sa.exists().where(
-            _same_year(rows, main),
-            ~replaced,
-            sa.or_(
-                sa.and_(main.c.period_end < rows.c.period_end, main.c.value > rows.c.value),
-                sa.and_(main.c.period_end > rows.c.period_end, main.c.value < rows.c.value),
-            ),
-        ),
+    fell = sa.and_(main.c.period_end < rows.c.period_end, main.c.value > rows.c.value)
+    above = sa.and_(main.c.period_end > rows.c.period_end, main.c.value < rows.c.value)
+    known = sa.exists().where(_same_year(rows, main), ~replaced, sa.or_(fell, above))
+    within = sa.exists().where(
+        _same_year(rows, other), other.c.period_end < rows.c.period_end, other.c.value > rows.c.value
     )
-    asked = sa.select(rows.c.seq, key_text(staging.dataset, rows).label("key"), rows.c.value).where(mine, falls)
+    mine = sa.and_(rows.c.element.in_(tuple(cumulative)), sa.func.coalesce(rows.c.note, "") == "")
+    return sum(_move(connection, staging, sa.and_(mine, broken)) for broken in (known, within))
+
+
+def _move(connection: sa.Connection, staging: Staging, which: sa.ColumnElement[bool]) -> int:
+    rows = staging.rows
+    asked = sa.select(rows.c.seq, key_text(staging.dataset, rows).label("key"), rows.c.value).where(which)
     found = connection.execute(asked).all()
     if found:
         records = [(row.key, row.key, [Problem.of("value", CODE, row.value, row.key)]) for row in found]
