@@ -1,0 +1,155 @@
+"""Tables of a report: a panel's figures with what they are compared with, sources, counting rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from dashboard import present
+from dashboard.briefing.brief import Brief
+from dashboard.briefing.model import Cell, Chart, ChartSeries, Column, Figure, Table
+from dashboard.panel import ChartData, Panel, PanelData, SourceState
+from datasets.indicators.value import Value
+from datasets.vietnamese import ABSENT, moment, number
+
+CHARTS_ON_PAPER = 2
+
+
+def value_cell(brief: Brief, value: Value | None, figure: Figure | None = None) -> Cell:
+    """A figure as a table shows it; a dash when there is none, "<5" where it is withheld."""
+    if value is None:
+        return Cell(ABSENT)
+    definition = brief.definition(value.indicator)
+    if value.value is None:
+        said = present.figure_text(value, brief.language, brief.queries.settings.privacy.minimum_cell)
+        return Cell(said if said.startswith("<") else ABSENT)
+    percent = definition.unit == "percent"
+    decimals = 1 if percent else _decimals(value.value)
+    said = number(value.value, decimals, brief.language)
+    return Cell(said, "percent" if percent else "number", value.value, decimals, figure=figure)
+
+
+def _decimals(x: float) -> int:
+    if float(x).is_integer():
+        return 0
+    return present.decimals_of(x) or 1
+
+
+def indicator_table(brief: Brief, id_: str, title: str, indicators: Iterable[str]) -> Table | None:
+    """The figures of the period, the one before, a year ago, and the target; None when none is known."""
+    rows: list[tuple[Cell, ...]] = []
+    for indicator in dict.fromkeys(indicators):
+        value = brief.value(indicator)
+        if value is None or not brief.is_new(value):
+            continue
+        definition = brief.definition(indicator)
+        if value.value is None and definition.unit == "percent":
+            continue  # a withheld rate has not even a "<5"
+        target = Cell(ABSENT)
+        if value.target is not None:
+            sign = "≤" if definition.better == "lower" else "≥"
+            percent = definition.unit == "percent"
+            said = f"{sign} {number(value.target, None, brief.language)}"
+            target = Cell(said, "percent" if percent else "number", value.target, _decimals(value.target))
+        rows.append(
+            (
+                Cell(str(len(rows) + 1), "number", len(rows) + 1),
+                Cell(definition.name[brief.language]),
+                Cell(present.unit_word(definition.unit, brief.language)),
+                value_cell(brief, value, brief.figure(value)),
+                value_cell(brief, brief.before(indicator)),
+                value_cell(brief, brief.last_year(indicator)),
+                target,
+                Cell(present.status_word(value.status, brief.language) or ABSENT, tone=value.status.value),
+            )
+        )
+    if not rows:
+        return None
+    columns = (
+        Column(brief.say("table.number"), 11, "center"),
+        Column(brief.say("table.indicator"), 50),
+        Column(brief.say("table.unit"), 20, "center"),
+        Column(brief.term("table.this"), 18, "right"),
+        Column(brief.term("table.previous"), 18, "right"),
+        Column(brief.say("table.last_year"), 20, "right"),
+        Column(brief.say("table.target"), 18, "right"),
+        Column(brief.say("table.status"), 24, "center"),
+    )
+    return Table(id_, title, columns, tuple(rows))
+
+
+def charts_of(brief: Brief, panel: Panel, data: PanelData) -> tuple[Chart, ...]:
+    """The panel's first trend and first breakdown that show anything; old facts beside facts are left to the page."""
+    kept: dict[str, Chart] = {}
+    for chart in data.charts:
+        if chart.kind == "before_after" or chart.kind in kept:
+            continue
+        if len([x for series in chart.series for x in series.values if x is not None]) > 1:
+            kept[chart.kind] = _chart(brief, chart)
+    return tuple(kept.values())[:CHARTS_ON_PAPER]
+
+
+def _chart(brief: Brief, chart: ChartData) -> Chart:
+    counted = [series for series in chart.series if series.role != "target"]
+    if chart.kind == "bars":
+        kind = "stacked" if len(counted) > 1 else "bar"
+    else:
+        kind = "line" if chart.unit == "%" else "column"
+    return Chart(
+        id=chart.id,
+        kind=kind,  # type: ignore[arg-type]
+        title=f"{chart.title} ({chart.unit})" if chart.unit else chart.title,
+        finding=chart.finding,
+        unit=chart.unit,
+        categories=chart.categories,
+        series=tuple(ChartSeries(s.name, s.values, s.role) for s in chart.series),
+    )
+
+
+def source_table(brief: Brief, states: Sequence[SourceState], used: set[str]) -> Table:
+    """Every source behind a figure of the report: what it is, up to when, how fresh."""
+    rows = [
+        (
+            Cell(str(place), "number", place),
+            Cell(state.title),
+            Cell(_contact(brief, state.name)),
+            Cell(moment(state.as_of, brief.queries.zone) if state.as_of else ABSENT),
+            Cell(brief.say(f"freshness.{state.freshness}")),
+        )
+        for place, state in enumerate((s for s in states if s.name in used), start=1)
+    ]
+    columns = (
+        Column(brief.say("table.number"), 11, "center"),
+        Column(brief.say("sources.source"), 60),
+        Column(brief.say("sources.contact"), 40),
+        Column(brief.say("sources.as_of"), 35, "center"),
+        Column(brief.say("sources.freshness"), 25, "center"),
+    )
+    return Table("sources", brief.say("sources.title"), columns, tuple(rows))
+
+
+def _contact(brief: Brief, name: str) -> str:
+    source = brief.queries.settings.sources.get(name)
+    return (source.contact if source else None) or ABSENT
+
+
+def rule_table(brief: Brief, indicators: Iterable[str]) -> Table:
+    """How each figure of the report is counted, and on what basis."""
+    rows: list[tuple[Cell, ...]] = []
+    for indicator in dict.fromkeys(indicators):
+        definition = brief.definition(indicator)
+        said = definition.description[brief.language] if definition.description else ""
+        rows.append(
+            (
+                Cell(str(len(rows) + 1), "number", len(rows) + 1),
+                Cell(definition.name[brief.language]),
+                Cell(said or ABSENT),
+                Cell(definition.basis),
+            )
+        )
+    columns = (
+        Column(brief.say("table.number"), 11, "center"),
+        Column(brief.say("table.indicator"), 45),
+        Column(brief.say("rules.how"), 60),
+        Column(brief.say("rules.basis"), 52),
+    )
+    return Table("rules", brief.say("rules.title"), columns, tuple(rows))

@@ -1,0 +1,118 @@
+"""What must be pushed: overdue items, those due in the next period, by code and unit, never by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from dashboard.briefing.brief import Brief
+from dashboard.briefing.model import Cell, Column, Table
+from datasets.indicators.records import RecordPage, RecordRequest
+from datasets.schema.dataset import Row
+from datasets.vietnamese import day, number
+
+ON_PAPER = 60
+"""Rows of a list that are printed; the workbook has all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkList:
+    """Rows to be ended, the earliest due first.
+
+    kind   "overdue" or "due"
+    of     "dossiers" or "documents"
+    """
+
+    kind: str
+    of: str
+    rows: tuple[Row, ...]
+
+
+LISTS = (
+    ("overdue", "dossiers", "ps_pending_overdue"),
+    ("due", "dossiers", "ps_pending"),
+    ("overdue", "documents", "doc_overdue_open"),
+    ("due", "documents", "doc_backlog"),
+)
+
+
+def work_lists(brief: Brief) -> list[WorkList]:
+    """The lists of the unit that are not empty."""
+    found = []
+    for kind, of, indicator in LISTS:
+        if brief.known(indicator) and brief.number(indicator):
+            rows = _rows(brief, indicator, _due_next(brief) if kind == "due" else {})
+            if rows:
+                found.append(WorkList(kind, of, tuple(rows)))
+    return found
+
+
+def _rows(brief: Brief, indicator: str, filters: Mapping[str, object]) -> list[Row]:
+    page: RecordPage = brief.queries.records(
+        RecordRequest(indicator, brief.unit.code, brief.period, rules=brief.rules, filters=filters, limit=None)
+    )
+    return page.rows
+
+
+def _due_next(brief: Brief) -> dict[str, object]:
+    """Due from the day after the report's last to the end of the next period."""
+    following = brief.period.next()
+    last = brief.period.end - timedelta(days=1) if brief.is_running else following.end - timedelta(days=1)
+    return {"due_on": {"min": brief.last_day + timedelta(days=1), "max": last}}
+
+
+def days_late(brief: Brief, row: Row) -> int:
+    """Working days from the due day to the report's last day; at least 1 for what is overdue."""
+    due = row_day(brief, row, "due_at")
+    return max(1, brief.queries.calendar.difference(due, brief.last_day)) if due else 0
+
+
+def row_day(brief: Brief, row: Row, column: str) -> date | None:
+    at = row.get(column)
+    return at.astimezone(brief.queries.zone).date() if at is not None else None  # type: ignore[attr-defined]
+
+
+def list_table(brief: Brief, work: WorkList) -> Table:
+    """The list as an annex: code, what it is, where, when due, how late."""
+    code = {"dossiers": "dossier_code", "documents": "number_notation"}[work.of]
+    what = {"dossiers": "procedure_field", "documents": "document_type"}[work.of]
+    where = {"dossiers": "hamlet", "documents": "department"}[work.of]
+    columns = [
+        Column(brief.say("list.number"), 9, "center"),
+        Column(brief.say(f"list.{work.of}.code"), 40),
+        Column(brief.say(f"list.{work.of}.what"), 25),
+        Column(brief.say(f"list.{work.of}.where"), 27),
+        Column(brief.say("list.due"), 21, "center"),
+        Column(brief.say(f"list.{work.kind}.days"), 17, "right"),
+    ]
+    rows = []
+    for place, row in enumerate(work.rows, start=1):
+        due = row_day(brief, row, "due_at")
+        unit = brief.queries.units.find(str(row.get(where) or ""))
+        at = unit.name if unit else str(row.get(where) or "")
+        if not at and row.get("unit") != brief.unit.code:
+            home = brief.queries.units.find(str(row["unit"]))
+            at = home.name if home else ""
+        days = days_late(brief, row) if work.kind == "overdue" else _days_left(brief, due)
+        rows.append(
+            (
+                Cell(str(place), "number", place),
+                Cell(str(row.get(code) or row.get("register_number") or row.get("interlink_id") or "")),
+                Cell(str(row.get(what) or brief.say("list.unknown"))),
+                Cell(at or brief.say("list.unknown")),
+                Cell(day(due) if due else "", "date", day=due.isoformat() if due else None),
+                Cell(number(days, 0, brief.language), "number", days, tone="bad" if work.kind == "overdue" else ""),
+            )
+        )
+    return Table(
+        id=f"{work.kind}_{work.of}",
+        title=brief.say(f"list.{work.kind}.{work.of}", count=len(work.rows), day=day(brief.last_day)),
+        columns=tuple(columns),
+        rows=tuple(rows),
+        shown=min(len(rows), ON_PAPER),
+    )
+
+
+def _days_left(brief: Brief, due: date | None) -> int:
+    return brief.queries.calendar.difference(brief.last_day, due) if due else 0
