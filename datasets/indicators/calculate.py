@@ -249,7 +249,7 @@ class Calculator:
                 if by is None or top is not None:
                     yield code, top, figures.reading(denominator, code, children, window) if denominator else None
         else:
-            for category, top in figures.categories(numerator, unit.code, window).items():
+            for category, top in figures.categories(numerator, unit.code, children, window).items():
                 yield category, top, None
 
     # -- both -------------------------------------------------------------------

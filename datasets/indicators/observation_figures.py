@@ -1,7 +1,7 @@
 """Components that show one element of the observation dataset.
 
 Over time   `sum` adds the periods inside the window (all of one type, the longest that
-            fits, so that a month is not added to its own days); `last` takes the newest
+            fits, so that a month is not added to its own days; weeks go by their Thursday); `last` takes the newest
             known by the window's end, however old: its period travels with it.
 Over units  a unit's own number stands; a unit without one is the `sum` of its children,
             or unknown where the element says `none`.
@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 
 import sqlalchemy as sa
@@ -21,6 +21,8 @@ import sqlalchemy as sa
 from datasets.indicators.definition import Component, Element
 from datasets.indicators.window import Window
 from datasets.periods import Period, PeriodType
+
+WEEK, THURSDAY = timedelta(days=7), timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,21 +96,43 @@ class ObservationFigures:
             newest = max(((row.end, row.start) for row in mine), default=None)
             chosen = [row for row in mine if (row.end, row.start) == newest]
         else:
-            inside = [row for row in mine if row.start >= window.start and row.end <= window.end]
+            inside = [row for row in mine if _counts_in(row, window)]
             longest = max((_rank(row.period) for row in inside), default=None)
             chosen = [row for row in inside if _rank(row.period) == longest]
         return [row for row in chosen if row.category == (component.category or "")]
 
-    def categories(self, component: Component, unit: str, window: Window) -> dict[str, Reading]:
-        """The element's number for each category, the total left out."""
-        element = self._elements[str(component.element)]
-        found = {row.category for row in self._rows[element.id, unit] if row.category}
-        readings = {}
-        for category in sorted(found):
-            rows = self.rows(component.model_copy(update={"category": category}), unit, window)
-            if rows:
-                readings[category] = _combine(rows)
-        return readings
+    def categories(
+        self, component: Component, unit: str, children: Mapping[str, Sequence[str]], window: Window
+    ) -> dict[str, Reading]:
+        """The element's number for each category known of the unit or below it, the total left out."""
+        element = str(component.element)
+        codes = [unit]
+        for code in codes:  # grows while it is walked: the whole subtree
+            codes += children.get(code, ())
+        found = {row.category for code in codes for row in self._rows[element, code] if row.category}
+        readings = {
+            category: self.reading(component.model_copy(update={"category": category}), unit, children, window)
+            for category in sorted(found)
+        }
+        return {category: reading for category, reading in readings.items() if reading is not None}
+
+
+def _counts_in(row: Observed, window: Window) -> bool:
+    """Whether a row's period lies in the window; a week over the edge of a whole month, quarter
+    or year counts where its Thursday lies, as ISO 8601 counts the weeks of a year, so that the
+    months add up to the year. A part of a period, as compared like for like, takes whole weeks only.
+    """
+    if row.start >= window.start and row.end <= window.end:
+        return True
+    if row.end - row.start != WEEK or window.end - window.start <= WEEK:
+        return False
+    return window.start <= row.start + THURSDAY < window.end and _is_whole(window)
+
+
+@lru_cache(maxsize=1024)
+def _is_whole(window: Window) -> bool:
+    period = Period.parse(window.id)
+    return (period.start, period.end) == (window.start, window.end)
 
 
 _ORDER = {kind: place for place, kind in enumerate(PeriodType)}

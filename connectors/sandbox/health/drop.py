@@ -1,6 +1,6 @@
 """Forms dropped into the centre's inbox when they are due, while the sandbox runs.
 
-Only the latest ones: what lies further back is in DHIS2. The folder is the memory of
+Only those whose figures are not yet approved, and so not yet in DHIS2. The folder is the memory of
 what was dropped, wherever the centre moved the files to.
 """
 
@@ -24,8 +24,9 @@ from datasets.settings import Settings
 
 WEEKLY, MONTHLY, IMMUNISATION = "disease_weekly", "station_monthly", "immunisation_monthly"
 """Names of the sources that read the three forms."""
-LATEST = {WEEKLY: 4, MONTHLY: 2, IMMUNISATION: 2}
-"""How many periods back forms are dropped; the folder is read a file a second."""
+KINDS = {WEEKLY: PeriodType.WEEK, MONTHLY: PeriodType.MONTH, IMMUNISATION: PeriodType.MONTH}
+LOOK_BACK = 5
+"""Periods back that are looked through for forms."""
 LOOK_EVERY_SECONDS = 300.0
 FLOWS = (
     "hl_visits",
@@ -40,13 +41,12 @@ log = logging.getLogger(__name__)
 
 
 def due_forms(system: HealthSystem, kind: str, now: datetime) -> Iterator[tuple[str, Callable[[], bytes]]]:
-    """Name and content of each form of a kind that has come by now, of the latest periods."""
-    period_type = PeriodType.WEEK if kind == WEEKLY else PeriodType.MONTH
-    period = Period.of(now.date(), period_type).previous(LATEST[kind])
+    """Name and content of each form of a kind that has come by now and is not yet approved."""
+    period = Period.of(now.date(), KINDS[kind]).previous(LOOK_BACK)
     while period.end <= now.date():
         for station in system.stations.values():
             report = system.report(station, period, now)
-            if report is not None and report.sent is not None:
+            if report is not None and report.sent is not None and now < report.approved:
                 yield _name(kind, report), _content(system, kind, report)
         period = period.next()
 
@@ -78,7 +78,7 @@ def keep_dropping_forms(
     """
     folders = {
         kind: source.path
-        for kind in LATEST
+        for kind in KINDS
         if (source := settings.sources.get(kind)) is not None and source.connector == "files"
     }
     if not folders:

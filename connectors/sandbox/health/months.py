@@ -91,7 +91,7 @@ class Months:
         while month.start <= period.start:
             random = Random(f"{self.seed}/{station.code}/{month.id}/vaccines")
             due = infants / 12 * {2: 0.6, 3: 1.4}.get(month.start.month, 1.0)
-            given = {key: round(due * station.immunised * random.uniform(0.9, 1.08)) for key in VACCINES}
+            given = {key: round(due * station.immunised * random.uniform(0.96, 1.06)) for key in VACCINES}
             doses = {key: doses[key] + given[key] for key in VACCINES}
             fully += min(given.values())
             month = month.next()

@@ -40,7 +40,7 @@ _CHARACTERS: dict[str, dict[str, Any]] = {
     "99002": {"punctual": 0.62, "immunised": 0.90, "records": 0.40},
     "99003": {"punctual": 0.95, "immunised": 0.96, "records": 0.55},
     "99004": {"punctual": 0.90, "immunised": 0.88, "records": 0.33, "silent": True},
-    "99005": {"punctual": 0.88, "immunised": 0.93, "records": 0.38, "dirty": 0.5},
+    "99005": {"punctual": 0.88, "immunised": 0.93, "records": 0.38, "dirty": 0.8},
     "99006": {"punctual": 0.97, "immunised": 0.99, "records": 0.50},
 }
 

@@ -2,6 +2,8 @@
 
 A week's report is due on the Tuesday after it, a month's on the fifth of the next. Some
 come late, one in thirty is corrected some weeks later, a silent station's do not come.
+The server shows a report's figures once they are approved, some weeks later; until then
+they are in the station's own form (drop.py), so that no figure has two sources at once.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 from random import Random
 
-from connectors.sandbox.health.months import Figures, Months
+from connectors.sandbox.health.months import Months
 from connectors.sandbox.health.stations import WORDS, Station, stations
 from connectors.sandbox.health.weeks import CODES, Weeks
 from datasets.periods import Period, PeriodType
@@ -25,6 +27,7 @@ DEFAULT, BY_KIND = "default", "_LOAI"
 WEEKS_OF_HISTORY, MONTHS_OF_HISTORY = 262, 37
 SILENT_WEEKS = 6
 CORRECTED = 0.03
+APPROVED_AFTER = {PeriodType.WEEK: timedelta(days=28), PeriodType.MONTH: timedelta(days=35)}
 
 ELEMENTS = {str(said["element"]): str(said["code"]) for said in WORDS["monthly"] if "element" in said} | {
     "hl_infants": "TC_DOITUONG",
@@ -59,6 +62,11 @@ class Report:
     @property
     def on_time(self) -> bool:
         return self.sent is not None and self.sent <= self.due
+
+    @property
+    def approved(self) -> datetime:
+        """From when on the server shows its figures."""
+        return datetime.combine(self.period.end + APPROVED_AFTER[self.period.type], time(8, 0))
 
 
 class HealthSystem:
@@ -101,12 +109,12 @@ class HealthSystem:
             period = period.next()
 
     def figures(self, station: Station, period: Period, now: datetime) -> list[Figure]:
-        """The values of a report as they stand now; none when it has not come."""
+        """The approved values of a report as they stand now; none when it has not come."""
         report = self.report(station, period, now)
-        if report is None or report.sent is None:
+        if report is None or report.sent is None or now < report.approved:
             return []
         if period.type is PeriodType.WEEK:
-            return list(self._weekly(report, report.sent, now))
+            return list(self._weekly(report, now))
         return [
             Figure(
                 ELEMENTS[element] + (BY_KIND if category else ""),
@@ -114,29 +122,26 @@ class HealthSystem:
                 period.id,
                 station.code,
                 value,
-                report.sent,
+                report.approved,
             )
             for (element, category), value in self.months.month(station, period).items()
         ]
 
-    def monthly(self, station: Station, period: Period) -> Figures:
-        return self.months.month(station, period)
-
-    def _weekly(self, report: Report, sent: datetime, now: datetime) -> Iterator[Figure]:
+    def _weekly(self, report: Report, now: datetime) -> Iterator[Figure]:
         counts = self.weeks.week(report.station, report.period)
-        missed, corrected = self._missed(report, sent)
+        missed, corrected = self._missed(report)
         pending = missed is not None and now < corrected
         cases = {key: count.cases - (pending and key == missed) for key, count in counts.items()}
         for key, count in counts.items():
-            moment = corrected if key == missed and not pending else sent
+            moment = corrected if key == missed and not pending else report.approved
             place = (report.period.id, report.station.code)
             yield Figure(CASES, CODES[key], *place, cases[key], moment)
             yield Figure(DEATHS, CODES[key], *place, count.deaths, moment)
 
-    def _missed(self, report: Report, sent: datetime) -> tuple[str | None, datetime]:
+    def _missed(self, report: Report) -> tuple[str | None, datetime]:
         """The disease of which one case was found late, if any, and when the report was corrected."""
         random = Random(f"{self.seed}/{report.station.code}/{report.period.id}/corrected")
-        corrected = sent + timedelta(days=random.randint(9, 20))
+        corrected = report.approved + timedelta(days=random.randint(3, 20))
         if random.random() >= CORRECTED:
             return None, corrected
         counts = self.weeks.week(report.station, report.period)
