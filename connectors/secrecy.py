@@ -7,8 +7,8 @@ any value that does not plainly say "not secret" refuses the record before it is
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from collections.abc import Mapping
+from functools import lru_cache
 
 from datasets.vietnamese import fold
 
@@ -32,8 +32,23 @@ MARKS = frozenset(
 )
 """Names of the mark, folded, letters only."""
 OPEN = frozenset(
-    ("", "0", "-", "false", "no", "none", "normal", "public", "open", "thuong", "binh thuong", "khong", "khong mat")
-    + ("van ban thuong", "cong khai")
+    (
+        "",
+        "0",
+        "-",
+        "false",
+        "no",
+        "none",
+        "normal",
+        "public",
+        "open",
+        "thuong",
+        "binh thuong",
+        "khong",
+        "khong mat",
+        "van ban thuong",
+        "cong khai",
+    )
 )
 """What says plainly that a document is not secret, folded."""
 

@@ -90,7 +90,8 @@ def status(
     who = f"<StaffInfo><Department>Văn phòng</Department><Staff>{staff}</Staff><Mobile>0912345678</Mobile></StaffInfo>"
     return f"""<edXML><edXMLEnvelope><edXMLHeader><Status><ResponseFor><OrganId>{of}</OrganId><Code>15</Code>
 <DocumentId>{of},2026/11/01,{number}</DocumentId></ResponseFor><From><OrganId>{sender}</OrganId></From>
-<StatusCode>{code}</StatusCode><Description>Lê Thị Bí Mật Riêng</Description><Timestamp>{at}</Timestamp>{who if staff else ""}
+<StatusCode>{code}</StatusCode><Description>Lê Thị Bí Mật Riêng</Description><Timestamp>{at}</Timestamp>
+{who if staff else ""}
 </Status></edXMLHeader></edXMLEnvelope></edXML>"""
 
 
