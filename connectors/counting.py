@@ -8,7 +8,7 @@ row of which that cannot be read is set aside without its values.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import product
 
 from connectors.map_dates import Unreadable
@@ -26,9 +26,9 @@ Group = tuple[tuple[str, object], ...]
 
 
 class Tally:
-    """Counts one delivery's rows."""
+    """Counts one delivery's rows. `blank`: what stands in a cell of numbers for nothing."""
 
-    def __init__(self, counting: Counting) -> None:
+    def __init__(self, counting: Counting, blank: Collection[str] = ()) -> None:
         self._counting = counting
         self._codes = {
             name: None if dimension.codes is None else {fold(code): member for code, member in dimension.codes.items()}
@@ -38,7 +38,7 @@ class Tally:
             [(column, frozenset(map(fold, texts))) for column, texts in count.where] for count in counting.counts
         ]
         self._number = number_reader(whole=True)
-        self._known: dict[str, int | None] = {}
+        self._known: dict[str, int | None] = dict.fromkeys(blank)
         self._sums = any(count.add for count in counting.counts)
         self._found: dict[Group, list[Counter[str]]] = {}
         self._keys: dict[tuple[str, ...], dict[str, str]] = {}

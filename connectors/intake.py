@@ -64,7 +64,10 @@ class Intake:
         self._watch.columns = dict(sources_of((spec.field.name, spec.sources) for spec in field_map.file.fields))
         self._keeper = Keeper(field_map.file)
         self._unfold = Unfold(field_map.file, {*field_map.file.constants, *source.constants})
-        self._tally = Tally(field_map.file.wide.counting) if field_map.file.wide.counting else None
+        self._tally = (
+            Tally(field_map.file.wide.counting, field_map.file.blank) if field_map.file.wide.counting else None
+        )
+        self._places: dict[tuple[tuple[str, object], ...], list[Problem]] = {}
         self._language = house.settings.centre.language
         self._validator = Validator(
             self.dataset, Context(started, zone, house.calendar), source.name, house.units.codes
@@ -166,15 +169,24 @@ class Intake:
             if not record.fault and not tally.counts(record.values):
                 continue
             row = self._mapper.map(record)
-            if isinstance(row, dict) and not (code := tally.fault(record.values)):
-                tally.add(row, record.values)
-                continue
             if isinstance(row, dict):
-                row = [Problem("value", code, "", record.row_id)]
-            taken.bad.append((record.row_id, "", [replace(problem, value="") for problem in row]))
+                wrong = self._wrong_place(row) or tally.fault(record.values)
+                if not wrong:
+                    tally.add(row, record.values)
+                    continue
+                row = [Problem("value", wrong, "", record.row_id)] if isinstance(wrong, str) else wrong
+            taken.bad.append((record.row_id, "", [replace(problem, value="", row=record.row_id) for problem in row]))
             taken.kept.append(None)
         self.read += len(taken.bad)
         return taken
+
+    def _wrong_place(self, row: Row) -> list[Problem]:
+        """What is wrong with the unit and period of a counted row: a row is set aside, not the figures made of it."""
+        place = tuple(row.items())
+        if place not in self._places:
+            judged = self._validator.check({**row, "element": "-", "value": 0.0}, "")
+            self._places[place] = judged if isinstance(judged, list) else []
+        return self._places[place]
 
     def _key_of(self, record: RawRecord) -> str:
         """The natural key of a record that cannot be mapped as a whole; "" when that cannot be read either."""
