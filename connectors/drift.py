@@ -13,9 +13,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
-from datasets.messages import text
 from datasets.store import Drift
 from datasets.validate import Problem
 
@@ -55,22 +54,6 @@ class DriftWatch:
         ]
         come = [Drift("new_column", name, count=count) for name, count in self.unknown.most_common(MOST_COLUMNS)]
         return (*gone, *codes, *come)
-
-
-def sentences(drift: Sequence[Drift], language: str) -> list[str]:
-    """The drift in words, for the note of the ledger line and the status."""
-    said = []
-    come = [found for found in drift if found.kind == "new_column"]
-    if come:
-        names = ", ".join(f"{found.column} ({found.count})" for found in come)
-        said.append(text("connectors.unknown_columns", language, count=len(come), names=names))
-    for found in drift:
-        if found.kind == "new_code":
-            codes = ", ".join(f"«{code}» ({count})" for code, count in found.codes.items())
-            said.append(text("connectors.new_codes", language, column=found.column, count=found.count, codes=codes))
-        elif found.kind == "missing_column":
-            said.append(text("connectors.column_gone", language, column=found.column))
-    return said
 
 
 def sources_of(fields: Iterable[tuple[str, tuple[str, ...]]]) -> Mapping[str, str]:

@@ -23,7 +23,7 @@ from datetime import datetime, timedelta
 from connectors import CONNECTORS
 from connectors.bookmark import asked_since, format_bookmark, next_bookmark, parse_bookmark
 from connectors.connector import Connector
-from connectors.drift import DriftWatch, sentences
+from connectors.drift import DriftWatch
 from connectors.house import House
 from connectors.intake import Intake
 from connectors.reconcile import stretch_of
@@ -32,6 +32,7 @@ from datasets.errors import BatchRejected, OpsError, PullError, SourceChanged, S
 from datasets.indicators.catalogue import load_catalogue
 from datasets.messages import text
 from datasets.settings import Dhis2Source, RestSource, SourceBase, SqlSource, WebSource
+from datasets.standing import drift_sentences
 from datasets.store import Confirmed, Counts
 from datasets.store.delivery import Outcome
 from datasets.store.engine import database_file
@@ -202,7 +203,7 @@ def _note(intake: Intake, house: House, watch: DriftWatch, confirmed: Confirmed 
     language, said = house.settings.centre.language, []
     if intake.secret:
         said.append(text("connectors.secret", language, count=intake.secret))
-    said += sentences(watch.found(), language)
+    said += drift_sentences(watch.found(), language)
     if confirmed:
         said.append(text("connectors.confirmed", language, by=confirmed.by, why=confirmed.why))
     return " ".join(said) or None

@@ -11,9 +11,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from datasets.errors import UsageError
-from datasets.messages import text
 from datasets.settings import Reconcile, RestSource, SourceBase
-from datasets.store import Reconciled, Stretch
+from datasets.store import Stretch
 
 
 def reconciles(source: SourceBase) -> bool:
@@ -38,20 +37,3 @@ def stretch_of(
         return Stretch(None, bookmark)
     days = (source.reconcile or Reconcile()).days
     return Stretch(min(since, started - timedelta(days=days)), bookmark)
-
-
-def sentence(found: Reconciled, language: str) -> str:
-    """What the comparison found, with its numbers."""
-    said = [
-        text(
-            "connectors.reconciled" if found.differences else "connectors.reconciled_equal",
-            language,
-            held=found.held,
-            missing=found.missing,
-            stale=found.stale,
-            vanished=found.vanished,
-        )
-    ]
-    if found.unsure:
-        said.append(text("connectors.reconciled_unsure", language, count=found.unsure))
-    return " ".join(said)

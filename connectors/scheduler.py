@@ -33,8 +33,8 @@ from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from connectors.house import House
-from connectors.jobs import work_off
 from connectors.housekeeping import Housekeeping
+from connectors.jobs import work_off
 from connectors.pull import UNEXPECTED, Caller, pull
 from datasets.errors import OpsError, SourceRefused, StoreError
 from datasets.schedule import next_run, trigger

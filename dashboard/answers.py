@@ -16,13 +16,14 @@ from datetime import date, datetime
 from typing import Any
 
 from dashboard import present
-from dashboard.queries import EVERYONE, FATES, Queries, Viewer
+from dashboard.queries import EVERYONE, Queries, Viewer
 from datasets.clock import system_clock
 from datasets.indicators import rules as rule_sets
 from datasets.indicators.calculate import Request
 from datasets.indicators.records import RecordRequest
 from datasets.indicators.value import Value
 from datasets.periods import Period
+from datasets.standing import told
 from datasets.vietnamese import ABSENT, number
 
 VALUE_KEYS = (
@@ -106,37 +107,10 @@ def records(queries: Queries, asked: Asked, viewer: Viewer = EVERYONE) -> tuple[
 
 
 def sources(queries: Queries, language: str) -> list[Row]:
-    """Every source as `python -m connectors status --format json` says it, and what its last pull brought.
-
-    rows         of this source, that the store holds
-    quarantined  records waiting to be put right
-    why          a sentence about the present trouble, or None
-    """
-    found = []
-    rows = queries.source_rows()
+    """Every source as `python -m connectors status --format json` says it."""
     stands_still = queries.clock is not system_clock
-    for report in queries.source_reports(language):
-        line, state = report.line, report.state
-        found.append(
-            {
-                "source": state.name,
-                "title": state.title,
-                "dataset": report.dataset,
-                "verdict": "running" if line.running else (line.verdict.value if line.verdict else "never"),
-                "last_success": _plain(queries, line.last_success),
-                "last_attempt": _plain(queries, line.last_attempt),
-                "next_run": None if stands_still else _plain(queries, report.next_run),
-                "bookmark": _plain(queries, datetime.fromisoformat(line.bookmark) if line.bookmark else None),
-                "as_of": _plain(queries, line.as_of),
-                "rows": rows[state.name],
-                "quarantined": report.waiting,
-                "freshness": state.freshness,
-                "since": _plain(queries, line.since),
-                "why": report.why,
-                "last_pull": {fate: getattr(line, fate) for fate in ("read", *FATES)},
-            }
-        )
-    return found
+    lines = told(queries.store, queries.settings, queries.now(), language, stands_still=stands_still)
+    return [{name: _plain(queries, value) for name, value in line.items()} for line in lines]
 
 
 def as_json(rows: Sequence[Row]) -> str:

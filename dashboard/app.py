@@ -18,6 +18,7 @@ from dashboard.metrics import mount_metrics
 from dashboard.open_queries import open_queries
 from dashboard.panels import PANELS
 from dashboard.queries import Queries
+from dashboard.source_files import mount_source_files
 from dashboard.static_files import mount_static_files, warm_up
 from dashboard.wall.app import PATH as WALL_PATH
 from dashboard.wall.app import mount_wall
@@ -30,6 +31,9 @@ LOGIN = """<!DOCTYPE html><html lang="{{ language }}"><head><meta charset="utf-8
 <link rel="stylesheet" href="/assets/fonts/fonts.css"><link rel="stylesheet" href="/assets/css/desk.css"></head>
 <body class="plain-page"><main><h1>{{ centre }}</h1>{% if demo %}<p><span class="demo">{{ demo }}</span></p>{% endif %}
 <h2>{{ title }}</h2><p>{{ later }}</p><p>{{ local }}</p><p><a href="/">{{ home }}</a></p></main></body></html>"""
+
+MOST_BYTES = 8_000_000
+"""Of one request: a file of 5 MB as a browser sends it, and a page's questions, which are small."""
 
 
 def create_server(config: Path | str | None = None, environ: Mapping[str, str] | None = None) -> Flask:
@@ -47,10 +51,12 @@ def build_server(queries: Queries) -> Flask:
     """The application over an open store; what tests use."""
     server = Flask("dashboard", static_folder=None)
     server.json.ensure_ascii = False  # type: ignore[attr-defined]
+    server.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     mount_metrics(server, queries)
     mount_static_files(server)
     mount_api(server, queries)
     mount_health(server, queries)
+    mount_source_files(server, queries)
     _mount_login(server, queries)
     desk = mount_desk(server, queries)
     wall = mount_wall(server, queries, queries.settings, PANELS)

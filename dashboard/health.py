@@ -23,7 +23,7 @@ def health(queries: Queries) -> tuple[dict[str, object], bool]:
     language = queries.settings.centre.language
     try:
         version = queries.version()
-        reports = queries.source_reports(language)
+        reports = queries.standings(language)
         seen = queries.scheduler_seen()
     except OpsError as error:
         return {"status": "failing", "failures": [error.message(language)], "warnings": []}, False
@@ -33,11 +33,11 @@ def health(queries: Queries) -> tuple[dict[str, object], bool]:
     behind = [
         freshness(source.schedule, source.stale_after, report.line.last_attempt, queries.now(), queries.zone) == "stale"
         for report in reports
-        if report.line.last_attempt and (source := queries.settings.sources[report.state.name])
+        if report.line.last_attempt and (source := queries.settings.sources[report.name])
     ]
     if behind and all(behind) and not failures:
         failures.append(text("api.scheduler_silent", language))
-    warnings = [f"{r.state.title}: {r.state.sentence}" for r in reports if r.state.freshness != "fresh"]
+    warnings = [f"{r.title}: {r.sentence}" for r in reports if r.freshness != "fresh"]
     said: dict[str, object] = {
         "status": "failing" if failures else "ok",
         "data_version": version,

@@ -35,7 +35,7 @@ class LedgerCollector(Collector):
         try:
             version = self._queries.version()
             counts = self._queries.pull_counts()
-            reports = self._queries.source_reports()
+            reports = self._queries.standings()
             seen = self._queries.scheduler_seen()
         except OpsError:
             up.add_metric([], 0)
@@ -58,9 +58,9 @@ class LedgerCollector(Collector):
         age = GaugeMetricFamily("ioc_data_age_seconds", "Age of a source's data", labels=["source"])
         waiting = GaugeMetricFamily("ioc_quarantine_open", "Records set aside and not settled", labels=["source"])
         for report in reports:
-            waiting.add_metric([report.state.name], report.waiting)
-            if report.state.as_of is not None:
-                age.add_metric([report.state.name], (self._queries.now() - report.state.as_of).total_seconds())
+            waiting.add_metric([report.name], report.waiting)
+            if report.as_of is not None:
+                age.add_metric([report.name], (self._queries.now() - report.as_of).total_seconds())
         yield age
         if seen is not None:
             silence = (self._queries.now() - seen).total_seconds()

@@ -42,7 +42,8 @@ SOURCE: Schema = {
     "type": "object",
     "required": [
         "source", "title", "dataset", "verdict", "last_success", "last_attempt", "next_run", "bookmark", "as_of",
-        "rows", "quarantined", "freshness", "since", "why", "last_pull",
+        "rows", "quarantined", "freshness", "since", "why", "sentence", "todo", "contact", "failures", "last_pull",
+        "drift", "vanished", "notices", "reconciled", "reconciled_at", "scheduler_last_seen", "scheduler_silent",
     ],
     "properties": {
         **dict.fromkeys(("source", "title", "dataset", "verdict"), _TEXT),
@@ -51,6 +52,14 @@ SOURCE: Schema = {
         "quarantined": _COUNT,
         "freshness": {"enum": ["fresh", "late", "stale", "never"]},
         "why": {"type": ["string", "null"]},
+        **dict.fromkeys(("sentence", "todo"), _TEXT),
+        "contact": {"type": ["string", "null"]},
+        **dict.fromkeys(("failures", "vanished"), _COUNT),
+        "drift": {"type": "array", "items": {"type": "object"}},
+        "notices": {"type": "array", "items": _TEXT},
+        "reconciled": {"type": ["object", "null"]},
+        **dict.fromkeys(("reconciled_at", "scheduler_last_seen"), _MOMENT),
+        "scheduler_silent": {"type": "boolean"},
         "last_pull": {"type": "object", "additionalProperties": _COUNT},
     },
 }  # fmt: skip

@@ -13,6 +13,8 @@ from datetime import datetime
 from typing import Literal
 
 from datasets.indicators.value import Value
+from datasets.periods import PeriodType
+from datasets.standing import MANY_FAILURES
 
 ChartKind = Literal["trend", "bars", "before_after"]
 
@@ -32,6 +34,8 @@ class Chart:
     trend         `indicators` over the last `buckets` periods of the chosen period's type
     bars          the first indicator split by `by` (a drill dimension), largest first
     before_after  each indicator's first and latest known value, with its dates
+
+    period        type of a trend's periods where it is not the chosen period's: cases by week on a month's page
     """
 
     id: str
@@ -40,6 +44,7 @@ class Chart:
     by: str | None = None
     buckets: int = 12
     on_wall: bool = False
+    period: PeriodType | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +130,17 @@ class SourceState:
     as_of: datetime | None
     last_success: datetime | None
     sentence: str  # "Số liệu đến 08:15 ngày 20/11/2026" or why it is late, since when
+    failures: int = 0  # runs in a row that ended badly
+
+    @property
+    def troubled(self) -> bool:
+        """A run was missed: worth a badge (failures.md R3)."""
+        return self.failures > 0 or self.freshness != "fresh"
+
+    @property
+    def alarming(self) -> bool:
+        """Three runs were missed, or the promise is broken: worth a notice across the page."""
+        return self.failures >= MANY_FAILURES or self.freshness in ("late", "stale")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -19,9 +19,10 @@ import sqlalchemy as sa
 
 from dashboard.panel import Panel, PanelData, SourceState
 from dashboard.privacy import is_small, suppress_parts, withhold
-from dashboard.sources import SourceReport, report_sources, title_of
+from dashboard.sources import DAYS_SHOWN, Day, state_of
 from datasets.clock import Clock
 from datasets.errors import UsageError
+from datasets.forms import TYPED
 from datasets.indicators import rules as rule_sets
 from datasets.indicators.calculate import Calculator, Request
 from datasets.indicators.catalogue import Catalogue
@@ -29,8 +30,10 @@ from datasets.indicators.definition import Definition
 from datasets.indicators.records import RecordPage, RecordRequest, records
 from datasets.indicators.value import Value
 from datasets.indicators.window import Window
+from datasets.messages import text
 from datasets.periods import Period, PeriodType
 from datasets.settings import Settings
+from datasets.standing import MANY_FAILURES, Standing, standings, title_of, typed_standing
 from datasets.store import Store
 from datasets.store.tables import PULL
 from datasets.units import OrgUnit, UnitTree
@@ -155,7 +158,7 @@ class Queries:
 
     def sources(self, language: str = "vi", viewer: Viewer = EVERYONE) -> tuple[SourceState, ...]:
         """Every source as the screens show it."""
-        return tuple(report.state for report in self.source_reports(language))
+        return tuple(state_of(standing) for standing in self.standings(language))
 
     def units_with_data(self, panel: str) -> tuple[OrgUnit, ...]:
         """The communes, and groups of them, for which the store knows any figure of a panel, today."""
@@ -183,30 +186,42 @@ class Queries:
 
     def source_title(self, name: str, language: str) -> str:
         """A source's name for people; its key when it is no longer in the configuration."""
+        if name == TYPED:
+            return text("typed.title", language)
         source = self.settings.sources.get(name)
         return title_of(source, language) if source else name
 
-    def source_reports(self, language: str = "vi") -> tuple[SourceReport, ...]:
-        """Every source with the ledger's counts. Never cached: a failed pull changes no data version."""
-        return report_sources(self.store, self.settings, self.now(), language)
+    def standings(self, language: str = "vi") -> tuple[Standing, ...]:
+        """How every source stands. Never cached: a failed pull changes no data version."""
+        return standings(self.store, self.settings, self.now(), language)
+
+    def typed_standing(self, language: str = "vi") -> Standing:
+        """How what people typed into forms stands."""
+        return typed_standing(self.store, self.settings, self.now(), language)
 
     def scheduler_seen(self) -> datetime | None:
-        """When the scheduler was last alive; None when it never was."""
+        """When the scheduler last said that it is alive; None when it never did."""
         return self.store.heartbeats.last()
 
-    def source_rows(self) -> dict[str, int]:
-        """How many rows the store holds of each source; 0 for none."""
+    def troubles(self) -> str:
+        """Which sources missed a run or their promise, as a word that changes when that does."""
+        found = [(s.name, min(s.failures, MANY_FAILURES), s.freshness) for s in self.standings()]
+        return ",".join(f"{name}:{failures}:{fresh}" for name, failures, fresh in found if failures or fresh != "fresh")
 
-        def count() -> dict[str, int]:
-            found = {}
-            with self.store.engine.connect() as connection:
-                for name, source in self.settings.sources.items():
-                    table = self.store.tables[source.dataset]
-                    query = sa.select(sa.func.count()).where(table.c.source == name)
-                    found[name] = int(connection.execute(query).scalar_one())
-            return found
+    def source_days(self) -> dict[str, tuple[Day, ...]]:
+        """The last 30 days of every source that was ever pulled, the oldest first."""
 
-        return self.answer("source rows", count)
+        def count() -> dict[str, tuple[Day, ...]]:
+            days = [self.today() - timedelta(days=ago) for ago in range(DAYS_SHOWN - 1, -1, -1)]
+            since = datetime.combine(days[0], time.min, self.zone)
+            known = self.store.ledger.days(since)
+            return {name: tuple(Day(day, found.get(day, {})) for day in days) for name, found in known.items()}
+
+        return self.answer("source days", count)
+
+    def activity(self) -> str:
+        """Changes with whatever the sources page shows: data, pulls, requests."""
+        return f"{self.version()} {self.store.ledger.activity()} {self.store.jobs.stamp()}"
 
     def answer(self, question: Hashable, compute: Callable[[], Answer]) -> Answer:
         """The kept answer to a question for this data version and minute, else a computed one."""

@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from connectors.house import open_house
 from connectors.jobs import work_off
 from connectors.pull import Caller, pull
-from connectors.reconcile import sentence
 from connectors.terminal import Terminal
 from datasets.errors import OpsError, UsageError
 from datasets.messages import text
+from datasets.standing import reconciled_sentence
 from datasets.store import Confirmed, Counts
 from datasets.vietnamese import clean
 
@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
             terminal.say(f"{name} {line(counts)}")
             found = house.store.ledger.status(name).reconciled if arguments.reconcile else None
             if found:
-                terminal.say(f"{name}: {sentence(found, terminal.language)}")
+                terminal.say(f"{name}: {reconciled_sentence(found, terminal.language)}")
     return 1 if failed else 0
 
 

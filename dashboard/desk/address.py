@@ -8,6 +8,7 @@
     thon, linh-vuc, kenh, can-bo   one member of a drill dimension
     quy-tac  rule set of dossier counts
     chi-so, phan   which figure's records the list shows: indicator, and tu-so | mau-so
+    nguon, loi, viec   of the sources page: one source, one kind of problem, one request
     ngon-ngu vi | en
 
 Unknown words and values are ignored, never an error page: old links keep working.
@@ -42,6 +43,9 @@ class Address:
     indicator: str | None = None
     part: str = "numerator"
     language: str = "vi"
+    source: str | None = None
+    problem: str | None = None
+    job: int | None = None
 
     @classmethod
     def parse(cls, path: str | None, search: str | None, language: str = "vi") -> Address:
@@ -57,6 +61,9 @@ class Address:
             indicator=said.get("chi-so"),
             part=PARTS.get(said.get("phan", ""), "numerator"),
             language=said["ngon-ngu"] if said.get("ngon-ngu") in LANGUAGES else language,
+            source=said.get("nguon"),
+            problem=said.get("loi"),
+            job=int(said["viec"]) if said.get("viec", "").isdecimal() and len(said["viec"]) < 12 else None,
         )
 
     def search(self, home_language: str = "vi") -> str:
@@ -69,6 +76,9 @@ class Address:
             "quy-tac": None if self.rules == rules.DEFAULT else self.rules,
             "chi-so": self.indicator,
             "phan": None if self.part == "numerator" else _word(PARTS, self.part),
+            "nguon": self.source,
+            "loi": self.problem,
+            "viec": str(self.job) if self.job else None,
             "ngon-ngu": None if self.language == home_language else self.language,
         }
         said = urlencode({word: value for word, value in words.items() if value}, quote_via=quote, safe="")
@@ -81,7 +91,9 @@ class Address:
 
     def page(self, path: str) -> Address:
         """The same unit, period, rule set and language on another page; filters stay behind."""
-        return replace(self, path=path, filters={}, indicator=None, part="numerator")
+        return replace(
+            self, path=path, filters={}, indicator=None, part="numerator", source=None, problem=None, job=None
+        )
 
     def with_filter(self, dimension: str, member: str | None) -> Address:
         """One filter set, or taken away with None."""

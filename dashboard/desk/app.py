@@ -13,8 +13,9 @@ from flask import Flask, has_request_context, request
 
 from dashboard.desk.attributes import data
 from dashboard.desk.records import rows_for
-from dashboard.desk.render import render
+from dashboard.desk.render import render, stamp
 from dashboard.desk.shell import THEME
+from dashboard.desk.sources_live import sources_callbacks
 from dashboard.queries import Queries
 from datasets.messages import text
 
@@ -93,7 +94,7 @@ def _layout(queries: Queries) -> Any:
 
 def _window(queries: Queries, path: str, search: str) -> tuple[Any, str, str]:
     """The page of an address, the address, and the data version it was drawn from."""
-    version = str(queries.version())
+    version = stamp(queries, path)
     return render(queries, path, search), path + search, version
 
 
@@ -111,9 +112,11 @@ def _callbacks(app: Dash, queries: Queries) -> None:
     def show(path: str | None, search: str | None, beat: int | None, drawn: str | None, version: str | None) -> Any:
         """Draw the address; what stands already, from these data, is left as it is."""
         here = (path or "/") + (search or "")
-        if drawn == here and version == str(queries.version()):
+        if drawn == here and version == stamp(queries, path):
             raise PreventUpdate
         return _window(queries, path or "/", search or "")
+
+    sources_callbacks(app, queries)
 
     @app.callback(
         Output("records", "getRowsResponse"),

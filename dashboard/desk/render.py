@@ -12,11 +12,12 @@ from dashboard.desk.shell import frame
 from dashboard.desk.visit import Visit, default_type, visit
 from dashboard.panels import BY_PATH
 from dashboard.queries import Queries
+from dashboard.source_files import PATH
 from datasets.errors import OpsError
 
 log = logging.getLogger("dashboard.desk")
 
-OTHER_PAGES = {"/nguon-so-lieu": sources.page, "/canh-bao": plain.alerts, "/bao-cao-tuan": plain.briefings}
+OTHER_PAGES = {PATH: sources.page, "/canh-bao": plain.alerts, "/bao-cao-tuan": plain.briefings}
 """Addresses of pages that are no panel."""
 
 
@@ -24,6 +25,17 @@ def is_page(path: str) -> bool:
     """Whether the address is one of the desk's, so that others answer 404."""
     path = path.rstrip("/") or "/"
     return path in BY_PATH or path in OTHER_PAGES or path.startswith(indicator.PREFIX)
+
+
+def stamp(queries: Queries, path: str | None) -> str:
+    """What a drawn page hangs on: it is drawn again when this changes.
+
+    The data, and how the sources stand, for a pull that fails changes no data. The
+    sources page looks after itself, more often, so that nothing typed there is lost.
+    """
+    if (path or "").rstrip("/") == PATH:
+        return ""
+    return f"{queries.version()} {queries.troubles()}"
 
 
 def render(queries: Queries, path: str | None, search: str | None) -> Component:

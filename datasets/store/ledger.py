@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -181,6 +181,45 @@ class Ledger:
             asked = asked.where(PULL.c.started_at >= since)
         with self._engine.connect() as connection:
             return [_line(row) for row in connection.execute(asked).mappings()]
+
+    def failures(self) -> dict[str, int]:
+        """By source, how many pulls in a row have ended badly up to now; a source without trouble is absent."""
+        asked = (
+            sa.select(PULL.c.source, sa.func.count())
+            .join(SOURCE_STATE, SOURCE_STATE.c.source == PULL.c.source)
+            .where(PULL.c.started_at >= SOURCE_STATE.c.trouble_since, PULL.c.verdict.in_(TROUBLE))
+        )
+        with self._engine.connect() as connection:
+            return {str(source): int(number) for source, number in connection.execute(asked.group_by(PULL.c.source))}
+
+    def days(self, since: datetime) -> dict[str, dict[date, dict[Verdict, int]]]:
+        """By source and local day, how often its pulls ended how, from `since` on; runs under way are not counted."""
+        offset = since.astimezone(self._time_zone).utcoffset() or timedelta(0)
+        day: sa.ColumnElement[Any]
+        if self._engine.dialect.name == "sqlite":
+            day = sa.func.date(PULL.c.started_at, f"{int(offset.total_seconds()):+d} seconds")
+        else:
+            local = sa.type_coerce(PULL.c.started_at, sa.DateTime()) + sa.literal(offset, sa.Interval())
+            day = sa.cast(sa.cast(local, sa.Date), sa.Text)
+        asked = (
+            sa.select(PULL.c.source, day.label("day"), PULL.c.verdict, sa.func.count())
+            .where(PULL.c.started_at >= since, PULL.c.verdict != Verdict.RUNNING)
+            .group_by(PULL.c.source, sa.text("day"), PULL.c.verdict)
+        )
+        found: dict[str, dict[date, dict[Verdict, int]]] = {}
+        with self._engine.connect() as connection:
+            for source, local_day, verdict, number in connection.execute(asked):
+                verdicts = found.setdefault(source, {}).setdefault(date.fromisoformat(local_day), {})
+                verdicts[Verdict(verdict)] = verdicts.get(Verdict(verdict), 0) + int(number)
+        return found
+
+    def activity(self) -> str:
+        """Changes whenever a pull begins or ends; looks at the last few lines only."""
+        latest = sa.select(PULL.c.id, PULL.c.verdict).order_by(PULL.c.id.desc()).limit(100)
+        with self._engine.connect() as connection:
+            lines = connection.execute(latest).all()
+        running = [line.id for line in lines if line.verdict == Verdict.RUNNING]
+        return f"{lines[0].id if lines else 0}/{running}"
 
     def last_reconciled(self, source: str) -> datetime | None:
         """When the last pull began that compared all of a longer stretch; None when none did."""

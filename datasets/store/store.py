@@ -59,6 +59,13 @@ class Store:
         """Hold `name` while the block runs; StoreError("error.lease_taken") when it is taken."""
         return lease(self.engine, name)
 
+    def rows_of(self, dataset: str, source: str) -> int:
+        """How many rows of a dataset came from a source."""
+        table = self.tables[dataset]
+        with self.engine.connect() as connection:
+            asked = sa.select(sa.func.count()).where(table.c.source == source)
+            return int(connection.execute(asked).scalar_one())
+
     def vanished(self, dataset: str) -> dict[str, int]:
         """Rows that their source no longer gives, by source; a source without any is absent."""
         table = self.tables[dataset]

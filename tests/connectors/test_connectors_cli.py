@@ -218,6 +218,12 @@ def test_status_as_json_has_the_raw_words_and_as_a_table_vietnamese_ones(centre:
         "freshness": "fresh",
         "since": None,
         "why": None,
+        "sentence": "Số liệu đến 09:00 20/11/2026.",
+        "todo": "Mở nguồn này xem 1 bản ghi bị giữ lại và lý do; báo người quản lý nguồn sửa tại nguồn.",
+        "contact": None,
+        "failures": 0,
+        "last_pull": {"read": 4, "new": 3, "changed": 0, "unchanged": 0, "duplicates": 0, "quarantined": 1},
+        "notices": ["Mã mới chưa biết ở cột MaDonVi: «X9999» (1); 1 bản ghi bị cách ly, sửa bảng ánh xạ rồi chạy replay."],
         "drift": [
             {"kind": "new_code", "column": "MaDonVi", "canonical": "unit", "count": 1, "codes": {"X9999": 1}}
         ],
@@ -229,7 +235,7 @@ def test_status_as_json_has_the_raw_words_and_as_a_table_vietnamese_ones(centre:
     }
     table = centre.run("status").out
     assert "Mã mới chưa biết ở cột MaDonVi: «X9999» (1)" in table
-    assert "Có bản ghi bị cách ly" in table
+    assert "Có bản ghi bị giữ lại" in table
     assert "09:00 20/11/2026" in table
 
 

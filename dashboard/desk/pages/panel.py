@@ -14,8 +14,6 @@ from dashboard.panel import Panel, PanelData, SourceState
 from dashboard.panels import PANELS
 from datasets.vietnamese import number
 
-TROUBLED = ("stale", "never")
-
 
 def page(visit: Visit, panel: Panel) -> Component:
     data = visit.queries.panel_data(panel, visit.ask, visit.viewer)
@@ -46,21 +44,27 @@ def page(visit: Visit, panel: Panel) -> Component:
 
 
 def freshness(visit: Visit, sources: list[SourceState]) -> Component | None:
-    """How old the page's data are: the oldest of its sources, with shape and words."""
+    """How old the page's data are: its source in trouble, else the oldest, with shape and words.
+
+    A source that missed one run is a badge here; one that missed three has its own notice.
+    """
     dated = [source for source in sources if source.as_of is not None]
     if not dated:
         return None
-    oldest = min(dated, key=lambda source: source.as_of)  # type: ignore[arg-type,return-value]
-    tone = "good" if oldest.freshness == "fresh" else "watch"
+    oldest = min(dated, key=lambda source: (not source.troubled, source.as_of))
+    tone = "watch" if oldest.troubled else "good"
     return dcc.Link(
-        [html.I(className=f"dot dot-{tone}"), oldest.sentence if tone == "good" else oldest.sentence.split(". ")[0]],
+        [
+            html.I(className=f"dot dot-{tone}"),
+            oldest.sentence if not oldest.alarming else oldest.sentence.split(". ")[0],
+        ],
         href=visit.to("/nguon-so-lieu"),
         className="freshness",
     )
 
 
 def notices(visit: Visit, sources: list[SourceState]) -> list[Component]:
-    """A full-width notice for each source that has broken its promise for long; the figures stay."""
+    """A full-width notice for each source that missed three runs or its promise; the figures stay."""
     return [
         html.Div(
             [html.B(f"▲ {source.title}. "), source.sentence],
@@ -68,7 +72,7 @@ def notices(visit: Visit, sources: list[SourceState]) -> list[Component]:
             role="status",
         )
         for source in sources
-        if source.freshness in TROUBLED and source.as_of is not None
+        if source.alarming and source.as_of is not None
     ]
 
 

@@ -1,86 +1,103 @@
-"""The sources: who brings what, how fresh, how much, and why not when it is not."""
+"""The sources: who brings what, how fresh, how much, what to do, and whom to call.
+
+The page's own Interval looks every few seconds whether anything moved (data, pulls,
+requests) and redraws `sources-live`; the form to fill in stands outside of it.
+"""
 
 from __future__ import annotations
 
-from dash import html
+from dash import dcc, html
 from dash.development.base_component import Component
 
+from dashboard.desk.attributes import data
+from dashboard.desk.pages import source, typed
 from dashboard.desk.shell import title_row
+from dashboard.desk.source_card import SHAPES, legend, source_card, tone_of
 from dashboard.desk.visit import Visit
-from dashboard.sources import SourceReport
-from datasets.vietnamese import ABSENT, moment, number
+from dashboard.source_files import PATH
+from datasets.forms import TYPED
+from datasets.standing import Standing
+from datasets.store.heartbeat import silent
+from datasets.vietnamese import moment
 
-TONE = {"fresh": "good", "late": "watch", "stale": "bad", "never": "none"}
-SHAPES = {"fresh": "●", "late": "▲", "stale": "■", "never": "○"}
-COUNTS = ("read", "new", "changed", "unchanged", "quarantined")
+LOOK_SECONDS = 1.5
+"""How often an open page asks whether anything moved: a request is answered within two seconds."""
 
 
 def page(visit: Visit) -> Component:
-    reports = visit.queries.source_reports(visit.language)
-    heads = ("source", "freshness", "verdict", "as_of", "last_success", *COUNTS, "waiting")
-    table = html.Table(
-        [
-            html.Thead(
-                html.Tr([html.Th(visit.text(f"desk.sources.{head}"), className=_align(head)) for head in heads])
-            ),
-            html.Tbody([row for report in reports for row in _rows(visit, report, len(heads))]),
-        ],
-        className="table",
-    )
+    chosen = visit.address.source
+    typing = chosen == TYPED
     return html.Div(
         [
-            title_row(visit, visit.text("desk.page.sources"), visit.text("desk.sources.subtitle")),
-            html.Section(table, className="panel-card table-card")
-            if reports
-            else html.Section(visit.text("desk.sources.none"), className="panel-card absent"),
+            _title(visit),
+            typed.entry(visit) if typing else None,
+            html.Div(live(visit), id="sources-live", **data(stamp=visit.queries.activity())),
+            html.Div(id="request-fault", className="request-fault", role="alert"),
+            dcc.Interval(id="sources-beat", interval=LOOK_SECONDS * 1000),
         ],
         className="page page-sources",
     )
 
 
-def _align(head: str) -> str:
-    return "right" if head in (*COUNTS, "waiting") else ""
-
-
-def _rows(visit: Visit, report: SourceReport, columns: int) -> list[Component]:
-    """One line of figures, and beneath it the reason in words."""
-    line, state = report.line, report.state
-    kind = visit.text(
-        "desk.sources.kind",
-        dataset=visit.text(f"desk.dataset.{report.dataset}"),
-        connector=visit.text(f"desk.connector.{report.connector}"),
-    )
-    verdict = visit.text(f"desk.verdict.{line.verdict.value}") if line.verdict else ABSENT
+def live(visit: Visit) -> list[Component | None]:
+    """What moves with the pulls and requests."""
+    chosen = visit.address.source
+    if chosen == TYPED:
+        return typed.live(visit)
+    if chosen is not None:
+        return source.live(visit, chosen)
+    days = visit.queries.source_days()
+    every = visit.queries.standings(visit.language)
+    own = visit.queries.typed_standing(visit.language)
     return [
-        html.Tr(
+        _scheduler(visit),
+        _summary(visit, every)
+        if every
+        else html.Section(visit.text("desk.sources.none"), className="panel-card absent"),
+        html.Div([source_card(visit, each, days.get(each.name, ())) for each in every], className="source-list"),
+        html.Section(
             [
-                html.Td([html.B(state.title), html.Div(kind, className="faint")]),
-                html.Td(
-                    f"{SHAPES[state.freshness]} {visit.text(f'desk.freshness.{state.freshness}')}",
-                    className=f"word-{TONE[state.freshness]} no-wrap",
-                ),
-                html.Td(visit.text("desk.sources.running") if line.running else verdict),
-                html.Td(_when(visit, state.as_of), className="no-wrap"),
-                html.Td(_when(visit, state.last_success), className="no-wrap"),
-                *(html.Td(number(getattr(line, name), language=visit.language), className="right") for name in COUNTS),
-                html.Td(number(report.waiting, language=visit.language), className="right"),
+                source_card(visit, own, days.get(TYPED, ())),
+                dcc.Link(visit.text("desk.typed.open"), href=visit.href(source=TYPED), className="action"),
             ],
-            className="source",
-        ),
-        html.Tr(
-            html.Td(
-                [
-                    state.sentence,
-                    html.Span(f" {visit.text('desk.sources.contact', contact=report.contact)}", className="faint")
-                    if report.contact
-                    else None,
-                ],
-                colSpan=columns,
-                className="reason",
-            )
+            className="source-list typed-source",
         ),
     ]
 
 
-def _when(visit: Visit, at: object) -> str:
-    return moment(at, visit.queries.zone) if at is not None else ABSENT  # type: ignore[arg-type]
+def _title(visit: Visit) -> Component:
+    if visit.address.source is None:
+        return title_row(visit, visit.text("desk.page.sources"), visit.text("desk.sources.subtitle"), legend(visit))
+    back = dcc.Link(["‹ ", visit.text("desk.page.sources")], href=visit.to(PATH), className="back")
+    title = visit.queries.source_title(visit.address.source, visit.language)
+    return html.Div([back, title_row(visit, title, visit.text("desk.sources.one_subtitle"), legend(visit))])
+
+
+def _summary(visit: Visit, every: tuple[Standing, ...]) -> Component:
+    """How many sources stand how; the same shapes and colours as below."""
+    tones = [tone_of(each) for each in every]
+    return html.Div(
+        [
+            html.Span(
+                [
+                    html.Span(SHAPES[tone], className="shape"),
+                    visit.text(f"desk.sources.are_{tone}", count=tones.count(tone)),
+                ],
+                className=f"standing-pill word-{tone}",
+            )
+            for tone in ("bad", "watch", "none", "good")
+            if tone in tones
+        ],
+        className="standing-pills",
+    )
+
+
+def _scheduler(visit: Visit) -> Component | None:
+    seen = visit.queries.scheduler_seen()
+    if seen is None or not silent(seen, visit.now):
+        return None
+    return html.Div(
+        [html.B("■ "), visit.text("connectors.scheduler_silent", moment=moment(seen, visit.queries.zone))],
+        className="notice notice-bad",
+        role="alert",
+    )

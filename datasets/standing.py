@@ -1,0 +1,292 @@
+"""How a source stands, in words a clerk understands: said once, for pages, API and commands alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from datasets.forms import TYPED
+from datasets.freshness import Freshness, freshness
+from datasets.messages import text
+from datasets.schedule import next_run
+from datasets.settings import Settings, Source
+from datasets.store import Drift, Reconciled, Store
+from datasets.store.heartbeat import silent
+from datasets.store.lines import TROUBLE, SourceLine, Verdict
+from datasets.vietnamese import moment
+
+FATES = ("read", "new", "changed", "unchanged", "duplicates", "quarantined")
+MANY_FAILURES = 3
+"""Bad runs in a row after which a person is told to act (failures.md R3)."""
+CREDENTIALS = {
+    *("pull.token_refused", "pull.unauthorised", "pull.forbidden", "pull.login_page", "pull.envelope_refused"),
+    "sql.refused",
+}
+"""Errors that waiting does not mend: an account or a right is gone."""
+_NO_PROMISE = timedelta(days=36500)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A source's state with the ledger's line.
+
+    waiting    records in quarantine now, of all pulls
+    vanished   rows held that the source no longer gives
+    failures   runs in a row that ended badly; 0 when the last one was good
+    as_of      moment for which the data are known; next_run None for what is not scheduled
+    why        a sentence about the present trouble, or None
+    sentence   "Số liệu đến 08:15 20/11/2026", and since when and why there is nothing newer
+    todo       what a person should do now, and whom to call
+    notices    drift, the last comparison with the source, rows that vanished
+    """
+
+    name: str
+    title: str
+    dataset: str
+    connector: str
+    contact: str | None
+    line: SourceLine
+    waiting: int
+    vanished: int
+    failures: int
+    freshness: Freshness
+    as_of: datetime | None
+    next_run: datetime | None
+    why: str | None
+    sentence: str
+    todo: str
+    notices: tuple[str, ...]
+
+    @property
+    def verdict(self) -> str:
+        """ "running", "never", or the verdict of the last pull that ended."""
+        return verdict_of(self.line)
+
+
+def verdict_of(line: SourceLine) -> str:
+    if line.verdict is None:
+        return "running" if line.running else "never"
+    return line.verdict.value
+
+
+def standings(store: Store, settings: Settings, now: datetime, language: str) -> tuple[Standing, ...]:
+    """Every source of the configuration, in its order."""
+    names = list(settings.sources)
+    lines = store.ledger.statuses(names)
+    waiting = store.quarantine.counts()
+    failures = store.ledger.failures()
+    vanished = {dataset: store.vanished(dataset) for dataset in {s.dataset for s in settings.sources.values()}}
+    return tuple(
+        _standing(
+            settings,
+            source,
+            lines[name],
+            waiting.get(name, 0),
+            vanished[source.dataset].get(name, 0),
+            failures.get(name, 0),
+            now,
+            language,
+        )
+        for name, source in settings.sources.items()
+    )
+
+
+def typed_standing(store: Store, settings: Settings, now: datetime, language: str) -> Standing:
+    """What people typed into forms, as a source among the others: without a schedule or a promise."""
+    line = store.ledger.status(TYPED)
+    waiting = store.quarantine.count(TYPED)
+    return Standing(
+        name=TYPED,
+        title=text("typed.title", language),
+        dataset="",
+        connector=TYPED,
+        contact=None,
+        line=line,
+        waiting=waiting,
+        vanished=0,
+        failures=0,
+        freshness=freshness(None, _NO_PROMISE, line.last_success, now, settings.centre.time_zone),
+        as_of=line.as_of or line.last_success,
+        next_run=None,
+        why=_why(line, language),
+        sentence=_sentence(line, "fresh", settings, language),
+        todo=text("source.todo.typed_waiting", language, count=waiting)
+        if waiting
+        else text("source.todo.typed", language),
+        notices=(),
+    )
+
+
+def told(store: Store, settings: Settings, now: datetime, language: str, *, stands_still: bool) -> list[dict[str, Any]]:
+    """Every source for programs, as `connectors status --format json` and /api/v1/sources say it.
+
+    Moments are in the centre's zone; what is unknown is None.
+
+    stands_still   the clock is held, so nothing is due
+    rows           of this source, that the store holds
+    quarantined    records waiting to be put right
+    why            a sentence about the present trouble, or None; sentence, todo: as on the pages
+    drift          how the export of the last pull differed from its field map (datasets.store.Drift)
+    vanished       rows held that the source no longer gives
+    reconciled     what the last comparison with the source found (datasets.store.Reconciled), and when
+    scheduler_last_seen, scheduler_silent   of the store's scheduler, seen from this process
+    """
+    zone, seen = settings.centre.time_zone, store.heartbeats.last()
+
+    def local(at: datetime | None) -> datetime | None:
+        return at.astimezone(zone) if at else None
+
+    return [
+        {
+            "source": standing.name,
+            "title": standing.title,
+            "dataset": standing.dataset,
+            "verdict": "running" if standing.line.running else verdict_of(standing.line),
+            "last_success": local(standing.line.last_success),
+            "last_attempt": local(standing.line.last_attempt),
+            "next_run": None if stands_still else local(standing.next_run),
+            "bookmark": local(datetime.fromisoformat(standing.line.bookmark)) if standing.line.bookmark else None,
+            "as_of": local(standing.line.as_of),
+            "rows": store.rows_of(standing.dataset, standing.name),
+            "quarantined": standing.waiting,
+            "freshness": standing.freshness,
+            "since": local(standing.line.since),
+            "why": standing.why,
+            "sentence": standing.sentence,
+            "todo": standing.todo,
+            "contact": standing.contact,
+            "failures": standing.failures,
+            "last_pull": {fate: getattr(standing.line, fate) for fate in FATES},
+            "drift": [asdict(found) for found in standing.line.drift],
+            "vanished": standing.vanished,
+            "notices": list(standing.notices),
+            "reconciled": asdict(standing.line.reconciled) if standing.line.reconciled else None,
+            "reconciled_at": local(standing.line.reconciled_at),
+            "scheduler_last_seen": local(seen),
+            "scheduler_silent": silent(seen, now),
+        }
+        for standing in standings(store, settings, now, language)
+    ]
+
+
+def title_of(source: Source, language: str) -> str:
+    """The source's name for people; its key where the configuration gives none."""
+    return source.title.get(language) or source.title.get("vi") or source.name
+
+
+def drift_sentences(drift: Sequence[Drift], language: str) -> list[str]:
+    """How an export differed from its field map."""
+    said = []
+    come = [found for found in drift if found.kind == "new_column"]
+    if come:
+        names = ", ".join(f"{found.column} ({found.count})" for found in come)
+        said.append(text("connectors.unknown_columns", language, count=len(come), names=names))
+    for found in drift:
+        if found.kind == "new_code":
+            codes = ", ".join(f"«{code}» ({count})" for code, count in found.codes.items())
+            said.append(text("connectors.new_codes", language, column=found.column, count=found.count, codes=codes))
+        elif found.kind == "missing_column":
+            said.append(text("connectors.column_gone", language, column=found.column))
+    return said
+
+
+def reconciled_sentence(found: Reconciled, language: str) -> str:
+    """What a comparison with the source found, with its numbers."""
+    said = [
+        text(
+            "connectors.reconciled" if found.differences else "connectors.reconciled_equal",
+            language,
+            held=found.held,
+            missing=found.missing,
+            stale=found.stale,
+            vanished=found.vanished,
+        )
+    ]
+    if found.unsure:
+        said.append(text("connectors.reconciled_unsure", language, count=found.unsure))
+    return " ".join(said)
+
+
+def notices_of(line: SourceLine, vanished: int, language: str) -> tuple[str, ...]:
+    """What a person should know of a source beside its trouble."""
+    said = drift_sentences([found for found in line.drift if found.kind != "missing_column"], language)
+    if line.reconciled and line.reconciled.differences:
+        said.append(reconciled_sentence(line.reconciled, language))
+    if vanished:
+        said.append(text("connectors.vanished", language, count=vanished))
+    return tuple(said)
+
+
+def _standing(
+    settings: Settings,
+    source: Source,
+    line: SourceLine,
+    waiting: int,
+    vanished: int,
+    failures: int,
+    now: datetime,
+    language: str,
+) -> Standing:
+    zone = settings.centre.time_zone
+    fresh = freshness(source.schedule, source.stale_after, line.last_success, now, zone)
+    following = next_run(source.schedule, zone, now)
+    return Standing(
+        name=source.name,
+        title=title_of(source, language),
+        dataset=source.dataset,
+        connector=source.connector,
+        contact=source.contact,
+        line=line,
+        waiting=waiting,
+        vanished=vanished,
+        failures=failures,
+        freshness=fresh,
+        as_of=line.as_of or line.last_success,
+        next_run=following,
+        why=_why(line, language),
+        sentence=_sentence(line, fresh, settings, language),
+        todo=text(
+            f"source.todo.{_todo(line, waiting, failures, fresh)}",
+            language,
+            contact=source.contact or text("source.contact_unknown", language),
+            count=waiting,
+            next=moment(following, zone) if following else "—",
+            since=moment(line.since, zone) if line.since else "",
+        ),
+        notices=notices_of(line, vanished, language),
+    )
+
+
+def _todo(line: SourceLine, waiting: int, failures: int, fresh: Freshness) -> str:
+    if line.verdict is None:
+        return "never"
+    if line.error_key in CREDENTIALS:
+        return "credentials"
+    if line.verdict is Verdict.FAILED:
+        return "failed_long" if failures >= MANY_FAILURES or fresh in ("late", "stale") else "failed"
+    if line.verdict in TROUBLE:
+        return line.verdict.value
+    if waiting:
+        return "waiting"
+    return "late" if fresh in ("late", "stale") else "nothing"
+
+
+def _why(line: SourceLine, language: str) -> str | None:
+    return text(line.error_key, language, **line.error_params) if line.error_key else None
+
+
+def _sentence(line: SourceLine, fresh: Freshness, settings: Settings, language: str) -> str:
+    zone = settings.centre.time_zone
+    if line.last_success is None:
+        said = [text("panel.source.never", language)]
+    else:
+        said = [text("panel.source.until", language, moment=moment(line.as_of or line.last_success, zone))]
+    if line.error_key:
+        reason = text(line.error_key, language, **line.error_params).rstrip(".")
+        since = moment(line.since, zone) if line.since else ""
+        said.append(text("panel.source.trouble", language, reason=reason, since=since))
+    elif fresh in ("late", "stale"):
+        said.append(text("panel.source.silent", language))
+    return " ".join(said)
