@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from dashboard import present
@@ -101,13 +101,15 @@ def _history(desk: _Desk, panel: Panel) -> History:
     indicators = {card.indicator for card in panel.cards}
     buckets = SPARK_BUCKETS
     for chart in panel.charts:
-        if chart.kind == "trend":
+        if chart.kind == "trend" and chart.period in (None, desk.period.type):
             indicators |= set(chart.indicators)
             buckets = max(buckets, chart.buckets)
+    return _values_of(desk, sorted(indicators), last_periods(desk.period, buckets)) if indicators else {}
+
+
+def _values_of(desk: _Desk, indicators: Sequence[str], periods: Sequence[Period]) -> History:
     found: History = {}
-    if not indicators:
-        return found
-    for value in desk.values(sorted(indicators), last_periods(desk.period, buckets)):
+    for value in desk.values(indicators, periods):
         found.setdefault(value.indicator, {})[value.period] = value
     return found
 
@@ -207,8 +209,13 @@ def _chart(desk: _Desk, chart: Chart, history: History) -> ChartData:
 
 def _trend(desk: _Desk, chart: Chart, history: History) -> ChartData:
     language = desk.language
-    periods = last_periods(desk.period, chart.buckets)
-    running = present.is_running(desk.period, desk.now, desk.queries.zone)
+    last = desk.period
+    if chart.period is not None and chart.period is not last.type:
+        today = desk.now.date()
+        last = Period.of(min(last.end - timedelta(days=1), today), chart.period)
+        history = _values_of(desk, chart.indicators, last_periods(last, chart.buckets))
+    periods = last_periods(last, chart.buckets)
+    running = present.is_running(last, desk.now, desk.queries.zone)
     series = [
         Series(desk.name(indicator), tuple(history[indicator][p.id].value for p in periods))
         for indicator in chart.indicators
@@ -301,6 +308,9 @@ def member_name(queries: Queries, dimension: str, member: str, language: str) ->
         return text(f"panel.urgency.{member}", language)
     if dimension == "direction":
         return text(f"panel.direction.{member}", language)
+    if dimension == "category":
+        elements = queries.catalogue.elements.values()
+        return next((e.categories[member][language] for e in elements if member in e.categories), member)
     unit = queries.units.find(member) if dimension in ("unit", "hamlet") else None
     return unit.name if unit else member
 

@@ -126,10 +126,10 @@ def monthly_form(station: Station, period: Period, figures: Figures, sofar: Figu
             form.write(row, [number, said["name"], said["unit"], figures[key], sofar.get(key, "")])
         row += 1
     for said in WORDS["staff"]:
-        form.write(row, ["", f"- {said['name']}", "người", figures["hl_staff", said["key"]]])
+        form.write(row, ["", f"- {said['name']}", SAID["people"], figures["hl_staff", said["key"]]])
         row += 1
     if careless is not None:
-        form.write(row, [number + 1, SAID["unknown_line"], "lượt", 12])
+        form.write(row, [number + 1, SAID["unknown_line"], SAID["visits"], 12])
         row += 1
     return form.close(row)
 
