@@ -11,9 +11,9 @@ from __future__ import annotations
 import errno
 import json
 import os
-import time
 import shutil
 import stat
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -70,9 +70,10 @@ class Inbox:
             for waiting in first
             if (seen := _SEEN.get(waiting.path)) and seen[0] == waiting and now - seen[1] >= LOOK_AGAIN_SECONDS
         ]
+        changed = [waiting for waiting in first if _SEEN.get(waiting.path, (None, 0.0))[0] != waiting]
+        _SEEN.update({waiting.path: (waiting, now) for waiting in changed})  # an empty file that stays hides no other
         if long_seen:
             return sorted(long_seen, key=lambda waiting: (waiting.modified_ns, waiting.path.name))
-        _SEEN.update({waiting.path: (waiting, now) for waiting in first})
         sleep(LOOK_AGAIN_SECONDS)
         again = {waiting.path: waiting for waiting in self._look()}
         same = [waiting for waiting in first if again.get(waiting.path) == waiting]

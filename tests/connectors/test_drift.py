@@ -80,7 +80,8 @@ def test_a_delivery_refused_for_its_many_new_codes_still_tells_them(ground: Grou
 
 
 @pytest.mark.parametrize(
-    "value", ["0912345678", "0912 345 678", "001090001234", "a@b.vn", "Số nhà 12, thôn An Bình, xã An Bình Đông, tỉnh Thử"]
+    "value",
+    ["0912345678", "0912 345 678", "001090001234", "a@b.vn", "Số nhà 12, thôn An Bình, xã An Bình Đông, tỉnh Thử"],
 )
 def test_what_may_be_a_persons_is_no_sample_of_a_code(value: str) -> None:
     watch = DriftWatch()

@@ -38,9 +38,7 @@ def ground(system: OneStop, tmp_path: Path, store_url: str, monkeypatch: pytest.
 
 
 @pytest.fixture
-def small_ground(
-    system: OneStop, tmp_path: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Ground]:
+def small_ground(system: OneStop, tmp_path: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ground]:
     """The same on SQLite only, where the database is not the subject."""
     made = ground_on(system, tmp_path, sqlite_url, monkeypatch)
     yield made
