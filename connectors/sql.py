@@ -21,7 +21,7 @@ from connectors.connector import Batch, Counts, RawRecord
 from connectors.select_only import NotSelect, check_select
 from connectors.sql_faults import fault_of, no_driver
 from datasets.clock import Clock
-from datasets.errors import ConfigError, Fault, OpsError, SourceChanged, SourceUnavailable
+from datasets.errors import ConfigError, Fault, OpsError, PullError, SourceChanged, SourceUnavailable
 from datasets.messages import text
 from datasets.settings import Settings, SqlSource
 
@@ -166,6 +166,20 @@ class SqlConnector:
 def sql_connector(source: SqlSource, settings: Settings, clock: Clock) -> SqlConnector:
     """The connector of a configured source. Raises ConfigError when its query is not one SELECT."""
     return SqlConnector(source, settings, clock)
+
+
+def unreachable(source: SqlSource) -> PullError | None:
+    """Why the database cannot be connected to; None when it can."""
+    url = sa.make_url(source.address.get_secret_value())
+    gone = SourceUnavailable("sql.unavailable", host=url.host or "-")
+    try:
+        engine = sa.create_engine(read_only_url(url), poolclass=sa.pool.NullPool)
+        with engine.connect():
+            return None
+    except (sa.exc.ArgumentError, ImportError) as error:
+        return no_driver(url, error)
+    except sa.exc.DBAPIError as error:
+        return fault_of(error, url, gone)
 
 
 def checked_query(source: SqlSource, settings: Settings) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,6 +17,7 @@ import httpx
 from connectors import CONNECTORS
 from connectors.field_map import FieldMap
 from connectors.intake import is_cursor
+from connectors.sql import checked_query, unreachable
 from connectors.terminal import Terminal
 from datasets.errors import ConfigError, Fault, OpsError
 from datasets.indicators.catalogue import load_catalogue
@@ -29,6 +31,7 @@ from datasets.settings import (
     Settings,
     Source,
     SourceBase,
+    SqlSource,
     WebSource,
     config_path,
     load_settings,
@@ -90,9 +93,14 @@ def _files(settings: Settings, terminal: Terminal, faults: list[Fault]) -> None:
             known = ", ".join(CONNECTORS)
             sentence = terminal.text("connectors.check.no_connector", connector=source.connector, known=known)
             faults.append(Fault(settings.path, line, sentence))
-        if isinstance(source, WebSource) and source.cursor and _reads_another_moment(source, settings):
+        if isinstance(source, WebSource | SqlSource) and source.cursor and _reads_another_moment(source, settings):
             sentence = terminal.text("connectors.check.cursor_field", field=source.cursor.field, map=source.map)
             faults.append(Fault(settings.path, lined.line(("sources", name, "cursor", "field")), sentence))
+        if isinstance(source, SqlSource):
+            at = lined.line(("sources", name))
+            found: list[Fault] = []
+            _gather(found, lambda source=source, settings=settings: checked_query(source, settings))  # type: ignore[misc]
+            faults += [replace(fault, line=at) if fault.file == settings.path else fault for fault in found]
         for fault in _map_faults(source, settings, terminal.language):
             missing = fault.line == 0 and not fault.file.exists()
             at = lined.line(("sources", name, "map"))
@@ -108,7 +116,7 @@ def _map_faults(source: SourceBase, settings: Settings, language: str) -> list[F
     return found
 
 
-def _reads_another_moment(source: WebSource, settings: Settings) -> bool:
+def _reads_another_moment(source: WebSource | SqlSource, settings: Settings) -> bool:
     field_map = _gather([], lambda: FieldMap.find(source.map, settings.root))
     return field_map is not None and not is_cursor(source, field_map)
 
@@ -119,6 +127,8 @@ def _reach(source: Source, root: Path, terminal: Terminal) -> bool:
         trouble = _unreachable(source.url)
     elif isinstance(source, FilesSource | EdxmlSource | OneRosterSource) and source.path:
         trouble = _unusable(source.path, root)
+    elif isinstance(source, SqlSource):
+        trouble = unreachable(source)
     if trouble is None:
         terminal.say(terminal.text("connectors.check.reached", source=source.name))
         return True
