@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import Any
@@ -19,6 +20,10 @@ KINDS = {"line": ("line", None), "column": ("column", None), "bar": ("bar", None
 ROLES = {"bad": "#B3261E", "attention": "#B26A00", "target": "#7F7F7F", "muted": "#9DB8D6"}
 PALETTE = ("#1F4E79", "#9DB8D6", "#5B7F55", "#B08A3C")
 CHART_ROWS = 17
+WORDS_OVER = 4
+LETTERS_OVER = 85
+"""Running text is written over so many columns, and about so many letters fit on a line of them."""
+LINE_POINTS = 16.5
 PROVENANCE_WIDTHS = (26, 46, 10, 11, 24, 12, 12, 12, 8, 10, 20, 24)
 
 
@@ -94,6 +99,7 @@ class _Workbook:
         ]
         for row, (said, how) in enumerate(lines):
             sheet.write_string(row, 0, said, self.look(text_wrap=True, **how))
+            sheet.set_row(row, LINE_POINTS * max(1, math.ceil(len(said) / 105)) + 3)
 
     def panel(self, section: Section) -> None:
         sheet = self.sheet(section.heading.split(" ", 1)[-1])
@@ -101,7 +107,7 @@ class _Workbook:
         for table in section.tables:
             row = self.table(sheet, row, table) + 1
         for paragraph in section.paragraphs:
-            sheet.write_string(row, 1, plain(paragraph.text), self.look())
+            self.words(sheet, row, plain(paragraph.text))
             row += 1
         row += 1
         for chart in section.charts:
@@ -111,7 +117,7 @@ class _Workbook:
         sheet = self.sheet(annex.heading.split(". ", 1)[-1])
         row = 0
         for paragraph in annex.paragraphs:
-            sheet.write_string(row, 0, plain(paragraph.text), self.look())
+            self.words(sheet, row, plain(paragraph.text))
             row += 1
         for table in annex.tables:
             row = self.table(sheet, row, table) + 1
@@ -150,6 +156,11 @@ class _Workbook:
         sheet.freeze_panes(1, 0)
         sheet.autofilter(0, 0, max(1, len(self.report.figures)), len(heads) - 1)
 
+    def words(self, sheet: Any, row: int, said: str) -> None:
+        """Running text over the columns of a table."""
+        sheet.merge_range(row, 0, row, WORDS_OVER - 1, said, self.look(text_wrap=True))
+        sheet.set_row(row, LINE_POINTS * max(1, math.ceil(len(said) / LETTERS_OVER)))
+
     # -- parts -----------------------------------------------------------------------
 
     def table(self, sheet: Any, row: int, table: Table) -> int:
@@ -160,7 +171,10 @@ class _Workbook:
             sheet.set_column(column, column, max(7.0, declared.width * 0.85))
             how = self.look(bold=True, text_wrap=True, align="center", bg_color="#DCE6F1", border=1)
             sheet.write_string(head, column, plain(declared.title), how)
+        widths = [max(7.0, column.width * 0.85) for column in table.columns]
         for place, cells in enumerate(table.rows, start=head + 1):
+            lines = max(math.ceil(1.1 * len(cell.text) / width) for cell, width in zip(cells, widths, strict=True))
+            sheet.set_row(place, LINE_POINTS * max(1, lines))
             for column, cell in enumerate(cells):
                 self.cell(sheet, place, column, cell, table.columns[column].align)
         sheet.repeat_rows(head)
