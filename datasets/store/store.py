@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from datasets.clock import Clock
 from datasets.errors import StoreError
 from datasets.schema.dataset import Dataset, Row
+from datasets.store.briefings import Briefings
 from datasets.store.delivery import Delivery
 from datasets.store.engine import database_file, make_engine
 from datasets.store.heartbeat import Heartbeats
@@ -39,6 +40,7 @@ class Store:
         self.ledger = Ledger(engine, clock, time_zone)
         self.quarantine = Quarantine(engine)
         self.jobs = Jobs(engine, clock)
+        self.briefings = Briefings(engine, clock)
         self.heartbeats = Heartbeats(engine, clock)
 
     def version(self) -> int:

@@ -257,3 +257,50 @@ DATA_VERSION = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("version", sa.BigInteger, nullable=False),
 )
+
+BRIEFING = sa.Table(
+    "briefing",
+    METADATA,
+    sa.Column("id", _ID, primary_key=True, autoincrement=True),
+    sa.Column("unit", sa.Text, nullable=False),
+    sa.Column("period", sa.Text, nullable=False),
+    sa.Column("edition", sa.Integer, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("made_at", Moment, nullable=False),
+    sa.Column("made_by", sa.Text, nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False),  # the data version its figures were counted from
+    sa.Column("rules", sa.Text, nullable=False),
+    sa.Column("complete", sa.Boolean, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),  # SHA-256 of `report`
+    sa.Column("report", sa.Text, nullable=False),  # the report model as JSON, never changed
+    sa.UniqueConstraint("unit", "period", "edition", name="uq_briefing_edition"),
+)
+
+BRIEFING_WORDS = sa.Table(
+    "briefing_words",
+    METADATA,
+    sa.Column("unit", sa.Text, nullable=False),
+    sa.Column("period", sa.Text, nullable=False),
+    sa.Column("section", sa.Text, nullable=False),
+    sa.Column("said", sa.Text, nullable=False),  # the office's own paragraphs, a line each
+    sa.Column("written_at", Moment, nullable=False),
+    sa.PrimaryKeyConstraint("unit", "period", "section", name="pk_briefing_words"),
+)
+
+BRIEFING_MAIL = sa.Table(
+    "briefing_mail",
+    METADATA,
+    sa.Column("id", _ID, primary_key=True, autoincrement=True),
+    sa.Column("briefing", sa.BigInteger, nullable=False),
+    sa.Column("recipient", sa.Text, nullable=False),
+    sa.Column("round", sa.Integer, nullable=False),
+    sa.Column("message_id", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("next_at", Moment),
+    sa.Column("claimed_at", Moment),
+    sa.Column("sent_at", Moment),
+    sa.Column("answer", sa.Text, nullable=False),  # the server's last word
+    sa.UniqueConstraint("briefing", "recipient", "round", name="uq_briefing_mail"),
+    sa.Index("ix_briefing_mail_state", "state", "next_at"),
+)
