@@ -10,7 +10,9 @@ and updates in place.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
+from html import escape
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -20,26 +22,33 @@ import brotli
 import dash
 from dash import Dash
 from dash.development.base_component import Component
-from flask import Flask, Response, has_request_context, redirect, request
+from flask import Flask, Response, g, has_request_context, jsonify, redirect, request
 from werkzeug.wrappers import Response as Redirect
 
-from dashboard.panel import Panel, PanelData
-from dashboard.queries import Ask, Queries
+from dashboard.panel import Panel
+from dashboard.queries import Queries
 from dashboard.tokens import DARK
 from dashboard.wall import tree
-from dashboard.wall.poll import QUALITY, Board, PanelReader, Reader, Showing, accepts_brotli, asked_language
-from dashboard.wall.type_sizes import Screen, TypeScale
+from dashboard.wall.beats import LARGEST, Beat, Beats
+from dashboard.wall.code_page import code_page
+from dashboard.wall.frame import Framing
+from dashboard.wall.gate import Admission, Gate, set_token
+from dashboard.wall.layouts import LAYOUTS
+from dashboard.wall.poll import QUALITY, Board, View, accepts_brotli, asked_language, asked_layout
+from dashboard.wall.profile import Profile, usual_profile
+from dashboard.wall.readings import HouseReader, Reader
+from dashboard.wall.type_sizes import TypeScale
 from datasets.errors import ConfigError, Fault
 from datasets.messages import text
-from datasets.periods import Period, PeriodType
 from datasets.settings import Settings
+from datasets.store.screens import Screens
 
 PATH = "/man-hinh/"
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
-DWELL_SECONDS = 25.0
-OVERVIEW = "overview"
 NOT_NEEDED = ("/dcc/", "/dash_table/", "polyfill@", "mantine", "ag_grid")
 PRELOADED_FONTS = ("latin-500", "vietnamese-500", "latin-700", "vietnamese-700")
+OPEN = (f"{PATH}assets/", f"{PATH}_dash-component-suites/", f"{PATH}sw.js", f"{PATH}_dash-dependencies")
+"""Addresses of programs and styles, which say nothing of the commune."""
 
 
 def mount_wall(server: Flask, queries: Queries, settings: Settings, panels: Sequence[Panel]) -> Dash:
@@ -48,47 +57,82 @@ def mount_wall(server: Flask, queries: Queries, settings: Settings, panels: Sequ
     Raises ConfigError when settings.wall names an unknown panel, or when a text could not
     be read from where people sit (each tile named).
     """
-
-    def read_panel(panel: Panel, language: str) -> PanelData:
-        period = Period.of(queries.today(), PeriodType(panel.default_period)).id
-        return queries.panel_data(panel, Ask(settings.centre.unit, period, language))
-
-    return mount(server, queries, read_panel, settings, panels)
+    screens = Screens(queries.store.engine, queries.clock)
+    gate = Gate(screens, usual_profile(settings, panels), settings, queries.now)
+    return mount(server, HouseReader(queries), settings, panels, gate=gate, beats=Beats(screens, queries.now))
 
 
 def mount(
     server: Flask,
     reader: Reader,
-    read_panel: PanelReader,
     settings: Settings,
     panels: Sequence[Panel],
+    *,
+    gate: Gate | None = None,
+    beats: Beats | None = None,
     period_seconds: float = 15,
-) -> Dash:
-    """`mount_wall` for any reader of panels: what tests and previews use."""
-    screen = Screen(settings.wall.diagonal_inch, settings.wall.distance_m)
-    board = Board(
-        reader,
-        read_panel,
-        _showings(settings, panels),
-        TypeScale.of(screen),
-        settings.centre.name,
-        settings.centre.demo,
-        build_id(),
-        period_seconds,
-    )
-    _check_legible(board, settings, screen)
-    language = settings.centre.language
-    app = WallApp(board, language, server)
-    server.add_url_rule(f"{PATH}state", "wall_state", lambda: board.state(language))
+) -> WallApp:
+    """`mount_wall` for any reader; without a gate everybody sees the usual profile (tests and previews)."""
+    wall, centre = settings.wall, settings.centre
+    framing = Framing(centre.name, centre.unit, centre.demo, wall.dim or "", wall.blank or "")
+    board = Board(reader, panels, framing, build_id(), period_seconds)
+    usual = usual_profile(settings, panels)
+    check_legible(board, usual, settings.path, centre.language)
+    app = WallApp(board, usual, centre.language, server)
+    server.before_request(partial(_admit, app, gate))
+    server.add_url_rule(f"{PATH}state", "wall_state", lambda: board.state(app.view()))
+    server.add_url_rule(f"{PATH}beat", "wall_beat", partial(_beat, beats), methods=["POST"])
+    server.add_url_rule(f"{PATH}sw.js", "wall_worker", _worker)
     server.add_url_rule(PATH.rstrip("/"), "wall_redirect", _to_the_wall)
-    server.after_request(_lighten)
+    server.after_request(partial(_finish, gate))
     return app
+
+
+def _admit(app: WallApp, gate: Gate | None) -> Response | None:
+    """Before every request: the wall's own addresses are for admitted screens only."""
+    path = request.path
+    if not path.startswith(PATH) or path.startswith(OPEN):
+        return None
+    g.admission = gate.admit(request) if gate else Admission(app.usual)
+    if g.admission is not None or gate is None:
+        return None
+    if path != PATH:
+        response = jsonify(code=gate.shown_code(request))
+        response.status_code = HTTPStatus.UNAUTHORIZED
+        return response
+    code, token = gate.code(request)
+    language = asked_language(request.args.get("ngon-ngu"), app.language)
+    script = versioned("wall/waiting.js", f"{PATH}assets/waiting.js")
+    page = code_page(code, app.board.framing.centre, language, script)
+    response = Response(page, HTTPStatus.UNAUTHORIZED, {"Cache-Control": "no-store"}, mimetype="text/html")
+    if token:
+        set_token(response, token, PATH, request)
+    return response
+
+
+def _beat(beats: Beats | None) -> Response:
+    """One sign of life. Only from a script of ours: another site cannot send this type without being asked first."""
+    if (request.content_length or 0) > LARGEST or not request.is_json:
+        return Response(status=HTTPStatus.BAD_REQUEST)
+    beat = Beat.of(request.get_json(silent=True))
+    if beat is None:
+        return Response(status=HTTPStatus.BAD_REQUEST)
+    if beats is not None:
+        beats.take(g.admission.screen, beat)
+    return Response(status=HTTPStatus.NO_CONTENT)
+
+
+def _worker() -> Response:
+    """The service worker, from an address that lets it keep the wall's page."""
+    response = Response((ASSETS / "wall/keep.js").read_bytes(), mimetype="text/javascript")
+    response.headers["Cache-Control"] = "no-cache"
+    return response
 
 
 class WallApp(Dash):
     """Dash without the parts a screen that nobody touches does not need."""
 
-    def __init__(self, board: Board, language: str, server: Flask) -> None:
+    def __init__(self, board: Board, usual: Profile, language: str, server: Flask) -> None:
         super().__init__(
             "dashboard.wall",
             server=server,  # type: ignore[arg-type]  # Dash declares bool, and takes a Flask
@@ -100,22 +144,38 @@ class WallApp(Dash):
             update_title=None,  # type: ignore[arg-type]  # documented to switch it off
             title=text("wall.title", language),
         )
-        self.board, self.language = board, language
+        self.board, self.usual, self.language = board, usual, language
         self.layout = self.painted_layout
 
+    def view(self) -> View:
+        """How the asking screen looks at the board: its profile, language and canvas.
+
+        The canvas is told by the page's script (scale.js), in a cookie or in the address.
+        """
+        if not has_request_context():  # Dash asks for the layout once at set-up
+            return View(self.usual, self.language)
+        query: Mapping[str, str] = request.args
+        if request.path.endswith("/_dash-layout"):
+            said = parse_qs(urlsplit(request.referrer or "").query)
+            query = {name: values[0] for name, values in said.items()}
+        admission = g.get("admission")
+        return View(
+            admission.profile if admission else self.usual,
+            asked_language(query.get("ngon-ngu"), self.language),
+            asked_layout(query.get("khung") or request.cookies.get("khung")),
+        )
+
     def painted_layout(self) -> Component:
-        """The tree React mounts. The language is that of the page that asks for it."""
-        asked_by = request.referrer if has_request_context() else None  # Dash calls this once at set-up
-        query = parse_qs(urlsplit(asked_by or "").query)
-        return self.board.painted(asked_language(query.get("ngon-ngu", [""])[0], self.language)).layout
+        """The tree React mounts: that of the page that asks for it."""
+        return self.board.painted(self.view()).layout
 
     def _generate_scripts_html(self) -> str:
         lines = super()._generate_scripts_html().splitlines()
         return "\n".join(line for line in lines if not any(name in line for name in NOT_NEEDED))
 
     def interpolate_index(self, **parts: Any) -> str:  # type: ignore[override]
-        language = asked_language(request.args.get("ngon-ngu"), self.language)
-        painted = self.board.painted(language)
+        view = self.view()
+        language, painted = view.language, self.board.painted(view)
         fonts = "".join(
             f'<link rel="preload" href="/assets/fonts/be-vietnam-pro-{name}-normal.woff2" as="font"'
             ' type="font/woff2" crossorigin>'
@@ -126,7 +186,8 @@ class WallApp(Dash):
             for name in ("_dash-layout", "_dash-dependencies")
         )
         return f"""<!DOCTYPE html>
-<html lang="{language}" style="background:{DARK.ground}">
+<html lang="{language}" style="background:{DARK.ground}" data-canvas="{view.layout.name}"\
+ data-kept-words="{escape(text("wall.kept", language, since="{since}"))}">
 <head>
 {parts["metas"]}
 <title>{text("wall.title", language)}</title>
@@ -166,40 +227,27 @@ def build_id() -> str:
     return said.hexdigest()[:12]
 
 
-def _showings(settings: Settings, panels: Sequence[Panel]) -> list[Showing]:
-    """The panels in the order of the settings; where those name none, all but the overview, which repeats them."""
-    known = {panel.id: panel for panel in panels}
-    if not settings.wall.scenes:
-        return [Showing(panel, DWELL_SECONDS) for panel in panels if panel.id != OVERVIEW]
-    unknown = [scene.panel for scene in settings.wall.scenes if scene.panel not in known]
-    if unknown:
-        raise ConfigError(
-            [
-                Fault(settings.path, 0, text("wall.unknown_panel", panel=name, known=", ".join(known)))
-                for name in unknown
-            ]
-        )
-    return [Showing(known[scene.panel], scene.seconds) for scene in settings.wall.scenes]
-
-
-def _check_legible(board: Board, settings: Settings, screen: Screen) -> None:
-    language = settings.centre.language
-    about = {
-        "diagonal": f"{screen.diagonal_inch:g}",
-        "distance": f"{screen.distance_m:g}",
-        "floor": board.scale.floor,
-    }
+def check_legible(board: Board, profile: Profile, file: Path, language: str) -> None:
+    """Raise ConfigError naming each tile that could not be read from the seats, on either canvas."""
+    screen = profile.screen
+    about = {"diagonal": f"{screen.diagonal_inch:g}", "distance": f"{screen.distance_m:g}"}
+    floor = TypeScale.of(screen).floor
+    names = [name for layout in LAYOUTS.values() for name in board.illegible(View(profile, language, layout))]
     faults = [
-        Fault(settings.path, 0, text("wall.too_small", language, **about, tile=name))
-        for name in board.illegible(language)
+        Fault(file, 0, text("wall.too_small", language, **about, floor=floor, tile=name))
+        for name in dict.fromkeys(names)
     ]
     if faults:
         raise ConfigError(faults)
 
 
-def _lighten(response: Response) -> Response:
-    """The page and its tree go out compressed; files have been seen to by static_files."""
+def _finish(gate: Gate | None, response: Response) -> Response:
+    """The page and its tree go out compressed; the page renews the screen's token."""
     ours = request.path in (PATH, f"{PATH}_dash-layout") and response.status_code == HTTPStatus.OK
+    if ours and gate is not None and request.path == PATH:
+        token = gate.renewed(request)
+        if token:
+            set_token(response, token, PATH, request)
     if ours and accepts_brotli() and "Content-Encoding" not in response.headers:
         response.set_data(brotli.compress(response.get_data(), quality=QUALITY))
         response.headers["Content-Encoding"] = "br"

@@ -3,55 +3,35 @@
 `GET /man-hinh/state?since=TAG` answers 304 while nothing has changed; otherwise the text,
 attributes and styles of every node that may change, which the page's script puts in
 place. The tag covers everything painted, so a source that goes late or a day that turns
-is news even when the data version stands still.
+is news even when the data version stands still. Every answer says the server's moment:
+the screen's own clock may be wrong.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol, TypeVar
-from zoneinfo import ZoneInfo
 
 import brotli
 from dash.development.base_component import Component
 from flask import Response, request
 
-from dashboard.panel import Panel, PanelData
+from dashboard.panel import Panel
 from dashboard.wall import tree
-from dashboard.wall.frame import empty_scene, frame
-from dashboard.wall.scenes import Scene, paint
+from dashboard.wall.frame import Framing, empty_scene, frame
+from dashboard.wall.layouts import LANDSCAPE, LAYOUTS, Layout
+from dashboard.wall.profile import Profile
+from dashboard.wall.readings import Reader
+from dashboard.wall.scenes import DIRECTING, AnyScene, DirectingScene, Scene, paint
 from dashboard.wall.tiles import Telling
 from dashboard.wall.type_sizes import TypeScale
-from datasets.messages import LANGUAGES
+from datasets.messages import LANGUAGES, text
+from datasets.vietnamese import moment
 
-Answer = TypeVar("Answer")
 QUALITY = 5  # of compression: quick, for what is sent a few times
-
-
-class Reader(Protocol):
-    """What the wall needs of `Queries`."""
-
-    zone: ZoneInfo
-
-    def now(self) -> datetime: ...
-    def version(self) -> int: ...
-    def answer(self, question: object, compute: Callable[[], Answer]) -> Answer: ...
-
-
-PanelReader = Callable[[Panel, str], PanelData]
-"""The data of a panel for the wall's unit and the running period, in a language."""
-
-
-@dataclass(frozen=True, slots=True)
-class Showing:
-    """A panel on this wall and for how many seconds."""
-
-    panel: Panel
-    seconds: float
+NOW_HEADER = "Wall-Now"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,44 +44,52 @@ class Painted:
     body_br: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class View:
+    """One way of looking at a board. Equal views are painted once."""
+
+    profile: Profile
+    language: str
+    layout: Layout = LANDSCAPE
+
+
 class Board:
-    """Paints the wall from the panels' data; one painting serves every screen."""
+    """Paints the wall from the panels' data; one painting serves every screen of a profile."""
 
     def __init__(
-        self,
-        reader: Reader,
-        read_panel: PanelReader,
-        showings: Sequence[Showing],
-        scale: TypeScale,
-        centre: str,
-        demo: bool,
-        build: str,
-        period_seconds: float = 15,
+        self, reader: Reader, panels: Sequence[Panel], framing: Framing, build: str, period_seconds: float = 15
     ) -> None:
-        self.reader, self.read_panel, self.showings = reader, read_panel, tuple(showings)
-        self.scale, self.centre, self.demo = scale, centre, demo
+        self.reader, self.framing = reader, framing
+        self.panels = {panel.id: panel for panel in panels}
         self.build, self.period_seconds = build, period_seconds
         self.paintings = 0
 
-    def painted(self, language: str) -> Painted:
+    def painted(self, view: View) -> Painted:
         """The board as of now; painted anew only for a new data version or minute."""
-        return self.reader.answer(("wall", language), lambda: self._paint(language))
+        return self.reader.answer(("wall", view, self.build), lambda: self._paint(view))
 
-    def illegible(self, language: str) -> tuple[str, ...]:
+    def illegible(self, view: View) -> tuple[str, ...]:
         """Names of all that could not be read from the seats, scenes without data included."""
-        telling = Telling(self.reader.now(), self.reader.zone, language)
-        scenes = [self._scene(showing, language) for showing in self.showings]
-        return tuple(paint(scenes, self.scale, telling, self.centre)[1])
+        scale = TypeScale.of(view.profile.screen)
+        scenes = self._scenes(view, all_of_them=True)
+        return tuple(paint(scenes, scale, self._telling(view), self._centre(view), view.layout)[1])
 
-    def _paint(self, language: str) -> Painted:
+    def _telling(self, view: View) -> Telling:
+        return Telling(self.reader.now(), self.reader.zone, view.language)
+
+    def _centre(self, view: View) -> str:
+        """The centre's name on its own screens, the unit's on others."""
+        unit = view.profile.unit
+        return self.framing.centre if unit == self.framing.unit else self.reader.unit_name(unit)
+
+    def _paint(self, view: View) -> Painted:
         self.paintings += 1
-        version = self.reader.version()
-        now = self.reader.now()
-        telling = Telling(now, self.reader.zone, language)
-        scenes = [scene for showing in self.showings if (scene := self._scene(showing, language)).has_data]
-        painted, _ = paint(scenes, self.scale, telling, self.centre)
-        if not painted:
-            painted = [empty_scene(self.scale, self.centre, language)]
+        version, telling, scale = self.reader.version(), self._telling(view), TypeScale.of(view.profile.screen)
+        centre = self._centre(view)
+        scenes = self._scenes(view)
+        painted, _ = paint(scenes, scale, telling, centre, view.layout)
+        if not any(not isinstance(scene, DirectingScene) or scene.todos for scene in scenes):
+            painted = [empty_scene(scale, centre, view.language)]
         about = {"version": str(version), "build": self.build, "period": f"{self.period_seconds:g}"}
         nodes: dict[str, object] = {}
         for node in painted:
@@ -109,32 +97,43 @@ class Board:
         shape = hashlib.sha256("".join(map(tree.shape, painted)).encode()).hexdigest()[:12]
         told = json.dumps([shape, self.build, nodes], ensure_ascii=False, sort_keys=True)
         tag = hashlib.sha256(told.encode()).hexdigest()[:16]
-        layout = frame(painted, self.scale, telling, self.centre, self.demo, **about, shape=shape, tag=tag)
-        said = {
-            "version": version,
-            "tag": tag,
-            "build": self.build,
-            "shape": shape,
-            "now": now.astimezone(self.reader.zone).isoformat(timespec="seconds"),
-            "nodes": nodes,
-        }
+        layout = frame(painted, scale, telling, self.framing, centre, view.layout, **about, shape=shape, tag=tag)
+        said = {"version": version, "tag": tag, "build": self.build, "shape": shape, "nodes": nodes}
         body = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
         return Painted(layout, tag, body, brotli.compress(body, quality=QUALITY))
 
-    def _scene(self, showing: Showing, language: str) -> Scene:
-        data = self.read_panel(showing.panel, language)
-        cards = {card.indicator for card in showing.panel.cards if card.on_wall}
-        charts = {chart.id for chart in showing.panel.charts if chart.on_wall}
+    def _scenes(self, view: View, all_of_them: bool = False) -> list[AnyScene]:
+        """The profile's scenes that have data, in its order; one that names no panel any more is left out."""
+        found: list[AnyScene] = []
+        for name, seconds in view.profile.scenes:
+            if name == DIRECTING:
+                found.append(self._directing(view, seconds))
+            elif name in self.panels:
+                scene = self._scene(self.panels[name], view, seconds)
+                if all_of_them or scene.has_data:
+                    found.append(scene)
+        return found
+
+    def _directing(self, view: View, seconds: float) -> DirectingScene:
+        reader, language = self.reader, view.language
+        now = reader.now().replace(second=0, microsecond=0)
+        period = text("wall.moment", language, moment=moment(now, reader.zone))
+        return DirectingScene(reader.todos(view.profile.unit, language), reader.sources(language), seconds, period)
+
+    def _scene(self, panel: Panel, view: View, seconds: float) -> Scene:
+        data = self.reader.panel(panel, view.profile.unit, view.language)
+        cards = {card.indicator for card in panel.cards if card.on_wall}
+        charts = {chart.id for chart in panel.charts if chart.on_wall}
         return Scene(
             data=data,
             cards=tuple(card for card in data.cards if card.indicator in cards),
             charts=tuple(chart for chart in data.charts if chart.id in charts and chart.keys),
-            seconds=showing.seconds,
+            seconds=seconds,
         )
 
-    def state(self, default_language: str) -> Response:
-        """The answer to a poll (a Flask view)."""
-        painted = self.painted(asked_language(request.args.get("ngon-ngu"), default_language))
+    def state(self, view: View) -> Response:
+        """The answer to a poll."""
+        painted = self.painted(view)
         known = {request.args.get("since", ""), *request.if_none_match.as_set()}
         if painted.tag in known:
             response = Response(status=304)
@@ -144,6 +143,7 @@ class Board:
             response = Response(painted.body, mimetype="application/json")
         response.set_etag(painted.tag)
         response.headers["Cache-Control"] = "no-cache"
+        response.headers[NOW_HEADER] = self.reader.now().astimezone(self.reader.zone).isoformat(timespec="seconds")
         response.vary.add("Accept-Encoding")
         return response
 
@@ -154,3 +154,7 @@ def accepts_brotli() -> bool:
 
 def asked_language(said: str | None, default: str) -> str:
     return said if said in LANGUAGES else default
+
+
+def asked_layout(said: str | None) -> Layout:
+    return LAYOUTS.get(said or "", LANDSCAPE)

@@ -2,32 +2,33 @@
 
 A panel is one scene, its tiles above and its charts below, where that can be read from
 the seats; otherwise two, tiles and then charts, each with larger letters. Boxes are
-fixed on the 1920 x 1080 canvas, so that what fits is known before anybody looks.
+fixed on the canvas (layouts.py), so that what fits is known before anybody looks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from dash import html
 from dash.development.base_component import Component
 
 from dashboard.panel import CardData, ChartData, PanelData, SourceState
 from dashboard.wall.charts import chart
+from dashboard.wall.directing import Todo
+from dashboard.wall.layouts import GAP, Layout
 from dashboard.wall.moments import short_moment
 from dashboard.wall.tiles import Box, Telling, tile
+from dashboard.wall.todo_rows import rows
 from dashboard.wall.tree import box, leaf
-from dashboard.wall.type_sizes import CANVAS, Fitter, TypeScale, lines_of, width_of
+from dashboard.wall.type_sizes import Fitter, TypeScale, lines_of, width_of
+from datasets.indicators.value import Status
 from datasets.messages import text
 
 MOST_TILES, MOST_CHARTS = 6, 2
-EDGE_X, EDGE_Y, GAP = 28, 18, 16
-HEAD, FOOT = 92, 40
-BODY = Box(CANVAS[0] - 2 * EDGE_X, CANVAS[1] - 2 * EDGE_Y - HEAD - FOOT - 2 * GAP)
-ROW_WITH_CHARTS = {1: 262, 2: 212}  # height of a row of tiles above charts, by number of rows
-HEADING_WIDTH = BODY.width - 96 - 480 - 230
-FOOT_WIDTH = BODY.width - 330
+RED_STAYS = 1.5  # a scene with something red stays longer by this factor
+DIRECTING = "directing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,110 +46,125 @@ class Scene:
         return f"{self.data.panel}{self.part}"
 
     @property
+    def red(self) -> bool:
+        return any(c.value.status is Status.BAD and c.value.value is not None for c in self.cards)
+
+    @property
     def has_data(self) -> bool:
         return any(c.value.value is not None for c in self.cards) or any(
             v is not None for c in self.charts for s in c.series for v in s.values
         )
 
 
+@dataclass(frozen=True, slots=True)
+class DirectingScene:
+    """What calls for direction in one unit; skipped while nothing does."""
+
+    todos: tuple[Todo, ...]
+    sources: tuple[SourceState, ...]
+    seconds: float
+    period: str
+
+    @property
+    def red(self) -> bool:
+        return any(todo.status is Status.BAD for todo in self.todos)
+
+
+AnyScene = Scene | DirectingScene
+
+
 def paint(
-    scenes: Sequence[Scene], scale: TypeScale, telling: Telling, centre: str
+    scenes: Sequence[AnyScene], scale: TypeScale, telling: Telling, centre: str, layout: Layout
 ) -> tuple[list[Component], list[str]]:
     """Each scene painted, split in two where together it cannot be read; and what cannot be read even so."""
     painted: list[Component] = []
     faults: list[str] = []
     for scene in scenes:
         fitter = Fitter(scale)
-        nodes = [_scene(scene, fitter, telling, centre)]
+        if isinstance(scene, DirectingScene):
+            painted.append(_directing(scene, fitter, telling, centre, layout))
+            faults += [f"{text('wall.directing', telling.language)}: {name}" for name in dict.fromkeys(fitter.faults)]
+            continue
+        nodes = [_scene(scene, fitter, telling, centre, layout)]
         if fitter.faults and scene.cards and scene.charts:
             fitter = Fitter(scale)
             parts = (replace(scene, charts=(), part="_tiles"), replace(scene, cards=(), part="_charts"))
-            nodes = [_scene(part, fitter, telling, centre) for part in parts]
+            nodes = [_scene(part, fitter, telling, centre, layout) for part in parts]
         painted += nodes
         faults += [f"{scene.data.title}: {name}" for name in dict.fromkeys(fitter.faults)]
     return painted, faults
 
 
-def _scene(scene: Scene, fitter: Fitter, telling: Telling, centre: str) -> Component:
+def _scene(scene: Scene, fitter: Fitter, telling: Telling, centre: str, layout: Layout) -> Component:
     key = scene.key
     cards, charts = scene.cards[:MOST_TILES], scene.charts[:MOST_CHARTS]
-    rows, columns = _grid(len(cards))
-    tiles_height = _tiles_height(rows, bool(charts))
-    room = Box((BODY.width - (columns - 1) * GAP) / columns, (tiles_height - (rows - 1) * GAP) / rows) if rows else BODY
-    below = Box(
-        (BODY.width - (len(charts) - 1) * GAP) / max(len(charts), 1),
-        BODY.height - (tiles_height + GAP if rows else 0),
+    lines, columns = layout.grid(len(cards))
+    height = layout.tiles_height(lines, bool(charts))
+    room = Box(
+        (layout.body.width - (columns - 1) * GAP) / columns, (height - (lines - 1) * GAP) / lines if lines else 0
     )
-    heading, foot = _words(scene, fitter, telling, centre)
+    below = layout.chart_room(len(charts), height)
+    heading, foot = _words(scene, fitter, telling, centre, layout)
+    tiles = box(
+        "tiles",
+        *[tile(key, card, scene.data.sources, room, fitter, telling) for card in cards],
+        style={"gridTemplateColumns": f"repeat({columns}, 1fr)", "gridAutoRows": f"{room.height:.1f}px"},
+    )
+    pictures = box(
+        "charts",
+        *[chart(key, data, below, fitter, telling.language) for data in charts],
+        style={
+            "gridTemplateColumns": f"repeat({1 if layout.stacked else len(charts)}, 1fr)",
+            "gridAutoRows": f"{below.height:.1f}px",
+        },
+    )
     return box(
         "heading-and-body",
         heading,
-        box(
-            "body",
-            *(
-                [
-                    box(
-                        "tiles",
-                        *[tile(key, card, scene.data.sources, room, fitter, telling) for card in cards],
-                        style={
-                            "gridTemplateColumns": f"repeat({columns}, 1fr)",
-                            "gridAutoRows": f"{room.height:.1f}px",
-                        },
-                    )
-                ]
-                if rows
-                else []
-            ),
-            *(
-                [
-                    box(
-                        "charts",
-                        *[chart(key, data, below, fitter, telling.language) for data in charts],
-                        style={
-                            "gridTemplateColumns": f"repeat({len(charts)}, 1fr)",
-                            "height": f"{below.height:.1f}px",
-                        },
-                    )
-                ]
-                if charts
-                else []
-            ),
-        ),
+        box("body", *([tiles] if lines else []), *([pictures] if charts else [])),
         foot,
         key=key,
-        seconds=f"{scene.seconds:g}",
+        **_turn(scene),
     )
 
 
-def _grid(tiles: int) -> tuple[int, int]:
-    """Rows and columns for so many tiles."""
-    if tiles <= 3:
-        return (1 if tiles else 0), max(tiles, 1)
-    return 2, 2 if tiles == 4 else 3
+def _turn(scene: AnyScene) -> dict[str, Any]:
+    """When and how long the scene has its turn, as the script reads it: red ones first and longer."""
+    seconds = scene.seconds * (RED_STAYS if scene.red else 1)
+    skipped = isinstance(scene, DirectingScene) and not scene.todos
+    return {"seconds": f"{seconds:g}", "rank": "0" if scene.red else "1", "skip": "1" if skipped else ""}
 
 
-def _tiles_height(rows: int, with_charts: bool) -> float:
-    if not rows:
-        return 0
-    return rows * ROW_WITH_CHARTS[rows] + (rows - 1) * GAP if with_charts else BODY.height
+def _directing(scene: DirectingScene, fitter: Fitter, telling: Telling, centre: str, layout: Layout) -> Component:
+    language = telling.language
+    title = text("wall.directing", language)
+    named = [source for source in scene.sources if source.as_of is not None]
+    full = ", ".join(_source(source, telling, dated=True) for source in named)
+    short = text("wall.many_sources", language, count=len(named))
+    fits = lines_of(text("wall.sources", language, sources=full), fitter.scale.floor, layout.foot_width)
+    foot = text("wall.sources", language, sources=full) if named and fits <= layout.foot_lines else short
+    return box(
+        "heading-and-body",
+        _heading(DIRECTING, title, scene.period, fitter, centre, layout),
+        box("body", rows(DIRECTING, scene.todos, fitter, telling, layout)),
+        _foot(DIRECTING, title, foot, fitter, layout),
+        key=DIRECTING,
+        **_turn(scene),
+    )
 
 
-def _words(scene: Scene, fitter: Fitter, telling: Telling, centre: str) -> tuple[Component, Component]:
+def _words(scene: Scene, fitter: Fitter, telling: Telling, centre: str, layout: Layout) -> tuple[Component, Component]:
     """Heading and foot: what, where, when, compared with what; counted how, from which sources.
 
     A rate never stands without its rules: they outrank the names of the sources where
     there is no room for both.
     """
-    key, scale, language, title = scene.key, fitter.scale, telling.language, scene.data.title
-    title_px = fitter.fit(title, title, HEADING_WIDTH, scale.title, 1, 700)
-    left = HEADING_WIDTH - width_of(title, title_px, 700) - 24
-    centre_px = fitter.fit(centre, centre, left, scale.note)
+    key, floor, language, title = scene.key, fitter.scale.floor, telling.language, scene.data.title
     compared, counted = _against(scene), _rules(scene, language)
     period = scene.data.period_name
     with_compared = f"{period}, {compared}" if compared else period
-    if lines_of(with_compared, scale.floor, HEADING_WIDTH) <= 1:
+    if lines_of(with_compared, floor, layout.heading_width) <= 1:
         period, compared = with_compared, ""
-    period_px = fitter.fit(title, period, HEADING_WIDTH, scale.note)
     used = {name for c in scene.cards for name in c.value.sources}
     sources = [s for s in scene.data.sources if s.name in used or not scene.cards]
     named = ", ".join(_source(s, telling, dated=not scene.cards) for s in sources)
@@ -157,10 +173,18 @@ def _words(scene: Scene, fitter: Fitter, telling: Telling, centre: str) -> tuple
     compared = compared[:1].upper() + compared[1:]
     for wanted in ((compared, counted, full), (compared, counted, short), (counted, full), (counted, short)):
         foot = " · ".join(w for w in wanted if w)
-        if lines_of(foot, scale.floor, FOOT_WIDTH) <= 1:
+        if lines_of(foot, floor, layout.foot_width) <= layout.foot_lines:
             break
-    foot_px = fitter.fit(title, foot, FOOT_WIDTH, scale.note)
-    heading = box(
+    return _heading(key, title, period, fitter, centre, layout), _foot(key, title, foot, fitter, layout)
+
+
+def _heading(key: str, title: str, period: str, fitter: Fitter, centre: str, layout: Layout) -> Component:
+    """The scene's name with the centre's, and the period beneath."""
+    scale, width = fitter.scale, layout.heading_width
+    title_px = fitter.fit(title, title, width, scale.title, 1, 700)
+    left = width if layout.heading_lines > 1 else width - width_of(title, title_px, 700) - 24
+    centre_px = fitter.fit(centre, centre, left, scale.note)
+    return box(
         "heading",
         html.Div(
             [
@@ -169,9 +193,13 @@ def _words(scene: Scene, fitter: Fitter, telling: Telling, centre: str) -> tuple
             ],
             className="heading-line",
         ),
-        leaf("scene-period", f"{key}.period", period, period_px),
+        leaf("scene-period", f"{key}.period", period, fitter.fit(title, period, width, scale.note)),
     )
-    return heading, leaf("scene-foot", f"{key}.foot", foot, foot_px)
+
+
+def _foot(key: str, title: str, words: str, fitter: Fitter, layout: Layout) -> Component:
+    px = fitter.fit(title, words, layout.foot_width, fitter.scale.note, layout.foot_lines)
+    return leaf("scene-foot", f"{key}.foot", words, px)
 
 
 def _against(scene: Scene) -> str:

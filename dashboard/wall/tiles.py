@@ -31,9 +31,9 @@ LINE = 1.22  # line height of texts
 NUMBER_LINE = 1.04
 SIDE_LINE = 1.12
 NUMBER_LEAST = 54  # a headline number smaller than this is no headline
+NUMBER_NARROW = 34  # in a narrow tile, a number of ten digits with its unit
 GAP = 18
 UNIT_GAP = 12
-LATE = ("late", "stale", "never")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Telling:
 
 def lateness(card: CardData, sources: Sequence[SourceState], telling: Telling) -> str:
     """Since when and why the tile's data are old; "" while its sources keep their promise."""
-    feeding = [s for s in sources if s.name in card.value.sources and s.freshness in LATE]
+    feeding = [s for s in sources if s.name in card.value.sources and s.troubled]
     if not feeding:
         return ""
     worst = min(feeding, key=lambda s: (s.as_of is not None, s.as_of or telling.now))
@@ -93,7 +93,8 @@ def tile(
     note = round(scale.note * 1.2) if large else scale.note
 
     late = lateness(card, sources, telling)
-    label_lines = 1 if lines_of(card.name, max(30, scale.floor), width) <= 1 else 2
+    wanted = lines_of(card.name, max(30, scale.floor), width)
+    label_lines = int(min(max(wanted, 1), 4 if large else 2))
     label_want = min(scale.label, 38)
     if large:
         label_want = round(scale.label * 1.25)
@@ -107,11 +108,13 @@ def tile(
 
     change = card.change.text if card.change and card.value.value is not None else ""
     way, change = _way(change)
+    word = card.status_word if card.value.value is not None else ""
     side_px = note if large else max(scale.floor, min(note + 2, 34))
-    side = max(_side_width(change, side_px, way != ""), _side_width(card.status_word, side_px, True))
+    parts = (_side_width(change, side_px, way != ""), _side_width(word, side_px, True))
+    side, in_a_row = max(parts), sum(parts) + 24
 
     height = room.inner_height - label_lines * label_px * LINE - foot_lines * foot_px * LINE
-    number_px, unit_px, below = _number(fitter, card, width, height, side, note)
+    number_px, unit_px, below = _number(fitter, card, width, height, side, in_a_row, note)
     tone = "none" if card.change is None or card.change.better is None else "good" if card.change.better else "bad"
     return box(
         "tile",
@@ -128,10 +131,10 @@ def tile(
             box(
                 "side",
                 leaf("change", f"{key}.change", change, side_px, way=way, tone=tone),
-                leaf("status", f"{key}.status", card.status_word, side_px),
+                leaf("status", f"{key}.status", word, side_px),
             ),
             key=f"{key}.figure",
-            below="1" if below else "",
+            below=below,
         ),
         box(
             "foot",
@@ -174,25 +177,27 @@ def _foot(
 
 
 def _number(
-    fitter: Fitter, card: CardData, width: float, height: float, side: float, note: int
-) -> tuple[int, int, bool]:
-    """Sizes of number and unit, and whether change and status stand below instead of beside.
+    fitter: Fitter, card: CardData, width: float, height: float, side: float, in_a_row: float, note: int
+) -> tuple[int, int, str]:
+    """Sizes of number and unit, and where change and status stand: beside (""), below in a row ("1") or in two ("2").
 
     Beside leaves the number its height, below its width: the way with the larger number wins.
     """
     unit = card.unit if card.value.value is not None else ""
     side_height = 2 * note * SIDE_LINE + 6
     beside = _largest(card.number, unit, width - (side + GAP if side else 0), height, note)
-    if side and height >= note * SIDE_LINE + 6 + NUMBER_LEAST * NUMBER_LINE:
-        below = _largest(card.number, unit, width, height - note * SIDE_LINE - 6, note)
-        if below > beside * 1.1 and card.value.value is not None:
-            return below, _unit_px(unit, below, note), True
+    ways = (("1", in_a_row, note * SIDE_LINE + 6), ("2", side, side_height + 6))
+    for below, needs, takes in ways if side and card.value.value is not None else ():
+        if needs <= width and height >= takes + NUMBER_NARROW * NUMBER_LINE:
+            under = _largest(card.number, unit, width, height - takes, note)
+            if under > beside * 1.1 and under >= NUMBER_NARROW:
+                return under, _unit_px(unit, under, note), below
     least = NUMBER_LEAST if card.value.value is not None else fitter.scale.floor
     if beside < least or (card.value.value is not None and height < side_height):
         fitter.faults.append(card.name)
     if card.value.value is None:
         beside = min(beside, round(note * 1.4))
-    return max(beside, fitter.scale.floor), _unit_px(unit, beside, note), False
+    return max(beside, fitter.scale.floor), _unit_px(unit, beside, note), ""
 
 
 def _unit_px(unit: str, number_px: int, note: int) -> int:

@@ -101,6 +101,10 @@ class Screens:
         """The screen that holds this token, or held it before the exchange under way."""
         return self._by_hash(hashed(token))
 
+    def is_current(self, screen: ScreenLine, token: str) -> bool:
+        """Whether this is the screen's newest token, and not the one before."""
+        return screen.token_hash == hashed(token)
+
     def rotate(self, screen: ScreenLine, presented: str, token: str) -> None:
         """Give a screen a new token; the presented one stays good until the new one is seen."""
         with writing(self._engine) as connection:

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 from dashboard.panel import Card, CardData, Change, Chart, ChartData, Panel, PanelData, Series, SourceState
+from dashboard.wall.directing import Todo
 from datasets.indicators.value import Status, Value
 from datasets.vietnamese import number
 
@@ -187,6 +188,31 @@ def extreme(data: PanelData) -> PanelData:
     return replace(data, cards=cards, charts=charts)
 
 
+TODOS = (
+    Todo(
+        "overdue_dossier", "23", "hồ sơ", "Hồ sơ một cửa quá hạn",
+        "Lâu nhất quá 12 ngày làm việc (hẹn 04/11/2026) · nhiều nhất: Đất đai 11", Status.BAD, ("one_stop",), AS_OF,
+    ),
+    Todo("due_dossier", "8", "hồ sơ", "Hồ sơ phải trả hôm nay", "Chưa giải quyết xong, hạn trong ngày", Status.WATCH,
+         ("one_stop",), AS_OF),
+    Todo("sources", "1", "nguồn", "Nguồn số liệu im lặng",
+         "Trục liên thông văn bản: Số liệu đến 06:10 ngày 20/11/2026", Status.WATCH),
+)  # fmt: skip
+
+
+def extreme_todos() -> tuple[Todo, ...]:
+    """Six matters with the longest texts and largest numbers that are to be expected."""
+    long = (
+        "Lâu nhất quá 1.234 ngày làm việc (hẹn 04/11/2021) · nhiều nhất: "
+        "Giáo dục và đào tạo thuộc hệ thống giáo dục quốc dân 1.234"
+    )
+    return tuple(
+        Todo(f"k{i}", "1.234.567", "phản ánh, kiến nghị", "Phản ánh, kiến nghị của người dân quá hạn trả lời", long,
+             Status.BAD if i < 3 else Status.WATCH, ("one_stop",), AS_OF)
+        for i in range(6)
+    )  # fmt: skip
+
+
 class Reader:
     """What the wall asks of Queries, from panels kept here; a new `version` is news."""
 
@@ -196,6 +222,8 @@ class Reader:
         self.panels = {data.panel: data for data in panels}
         self.moment = NOW
         self.data_version = 7
+        self.todo: tuple[Todo, ...] = ()
+        self.told_sources: tuple[SourceState, ...] = (source(),)
         self._kept: dict[object, object] = {}
 
     def now(self) -> datetime:
@@ -210,8 +238,17 @@ class Reader:
             self._kept[key] = compute()
         return self._kept[key]
 
-    def read_panel(self, panel: Panel, language: str) -> PanelData:
+    def panel(self, panel: Panel, unit: str, language: str) -> PanelData:
         return replace(self.panels[panel.id], language=language, version=self.data_version)
+
+    def todos(self, unit: str, language: str) -> tuple[Todo, ...]:
+        return self.todo
+
+    def sources(self, language: str) -> tuple[SourceState, ...]:
+        return self.told_sources
+
+    def unit_name(self, unit: str) -> str:
+        return f"Đơn vị {unit}"
 
     def replace_card(self, panel: str, index: int, **changes: object) -> None:
         """Change one card and count the data version on."""
@@ -222,14 +259,27 @@ class Reader:
         self.data_version += 1
 
 
-def settings(diagonal: float = 55, distance: float = 4, scenes: tuple[tuple[str, float], ...] = (), demo: bool = True):
+def settings(
+    diagonal: float = 55,
+    distance: float = 4,
+    scenes: tuple[tuple[str, float], ...] = (),
+    demo: bool = True,
+    dim: str = "",
+    blank: str = "",
+    open_on_loopback: bool = True,
+    host: str = "127.0.0.1",
+):
     """As much of Settings as the wall reads."""
     return SimpleNamespace(
         path=Path("config.yaml"),
+        host=host,
         centre=SimpleNamespace(name=CENTRE, unit="90001", language="vi", demo=demo, time_zone=ZONE),
         wall=SimpleNamespace(
             diagonal_inch=diagonal,
             distance_m=distance,
+            open_on_loopback=open_on_loopback,
+            dim=dim,
+            blank=blank,
             scenes=[SimpleNamespace(panel=panel, seconds=seconds) for panel, seconds in scenes],
         ),
     )

@@ -33,7 +33,7 @@ class House:
         self.reader = sample.Reader(*(panels or (sample.public_services(), sample.socio_economic())))
         server = Flask("test", static_folder=None)
         shown = [panel for panel in PANELS if panel.id in self.reader.panels]
-        self.app = mount(server, self.reader, self.reader.read_panel, sample.settings(**settings), shown)
+        self.app = mount(server, self.reader, sample.settings(**settings), shown)
         self.client = server.test_client()
 
     def state(self, query: str = "") -> dict:
@@ -113,7 +113,7 @@ def test_the_page_is_sent_painted_with_its_data(house):
 
 def test_the_ground_is_dark_before_any_stylesheet(house):
     page = house.page()
-    assert page.index('<html lang="vi" style="background:#0B1220">') < page.index('rel="stylesheet"')
+    assert page.index('<html lang="vi" style="background:#0B1220"') < page.index('rel="stylesheet"')
 
 
 def test_only_what_the_wall_uses_is_loaded(house):
@@ -241,8 +241,8 @@ def test_numbers_shrink_before_they_are_cut():
 
 def test_what_cannot_be_read_together_becomes_two_scenes():
     layout = House(sample.extreme(sample.public_services())).page()
-    assert layout.count('class="scene"') == 2
-    assert House(sample.public_services()).page().count('class="scene"') == 1
+    assert layout.count('class="scene"') == 3, "what calls for direction, the tiles, the charts"
+    assert House(sample.public_services()).page().count('class="scene"') == 2
 
 
 # -- charts ---------------------------------------------------------------------------------------

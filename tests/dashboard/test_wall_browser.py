@@ -28,6 +28,17 @@ SMALL = """floor => [...document.querySelectorAll('.wall *')]
     .map(e => [parseFloat(getComputedStyle(e).fontSize), e.className.baseVal ?? e.className, e.textContent])
     .filter(([px, name]) => px < floor - 0.01)"""
 ZOOMED = "want => Math.abs(getComputedStyle(document.documentElement).getPropertyValue('--zoom') - want) < 0.001"
+LEAVES = """() => [...document.querySelectorAll('.heading, .body, .scene-foot, .time, .todo, .demo')]
+    .map(e => [e, e.getBoundingClientRect()]).filter(([e, r]) => r.width && (r.left < -1 || r.top < -1 ||
+        r.right > innerWidth + 1 || r.bottom > innerHeight + 1)).map(([e]) => e.className)
+    .concat([...document.querySelectorAll('.todo')].flatMap(t => { const edge = t.getBoundingClientRect();
+        return [...t.querySelectorAll('[data-fit]')].filter(e => e.textContent).map(e => {
+            const r = document.createRange(); r.selectNodeContents(e); return [e, r.getBoundingClientRect()]; })
+        .filter(([e, b]) => b.left < edge.left || b.right > edge.right + 1 || b.top < edge.top - 1 ||
+            b.bottom > edge.bottom + 1).map(([e]) => e.className + ' leaves ' + t.textContent); }))
+    .concat([...document.querySelectorAll('.scene')].flatMap(s => { const parts = ['.heading', '.body', '.scene-foot']
+        .map(q => s.querySelector(q)).filter(e => e).map(e => e.getBoundingClientRect());
+        return parts.slice(1).filter((p, i) => p.top < parts[i].bottom - 1).map(() => 'parts overlap'); }))"""
 OVERLAP = """() => [...document.querySelectorAll('.tile')].flatMap(t => {
     const boxes = [...t.querySelectorAll('.label, .number, .unit, .change, .status, .foot')]
         .filter(e => e.textContent && getComputedStyle(e).display !== 'none')
@@ -37,16 +48,21 @@ OVERLAP = """() => [...document.querySelectorAll('.tile')].flatMap(t => {
     return boxes.filter(b => b[1] < edge.left || b[2] > edge.right).map(b => b[0] + ' leaves ' + t.textContent); })"""
 
 
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, object]) -> dict[str, object]:
+    """No service worker but where a test is about it: it would hide requests from the test's hooks."""
+    return {**browser_context_args, "service_workers": "block"}
+
+
 class Station:
     """A server with the wall on it that can be stopped and started again at the same address."""
 
-    def __init__(self, *panels: object, **settings: object) -> None:
+    def __init__(self, *panels: object, todos: tuple = (), **settings: object) -> None:
         self.reader = sample.Reader(*(panels or (sample.public_services(), sample.socio_economic())))
         self.server = Flask("test", static_folder=str(ASSETS), static_url_path="/assets")
         shown = [panel for panel in (sample.PUBLIC, sample.SOCIAL) if panel.id in self.reader.panels]
-        self.app = mount(
-            self.server, self.reader, self.reader.read_panel, sample.settings(**settings), shown, period_seconds=PERIOD
-        )
+        self.app = mount(self.server, self.reader, sample.settings(**settings), shown, period_seconds=PERIOD)
+        self.reader.todo = todos
         self.port = 0
         self.running: BaseWSGIServer | None = None
         self.start()
@@ -88,6 +104,7 @@ def number(page: Page, tile: str) -> object:
 
 
 SIZES = ((1280, 720), (1366, 768), (1920, 1080), (3840, 2160))
+UPRIGHT = ((1080, 1920), (2160, 3840), (720, 1280))
 USUAL = (sample.public_services(), sample.socio_economic())
 LATE = sample.source("stale", "Một cửa điện tử không trả lời từ 06:00 (lỗi 500), số liệu đến 08:15 ngày 19/11/2026")
 CASES = {
@@ -98,16 +115,22 @@ CASES = {
 }
 
 
+@pytest.mark.parametrize("canvas", ["landscape", "portrait"])
 @pytest.mark.parametrize("case", CASES)
-def test_everything_fits_at_each_size(page: Page, case):
-    station = Station(*CASES[case])
+def test_everything_fits_at_each_size(page: Page, case, canvas):
+    matters = sample.TODOS if case == "usual" else sample.extreme_todos()
+    station = Station(*CASES[case], todos=matters)
+    sizes, height_of = (SIZES, 1080) if canvas == "landscape" else (UPRIGHT, 1920)
     try:
+        page.set_viewport_size({"width": sizes[0][0], "height": sizes[0][1]})
         opened(page, station)
-        for width, height in SIZES:
+        assert page.locator(".wall").last.get_attribute("data-layout") == canvas
+        for width, height in sizes:
             page.set_viewport_size({"width": width, "height": height})
-            page.wait_for_function(ZOOMED, arg=height / 1080)
+            page.wait_for_function(ZOOMED, arg=height / height_of)
             assert page.evaluate(CUT) == [], (width, height)
             assert page.evaluate(OVERLAP) == [], (width, height)
+            assert page.evaluate(LEAVES) == [], (width, height)
             page_size = "[document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
             assert page.evaluate(page_size) == [width, height]
             edges = page.evaluate(
@@ -171,10 +194,14 @@ def test_another_language_is_mounted_as_asked(page: Page, station: Station):
 # -- scenes ------------------------------------------------------------------------------------
 
 
-def shown(page: Page) -> list[str]:
-    return page.evaluate(
-        "[...document.querySelectorAll('.scene')].map(s => s.dataset.on + getComputedStyle(s).visibility)"
-    )
+SHOWN = """want => JSON.stringify([...document.querySelectorAll('.scene')]
+    .filter(s => !s.firstElementChild.dataset.skip)
+    .map(s => s.dataset.on + getComputedStyle(s).visibility)) === JSON.stringify(want)"""
+
+
+def wait_until_shown(page: Page, scenes: list[str]) -> None:
+    """The scenes that are not skipped, in the page's order: which is on, which can be seen."""
+    page.wait_for_function(SHOWN, arg=scenes, timeout=8000)
 
 
 def test_scenes_take_turns_each_for_its_own_time(page: Page):
@@ -195,13 +222,11 @@ def test_scenes_take_turns_each_for_its_own_time(page: Page):
 
 def test_arrow_keys_turn_and_space_holds(page: Page, station: Station):
     opened(page, station)
-    assert shown(page) == ["1visible", "hidden"]
+    wait_until_shown(page, ["1visible", "hidden"])
     page.keyboard.press("ArrowRight")
-    page.wait_for_timeout(800)
-    assert shown(page) == ["hidden", "1visible"]
+    wait_until_shown(page, ["hidden", "1visible"])
     page.keyboard.press("ArrowLeft")
-    page.wait_for_timeout(800)
-    assert shown(page) == ["1visible", "hidden"]
+    wait_until_shown(page, ["1visible", "hidden"])
     page.keyboard.press(" ")
     expect(page.locator(".paused")).to_be_visible()
     page.keyboard.press(" ")
@@ -252,7 +277,7 @@ def test_a_member_that_comes_or_goes_needs_no_new_page(page: Page, station: Stat
         bars, categories=bars.categories[:3], keys=bars.keys[:3],
         series=tuple(replace(s, values=s.values[:3]) for s in bars.series),
     )  # fmt: skip
-    rows = page.locator(".scene >> nth=0").locator(".row:visible")
+    rows = page.locator("[data-k=public_services] .row:visible")
     expect(rows).to_have_count(7)
     station.reader.panels["public_services"] = replace(data, charts=(data.charts[0], fewer))
     station.reader.data_version += 1
@@ -279,13 +304,13 @@ def test_a_panel_that_gets_its_first_data_appears_by_itself(page: Page):
     station = Station(sample.public_services(), replace(late_comer, cards=(), charts=()))
     try:
         opened(page, station)
-        assert page.locator(".scene").count() == 1
+        assert page.locator(".scene").count() == 2
         old = page.locator(".wall").get_attribute("data-tag")
         station.reader.panels["socio_economic"] = late_comer
         station.reader.data_version += 1
         page.wait_for_function("old => document.querySelector('.wall').dataset.tag !== old", arg=old)
         page.keyboard.press("ArrowRight")
-        expect(page.locator("#react-entry-point .scene")).to_have_count(2)
+        expect(page.locator("#react-entry-point .scene")).to_have_count(3)
     finally:
         station.stop()
 

@@ -63,7 +63,7 @@ def test_a_text_shrinks_to_the_floor_and_then_is_a_fault():
 def wall(diagonal: float, distance: float) -> None:
     reader = sample.Reader(sample.public_services(), sample.socio_economic())
     server = Flask("test", static_folder=None)
-    mount(server, reader, reader.read_panel, sample.settings(diagonal, distance), (sample.PUBLIC, sample.SOCIAL))
+    mount(server, reader, sample.settings(diagonal, distance), (sample.PUBLIC, sample.SOCIAL))
 
 
 def test_a_wall_that_cannot_be_read_does_not_start_and_names_the_tile():
@@ -84,6 +84,6 @@ def test_a_scene_named_in_the_settings_must_exist():
     reader = sample.Reader(sample.public_services())
     settings = sample.settings(scenes=(("public_service", 20),))
     with pytest.raises(ConfigError) as refused:
-        mount(Flask("test", static_folder=None), reader, reader.read_panel, settings, (sample.PUBLIC,))
+        mount(Flask("test", static_folder=None), reader, settings, (sample.PUBLIC,))
     assert "public_service" in refused.value.faults[0].message
     assert "public_services" in refused.value.faults[0].message

@@ -1,0 +1,225 @@
+"""What calls for direction now: overdue work, work due today, silent sources, disease, absent pupils.
+
+Only counts and ages leave this file: no record, no person. Each kind of work (dossiers,
+documents, petitions) is found by what its indicators count, so that a dataset that gets
+an "overdue" indicator is here without a line of code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from statistics import mean, pstdev
+
+from dashboard.assemble import member_name
+from dashboard.panel import SourceState
+from dashboard.present import unit_word
+from dashboard.queries import Queries
+from datasets.errors import OpsError
+from datasets.indicators.calculate import Request
+from datasets.indicators.definition import Definition
+from datasets.indicators.records import RecordRequest
+from datasets.indicators.value import Status, Value
+from datasets.messages import text
+from datasets.periods import Period, PeriodType
+from datasets.vietnamese import day, number
+
+BAND_WEEKS = 8
+BAND_WIDTH = 2.0  # standard deviations above the mean of the weeks before
+FEWEST_CASES = 3
+DISEASE, ATTENDANCE = "hl_cases", ("ed_unexcused_rate", "ed_attendance_rate", "ed_absent")
+PLACES = ("procedure_field", "category", "document_type", "department", "hamlet")
+"""Dimensions a wall may name the largest member of: never a person's."""
+SILENT = ("late", "stale")
+ORDER = (Status.BAD, Status.WATCH)
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """One thing to give directions on.
+
+    count, unit  "23" and "hồ sơ"; count may be a share
+    detail       how bad it is: the worst age, where most of it lies
+    sources      whose data it rests on; as_of of when they are
+    """
+
+    key: str
+    count: str
+    unit: str
+    title: str
+    detail: str
+    status: Status
+    sources: tuple[str, ...] = ()
+    as_of: datetime | None = None
+
+
+def todos(queries: Queries, unit: str, language: str) -> tuple[Todo, ...]:
+    """Everything that calls for direction in a unit now, the worst first."""
+    return queries.answer(("directing", unit, language), lambda: _todos(queries, unit, language))
+
+
+def _todos(queries: Queries, unit: str, language: str) -> tuple[Todo, ...]:
+    found = [
+        *_overdue(queries, unit, language),
+        *_due_today(queries, unit, language),
+        *_disease(queries, unit, language),
+        *_attendance(queries, unit, language),
+        *_silent(queries.sources(language), language),
+    ]
+    return tuple(sorted(found, key=lambda todo: ORDER.index(todo.status)))
+
+
+def _pending(queries: Queries, where: dict[str, object]) -> Iterator[Definition]:
+    """The catalogue's counts of what is pending under exactly these conditions."""
+    for definition in queries.catalogue.indicators.values():
+        counted = definition.numerator
+        if definition.denominator is None and counted.count == "pending" and dict(counted.where) == where:
+            yield definition
+
+
+def _overdue(queries: Queries, unit: str, language: str) -> Iterator[Todo]:
+    period = Period.of(queries.today(), PeriodType.WEEK)
+    for definition in _pending(queries, {"overdue": True}):
+        value = _value(queries, definition.id, unit, period)
+        if not value or not value.value:
+            continue
+        dataset = str(definition.numerator.dataset)
+        oldest = queries.records(RecordRequest(definition.id, unit, period, limit=1)).rows
+        due = _local_day(queries, oldest[0].get("due_at") if oldest else None)
+        said = []
+        if due is not None:
+            late = max(queries.calendar.difference(due, queries.today()), 0)
+            said.append(text("wall.todo.oldest", language, days=number(late, language=language), due=day(due)))
+        if most := _most(queries, definition, unit, period, language):
+            said.append(most)
+        yield Todo(
+            f"overdue_{dataset}",
+            number(value.value, language=language),
+            unit_word(definition.unit, language),
+            text(f"wall.todo.overdue.{dataset}", language),
+            " · ".join(said),
+            Status.WATCH if value.status is Status.WATCH else Status.BAD,
+            value.sources,
+            value.as_of,
+        )
+
+
+def _most(queries: Queries, definition: Definition, unit: str, period: Period, language: str) -> str:
+    """Where most of it lies: the largest member of its first dimension."""
+    dimension = next((name for name in definition.drill_by if name in PLACES), None)
+    if dimension is None:
+        return ""
+    asked = Request((definition.id,), (unit,), (period,), by=dimension)
+    parts = [(v.value, (v.by or {}).get(dimension, "")) for v in queries.values(asked) if v.value]
+    named = [(count, member) for count, member in parts if member]
+    if len(parts) < 2 or not named:
+        return ""
+    count, member = max(named)
+    name = member_name(queries, dimension, member, language)
+    return text("wall.todo.most", language, member=name, count=number(count, language=language))
+
+
+def _due_today(queries: Queries, unit: str, language: str) -> Iterator[Todo]:
+    """Open work whose due day is today; what was due this morning already stands under overdue too."""
+    today = queries.today()
+    period = Period.of(today, PeriodType.WEEK)
+    for definition in _pending(queries, {}):
+        request = RecordRequest(definition.id, unit, period, filters={"due_on": today}, limit=1)
+        count = queries.records(request).total
+        if not count:
+            continue
+        value = _value(queries, definition.id, unit, period)
+        dataset = str(definition.numerator.dataset)
+        yield Todo(
+            f"due_{dataset}",
+            number(count, language=language),
+            unit_word(definition.unit, language),
+            text(f"wall.todo.due.{dataset}", language),
+            text("wall.todo.due_note", language),
+            Status.WATCH,
+            value.sources if value else (),
+            value.as_of if value else None,
+        )
+
+
+def _disease(queries: Queries, unit: str, language: str) -> Iterator[Todo]:
+    """Cases of the last whole week above the band of the weeks before: mean plus two standard deviations."""
+    if DISEASE not in queries.catalogue.indicators:
+        return
+    last = Period.of(queries.today(), PeriodType.WEEK).previous()
+    weeks = tuple(last.previous(n) for n in range(BAND_WEEKS, 0, -1))
+    values = queries.values(Request((DISEASE,), (unit,), (*weeks, last)))
+    known = [v for v in values if v.value is not None and v.period_of_value == v.period]
+    if len(known) <= BAND_WEEKS // 2 or known[-1].period != last.id:
+        return
+    *before, now = known
+    past = [v.value for v in before if v.value is not None]
+    top = mean(past) + BAND_WIDTH * pstdev(past)
+    if now.value is None or now.value <= top or now.value < FEWEST_CASES:
+        return
+    definition = queries.definition(DISEASE)
+    yield Todo(
+        "disease",
+        number(now.value, language=language),
+        unit_word(definition.unit, language),
+        text("wall.todo.disease", language),
+        text("wall.todo.band", language, week=last.label(language), top=number(top, 1, language), count=len(past)),
+        Status.BAD,
+        now.sources,
+        now.as_of,
+    )
+
+
+def _attendance(queries: Queries, unit: str, language: str) -> Iterator[Todo]:
+    """Absent pupils of today, or of the last day that was told this week; one line, the first figure known."""
+    for name in ATTENDANCE:
+        if name not in queries.catalogue.indicators:
+            continue
+        definition = queries.definition(name)
+        today = Period.of(queries.today(), PeriodType.DAY)
+        for period in (today, today.previous(), today.previous(2), today.previous(3)):
+            value = _value(queries, name, unit, period)
+            if value is None or value.value is None or value.period_of_value != period.id:
+                continue
+            judged = value.status in ORDER
+            if not judged and (definition.unit == "percent" or not value.value):
+                break
+            yield Todo(
+                "absent",
+                number(value.value, language=language),
+                unit_word(definition.unit, language),
+                definition.name[language],
+                text("wall.todo.of_day", language, day=period.label(language)),
+                value.status if judged else Status.WATCH,
+                value.sources,
+                value.as_of,
+            )
+            return
+
+
+def _silent(sources: tuple[SourceState, ...], language: str) -> Iterator[Todo]:
+    silent = sorted((s for s in sources if s.freshness in SILENT), key=lambda s: SILENT.index(s.freshness))
+    if silent:
+        worst = silent[-1]
+        yield Todo(
+            "sources",
+            str(len(silent)),
+            text("wall.todo.source_unit", language),
+            text("wall.todo.sources", language),
+            text("wall.todo.source", language, title=worst.title, sentence=worst.sentence),
+            Status.BAD if worst.freshness == "stale" else Status.WATCH,
+        )
+
+
+def _value(queries: Queries, indicator: str, unit: str, period: Period) -> Value | None:
+    try:
+        return queries.values(Request((indicator,), (unit,), (period,)))[0]
+    except OpsError:  # a figure that cannot be counted for this period is no reason for a blank wall
+        return None
+
+
+def _local_day(queries: Queries, moment: object) -> date | None:
+    if isinstance(moment, datetime):
+        return moment.astimezone(queries.zone).date()
+    return moment if isinstance(moment, date) else None
