@@ -7,20 +7,22 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from datasets.settings.sources import Source
 from datasets.settings.values import (
+    Address,
     Code,
     Cron,
     ExistingFile,
     Hours,
     Lasting,
     Part,
+    Secret,
     StoreUrl,
     Text,
+    WebAddress,
     Zone,
-    no_literal_secret,
 )
 
 
@@ -46,12 +48,41 @@ class StoreSettings(Part):
     min_free_gb: Annotated[float, Field(ge=0)] = 1.0
 
 
+class Mail(Part):
+    """How briefings are mailed. `to` gets one mail each, so that a wrong address holds nobody up.
+
+    tls       starttls (port 587), tls from the first byte (port 465), or none inside one's own network
+    most_mb   files together larger than this are linked instead of attached
+    link      the desk's address as the recipients reach it, for links
+    """
+
+    host: Text
+    port: Annotated[int, Field(ge=1, le=65535)] = 587
+    sender: Annotated[Address, Field(alias="from")]
+    to: Annotated[list[Address], Field(min_length=1)]
+    user: Text | None = None
+    password: Secret | None = Field(default=None, repr=False)
+    tls: Literal["starttls", "tls", "none"] = "starttls"
+    most_mb: Annotated[float, Field(gt=0)] = 10
+    link: WebAddress | None = None
+
+
 class Briefing(Part):
-    """The weekly meeting's paper. `mail` is read by the mail's own code; secrets in it are references."""
+    """The weekly meeting's paper.
+
+    schedule   when it is made: early in a week (Monday to Wednesday) of the week before, later of the week itself
+    units      whose; the centre's own unit when empty
+    """
 
     schedule: Cron = "30 6 * * 1"
-    formats: list[Literal["docx", "pdf", "pptx", "xlsx"]] = ["docx", "pdf", "pptx", "xlsx"]
-    mail: Annotated[dict[str, Any], AfterValidator(no_literal_secret)] = Field(default={}, repr=False)
+    formats: Annotated[list[Literal["docx", "pdf", "pptx", "xlsx"]], Field(min_length=1)] = [
+        "docx",
+        "pdf",
+        "pptx",
+        "xlsx",
+    ]
+    units: list[Code] = []
+    mail: Mail | None = None
 
 
 class WallScene(Part):

@@ -37,6 +37,7 @@ _SQL_DRIVERS = {
 }
 """The driver where an address names none; those that are not PostgreSQL's are extras (pyproject.toml)."""
 _UTC = ZoneInfo("UTC")
+_ADDRESS = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
 
 
 class Part(BaseModel):
@@ -195,14 +196,12 @@ def _parameters(value: Any, info: ValidationInfo) -> dict[str, str]:
     return read
 
 
-def no_literal_secret(value: Mapping[str, object]) -> Mapping[str, object]:
-    """A block that is not read yet: whatever is named like a secret must be a reference."""
-    for name, said in value.items():
-        if isinstance(said, dict):
-            no_literal_secret(said)
-        elif said is not None and _SECRET_NAME.search(name) and not str(said).startswith(("env:", "file:")):
-            raise fault("secret_literal")
-    return value
+def _address(value: Any) -> str:
+    """One e-mail address, bare: "van-phong@xa.gov.vn"."""
+    said = _text(value)
+    if not _ADDRESS.fullmatch(said):
+        raise fault("mail_address", value=said)
+    return said
 
 
 def store_url(value: Any, info: ValidationInfo) -> str:
@@ -252,6 +251,7 @@ def _wrong_store(said: str, literal: bool) -> PydanticCustomError:
 
 
 Text = Annotated[str, PlainValidator(_text)]
+Address = Annotated[str, PlainValidator(_address)]
 Code = Annotated[str, StringConstraints(min_length=1)]
 Duration = Annotated[timedelta, PlainValidator(_duration)]
 Lasting = Annotated[timedelta, PlainValidator(_duration), AfterValidator(_lasting)]

@@ -30,7 +30,8 @@ sources:
     expect: {min_rows: 0, max_quarantined_share: 0.2, max_drop_share: 0.5}
   school_reports: {dataset: observation, connector: files, map: maps/school.yaml, path: data/inbox/education,
                    schedule: "*/5 * * * *"}
-briefing: {schedule: "30 6 * * 1", formats: [docx, pdf, pptx, xlsx], mail: {...}}
+briefing: {schedule: "30 6 * * 1", formats: [docx, pdf, pptx, xlsx],
+           mail: {host: mail.xa.vn, from: ioc@xa.vn, to: [vp@xa.vn], user: ioc, password: "env:ONE_STOP_SECRET"}}
 wall: {scenes: [...], diagonal_inch: 55, distance_m: 4}
 """
 SECRETS = {"ONE_STOP_SECRET": "hunter2"}
@@ -260,8 +261,11 @@ def test_a_password_in_an_address_is_refused_and_not_repeated(faults):
         ("privacy: {minimum_cell: 0}", "privacy.minimum_cell", "từ 1"),
         ("wall: {distance_m: 0}", "wall.distance_m", "lớn hơn 0"),
         ("briefing: {formats: [doc]}", "briefing.formats.0", "docx"),
-        ("briefing: {mail: {password: hunter2}}", "briefing.mail", "env:"),
-        ("briefing: {mail: {smtp: {token: hunter2}}}", "briefing.mail", "env:"),
+        ("briefing: {mail: {host: h, from: a@b.vn, to: [a@b.vn], password: hunter2}}", "briefing.mail.password", "env:"),
+        ("briefing: {mail: {host: h, from: a@b.vn, to: [vp]}}", "briefing.mail.to.0", "«vp»"),
+        ("briefing: {mail: {host: h, to: [a@b.vn]}}", "briefing.mail", "«from»"),
+        ("briefing: {mail: {host: h, from: a@b.vn, to: []}}", "briefing.mail.to", ""),
+        ("briefing: {units: [1]}", "briefing.units.0", "ngoặc kép"),
         ("sources: []", "sources", "nhóm"),
         ("sources: {a: 5}", "sources.a", "nhóm"),
         ("sources: {a: {dataset: dossier, map: m}}", "sources.a", "«connector»"),
