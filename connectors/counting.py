@@ -8,7 +8,7 @@ row of which that cannot be read is set aside without its values.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import product
 
 from connectors.map_dates import Unreadable
@@ -39,7 +39,13 @@ class Tally:
         ]
         self._number = number_reader(whole=True)
         self._known: dict[str, int | None] = dict.fromkeys(blank)
-        self._sums = any(count.add for count in counting.counts)
+        self._summed = tuple(dict.fromkeys(column for count in counting.counts for column in (*count.add, *count.less)))
+        self._terms = [
+            ([self._summed.index(c) for c in count.add], [self._summed.index(c) for c in count.less])
+            if count.add
+            else None
+            for count in counting.counts
+        ]
         self._found: dict[Group, list[Counter[str]]] = {}
         self._keys: dict[tuple[str, ...], dict[str, str]] = {}
 
@@ -47,7 +53,7 @@ class Tally:
         """Whether a row is a person at all; a pre-numbered empty line is not."""
         return bool(self._text(values, self._counting.each))
 
-    def add(self, row: Row, values: Mapping[str, object]) -> None:
+    def add(self, row: Row, values: Mapping[str, object], worth: Sequence[int]) -> None:
         """Count one row: `row` is what it says of unit and period, `values` the source's own."""
         group = tuple(sorted(row.items()))
         found = self._found.get(group) or self._found.setdefault(group, [Counter() for _ in self._where])
@@ -55,29 +61,32 @@ class Tally:
         for place, count in enumerate(self._counting.counts):
             if not all(fold(self._text(values, column)) in texts for column, texts in self._where[place]):
                 continue
-            number = self._sum(count, values) if count.add else 1
+            number = worth[place]
             found[place][""] += number
             for grouping in count.by:
                 found[place][_category(grouping, [members[name] for name in grouping])] += number
 
-    def fault(self, values: Mapping[str, object]) -> str:
-        """Code of what is wrong with the numbers a row is to be summed by, "" for nothing."""
+    def worth(self, values: Mapping[str, object]) -> list[int] | str:
+        """What a row counts for, by place of the element: 1, or what its cells sum up to; or the code of what is
+        wrong with them. A blank cell is 0, but nothing is taken off a blank.
+        """
         try:
-            for count in self._counting.counts if self._sums else ():
-                self._sum(count, values)
+            cells = [self._cell(values, column) for column in self._summed]
         except Unreadable as fault:
             return fault.code
-        return ""
-
-    def _sum(self, count: Count, values: Mapping[str, object]) -> int:
-        """What a row counts for; a blank cell is 0, but nothing is taken off a blank. Raises Unreadable."""
-        added = [self._cell(values, column) for column in count.add]
-        if count.less and not any(number is not None for number in added):
-            raise Unreadable("required")
-        number = sum(cell or 0 for cell in added) - sum(self._cell(values, column) or 0 for column in count.less)
-        if number < 0:
-            raise Unreadable("too_small")
-        return number
+        found = []
+        for terms in self._terms:
+            if terms is None:
+                found.append(1)
+                continue
+            added, taken = terms
+            if taken and all(cells[at] is None for at in added):
+                return "required"
+            number = sum(cells[at] or 0 for at in added) - sum(cells[at] or 0 for at in taken)
+            if number < 0:
+                return "too_small"
+            found.append(number)
+        return found
 
     def _cell(self, values: Mapping[str, object], column: Column) -> int | None:
         said = self._text(values, column)

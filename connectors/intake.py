@@ -170,11 +170,12 @@ class Intake:
                 continue
             row = self._mapper.map(record)
             if isinstance(row, dict):
-                wrong = self._wrong_place(row) or tally.fault(record.values)
-                if not wrong:
-                    tally.add(row, record.values)
+                worth = tally.worth(record.values)
+                wrong = self._wrong_place(row)
+                if not wrong and not isinstance(worth, str):
+                    tally.add(row, record.values, worth)
                     continue
-                row = [Problem("value", wrong, "", record.row_id)] if isinstance(wrong, str) else wrong
+                row = wrong or [Problem("value", str(worth), "", record.row_id)]
             taken.bad.append((record.row_id, "", [replace(problem, value="", row=record.row_id) for problem in row]))
             taken.kept.append(None)
         self.read += len(taken.bad)

@@ -213,6 +213,7 @@ def test_a_day_later_each_commune_that_still_speaks_sends_one_workbook(tmp_path:
     inbox.mkdir(parents=True)
     for year, until in ((2024, "20250531"), (2025, "20260531"), (2026, "20261119")):
         (inbox / f"2026-11-19-diem-danh-{year}-{year + 1}-den-{until}.csv").write_text("x")
-    names = sorted(path.name for path in drop_education(schools, house.settings, NOW) if path.parent == inbox)
+    only = house.settings.model_copy(update={"sources": {"attendance": house.settings.sources["attendance"]}})
+    names = sorted(path.name for path in drop_education(schools, only, NOW))
     assert names == [f"diem-danh-{commune}-20261120.xlsx" for commune in ("99001", "99002", "99003", "99005", "99006")]
     house.store.engine.dispose()
