@@ -56,19 +56,25 @@ def daily_series(
 ) -> dict[Term, Members]:
     """Each term's counts by day from `since` on, by member.
 
-    One query on the rollup for all terms it has (and only when breakdown and filters are
-    among its columns), one query on the rows per day column for the rest.
+    One query on the rollup for all terms it has, and only when breakdown, filters and the
+    terms' own members are among its columns; one query on the rows per day column for the
+    rest.
     """
     kept = {(count.day, freeze(count.where)): count.name for count in dataset.daily_counts}
     grouped = {"unit", *dataset.rollup_by}
     rollup_fits = set(scope.filters) <= grouped and (scope.by is None or scope.by in grouped)
     wanted = list(dict.fromkeys(terms))
-    in_rollup = {term: kept[term.day, term.where] for term in wanted if rollup_fits and (term.day, term.where) in kept}
+    in_rollup: dict[Term, sa.ColumnElement[Any]] = {}
+    if rollup_fits and dataset.daily_counts:
+        rollup = tables[f"{dataset.name}_daily"]
+        for term in wanted:
+            where = thaw(term.where)
+            members = {column: where.pop(column) for column in dataset.rollup_by if column in where}
+            if (name := kept.get((term.day, freeze(where)))) and None not in members.values():
+                in_rollup[term] = sa.func.sum(rollup.c[name]).filter(sa.true(), *conditions(rollup, members))
     series: dict[Term, Members] = {}
     if in_rollup:
-        rollup = tables[f"{dataset.name}_daily"]
-        kept_counts = [sa.func.sum(rollup.c[name]) for name in in_rollup.values()]
-        series |= _collect(connection, rollup, rollup.c.day, list(in_rollup), kept_counts, scope, since)
+        series |= _collect(connection, rollup, rollup.c.day, list(in_rollup), list(in_rollup.values()), scope, since)
     rows = tables[dataset.name]
     rest = [term for term in wanted if term not in in_rollup]
     for day_column in dict.fromkeys(term.day for term in rest):
@@ -112,7 +118,7 @@ def _collect(
         rows.append(counts)
     return {
         term: {
-            name: Series(days, tuple(accumulate((row[i] for row in rows), initial=0)))
+            name: Series(days, tuple(accumulate((row[i] or 0 for row in rows), initial=0)))
             for name, (days, rows) in found.items()
         }
         for i, term in enumerate(terms)
