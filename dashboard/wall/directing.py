@@ -90,7 +90,7 @@ def _overdue(queries: Queries, unit: str, language: str) -> Iterator[Todo]:
         said = []
         if due is not None:
             late = max(queries.calendar.difference(due, queries.today()), 0)
-            said.append(text("wall.todo.oldest", language, days=number(late, language=language), due=day(due)))
+            said.append(text("wall.todo.oldest", language, days=number(late, language=language), day=day(due)))
         if most := _most(queries, definition, unit, period, language):
             said.append(most)
         yield Todo(
