@@ -118,7 +118,7 @@ def _report_rows(schools: Schools, month: date) -> Iterator[Cells]:
             1 if schools.draw(f"standard/{school.code}") < 0.67 else 0,
             *_universal(schools, school, year),
             "" if school.kind == "MN" else here,
-            "" if school.kind == "MN" else round(here * min(1.0, 0.1 + 0.022 * grown)),
+            "" if school.kind == "MN" else round(here * min(1.0, 0.1 + 0.018 * grown)),
             here, contact, fees, cashless, round(20 + 90 * schools.draw(f"plans/{school.code}/{month}")),
             int(8 * drawn), schools.person(f"staff/{school.code}/0", 1975, female=True).name,
         )  # fmt: skip
@@ -131,7 +131,7 @@ def _universal(schools: Schools, school: School, year: int) -> tuple[object, ...
     done = 0.9 + 0.08 * schools.draw(f"done/{school.commune}")
     match school.kind:
         case "MN":
-            return (five, round(five * (0.96 + 0.04 * done)), "", "", "", "")
+            return (five, round(five * (0.93 + 0.05 * done)), "", "", "", "")
         case "TH":
             return ("", "", eleven, round(eleven * (0.06 + 0.95 * done)), "", "")
         case _:
