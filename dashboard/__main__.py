@@ -12,12 +12,13 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
+from dashboard.screen_command import add_screen_command, screen_command
 from datasets.errors import OpsError, UsageError
 from datasets.indicators.rules import DEFAULT
 from datasets.messages import text
 
 DONE, FAILED, WRONG_USE = 0, 1, 2
-LATER = ("briefing", "briefings")
+BRIEFINGS = ("briefing", "briefings")
 
 
 class Parser(argparse.ArgumentParser):
@@ -30,8 +31,6 @@ class Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     said = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        if said and said[0] in LATER:
-            raise UsageError("api.later", command=said[0])
         asked = parser().parse_args(said)
         return _run(asked)
     except OpsError as error:
@@ -52,7 +51,8 @@ def parser() -> argparse.ArgumentParser:
 
     root = Parser(prog="python -m dashboard", description=say("about"))
     commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
-    made = {name: commands.add_parser(name, help=say(name)) for name in ("serve", "values", "records", *LATER)}
+    names = ("serve", "values", "records", "screen", *BRIEFINGS)
+    made = {name: commands.add_parser(name, help=say(name)) for name in names}
     for command in made.values():
         command.add_argument("--config", metavar="FILE", help=say("config"))
         command.add_argument("--debug", action="store_true", help=say("debug"))
@@ -68,9 +68,16 @@ def parser() -> argparse.ArgumentParser:
     records.add_argument("--indicator", required=True, help=say("indicator"))
     records.add_argument("--part", choices=("numerator", "denominator"), default="numerator", help=say("part"))
     records.add_argument("--format", choices=("csv", "json"), default="csv", help=say("format"))
+    briefing = made["briefing"]
+    briefing.add_argument("--period", required=True, help=say("period"))
+    briefing.add_argument("--unit", nargs="+", action="extend", default=[], help=say("unit"))
+    briefing.add_argument("--to", required=True, metavar="DIR", help=say("to"))
+    briefing.add_argument("--formats", help=say("formats"))
+    briefing.add_argument("--fresh", action="store_true", help=say("fresh"))
     for command in (values, records):
         command.add_argument("--rules", default=DEFAULT, help=say("rules"))
         command.add_argument("--filter", action="append", default=[], metavar="COLUMN=VALUE", help=say("filter"))
+    add_screen_command(made["screen"], lambda name: text(f"screen.help.{name}", language))
     return root
 
 
@@ -79,10 +86,17 @@ def _run(asked: argparse.Namespace) -> int:
         from dashboard.serve import serve  # the screens' libraries are not loaded to print a number
 
         return serve(asked.config, asked.port)
+    if asked.command in BRIEFINGS:
+        from dashboard.briefing.commands import make, run_job
+
+        return run_job(asked.config) if asked.command == "briefings" else make(asked)
     from dashboard import answers
     from dashboard.open_queries import open_queries
 
     queries = open_queries(asked.config, os.environ)
+    if asked.command == "screen":
+        print(screen_command(queries, asked))
+        return DONE
     question = answers.Asked(
         periods=tuple(asked.period) if isinstance(asked.period, list) else (asked.period,),
         units=tuple(asked.unit) if isinstance(asked.unit, list) else ((asked.unit,) if asked.unit else ()),

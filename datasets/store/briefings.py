@@ -106,15 +106,15 @@ class Briefings:
     ) -> Kept | None:
         """Keep a report as the next edition, with a mail to each recipient, all or nothing.
 
-        only_first   None instead when the unit and period have an edition already: so the
-                     weekly job makes each exactly once
+        only_first   None instead when `made_by` has made an edition already: so the weekly
+                     job makes each exactly once
         """
         with writing(self._engine) as connection:
-            last = connection.scalar(
-                sa.select(sa.func.max(BRIEFING.c.edition)).where(BRIEFING.c.unit == unit, BRIEFING.c.period == period)
-            )
-            if only_first and last is not None:
+            mine = sa.and_(BRIEFING.c.unit == unit, BRIEFING.c.period == period)
+            by_them = sa.select(BRIEFING.c.id).where(mine, BRIEFING.c.made_by == made_by)
+            if only_first and connection.scalar(by_them.limit(1)) is not None:
                 return None
+            last = connection.scalar(sa.select(sa.func.max(BRIEFING.c.edition)).where(mine))
             made = connection.execute(
                 BRIEFING.insert().values(
                     unit=unit,
@@ -247,11 +247,11 @@ class Briefings:
             )
 
 
-def _kept(row: Mapping[str, Any]) -> Kept:
+def _kept(row: sa.RowMapping) -> Kept:
     values = {name: row[name] for name in Kept.__dataclass_fields__}
     return Kept(**values | {"state": State(row["state"]), "complete": bool(row["complete"])})
 
 
-def _mail(row: Mapping[str, Any]) -> Mail:
+def _mail(row: sa.RowMapping) -> Mail:
     values = {name: row[name] for name in Mail.__dataclass_fields__}
     return Mail(**values | {"state": MailState(row["state"])})

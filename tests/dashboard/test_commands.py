@@ -77,8 +77,9 @@ def test_records_may_be_narrowed(commune, capsys):
         ("values",),
         ("records", "--indicator", "ps_received", "--period", "2026W47", "--filter", "channel"),
         ("nothing",),
-        ("briefing", "--period", "2026W46", "--to", "somewhere"),
-        ("briefings",),
+        ("briefing", "--period", "2026W46"),
+        ("briefing", "--period", "2026W48", "--to", "somewhere"),
+        ("briefing", "--period", "2026W46", "--to", "somewhere", "--formats", "doc"),
     ],
 )
 def test_wrong_use_is_one_sentence_and_exit_2(commune, capsys, arguments):

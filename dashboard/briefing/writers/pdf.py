@@ -23,7 +23,6 @@ from datasets.errors import OpsError
 from datasets.messages import text
 
 TEMPLATE = Path(__file__).with_name("report.typ")
-STANDARDS = ["a-2a"]
 
 
 def write(report: Report) -> bytes:
@@ -33,7 +32,7 @@ def write(report: Report) -> bytes:
         root=TEMPLATE.parent,
         font_paths=_fonts(),
         sys_inputs={"report": json.dumps(_prepared(report), ensure_ascii=False)},
-        pdf_standards=STANDARDS,
+        pdf_standards="a-2a",
     )
     if warnings:
         raise OpsError("briefing.typesetter", problem="; ".join(str(warning) for warning in warnings))

@@ -89,7 +89,7 @@ class _Workbook:
         report = self.report
         sheet = self.sheet(self.say("xlsx.summary"))
         sheet.set_column(0, 0, 110)
-        lines = [
+        lines: list[tuple[str, dict[str, object]]] = [
             (plain(report.letterhead.body), {"bold": True}),
             (f"{report.letterhead.kind}: {plain(report.letterhead.summary)}", {"bold": True, "font_size": 14}),
             (" · ".join(filter(None, (report.letterhead.draft, report.demo))), {"bold": True}),

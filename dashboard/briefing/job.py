@@ -1,0 +1,124 @@
+"""The weekly job in its own process: makes each week's briefing once, and sends what is in the outbox.
+
+One process per store holds the lease. What is due is read from the store at every
+look, so a machine that was off, or a process killed anywhere, is made up for at the
+next start; the first edition of a unit and week can be kept only once.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+import time
+from types import FrameType
+
+from dashboard.briefing.archive import fresh
+from dashboard.briefing.mail import send_due
+from dashboard.briefing.model import as_json
+from dashboard.briefing.turns import weeks_due
+from dashboard.queries import Queries
+from datasets.errors import OpsError, StoreError
+from datasets.indicators.rules import DEFAULT
+from datasets.periods import Period, PeriodType
+from datasets.store.briefings import State
+
+log = logging.getLogger(__name__)
+
+SECONDS_BETWEEN_LOOKS = 20.0
+MADE_BY = "schedule"
+HEARTBEAT = "briefings"
+PATIENCE_SECONDS = 900.0
+"""After a start the sources are given so long to catch up before a briefing is made with gaps."""
+
+
+def make_due(queries: Queries, *, patient: bool = False) -> list[tuple[str, str]]:
+    """Make and keep every briefing whose turn has come; gives (unit, week) of each.
+
+    patient   leave what is incomplete to a later look, for sources may be catching up too.
+              Nothing is ever made from a store that has no data yet.
+    """
+    settings = queries.settings.briefing
+    found: list[tuple[str, str]] = []
+    if not queries.version():
+        return found
+    for unit in settings.units or [queries.settings.centre.unit]:
+        for week in weeks_due(settings.schedule, queries.zone, _last(queries, unit), queries.now()):
+            if _make(queries, unit, week, patient):
+                found.append((unit, week.id))
+    return found
+
+
+def _make(queries: Queries, unit: str, week: Period, patient: bool) -> bool:
+    settings = queries.settings.briefing
+    report = fresh(queries, unit, week.id)
+    if patient and not report.complete:
+        return False
+    kept = queries.store.briefings.keep(
+        unit,
+        week.id,
+        as_json(report),
+        version=report.version,
+        rules=DEFAULT,
+        complete=report.complete,
+        state=State.DRAFT,
+        made_by=MADE_BY,
+        recipients=settings.mail.to if settings.mail else (),
+        only_first=True,
+    )
+    if kept is not None:
+        log.info("briefing made unit=%s week=%s complete=%s", unit, week.id, report.complete)
+    return kept is not None
+
+
+def _last(queries: Queries, unit: str) -> Period | None:
+    """The last week that the job has made a briefing of; what people issued by hand does not count as made."""
+    weeks = [
+        period
+        for line in queries.store.briefings.list(unit)
+        if line.made_by == MADE_BY and (period := Period.parse(line.period)).type is PeriodType.WEEK
+    ]
+    return max(weeks, default=None)
+
+
+def look(queries: Queries, *, patient: bool = False) -> None:
+    """One look: what is due is made, what waits is sent. A trouble is told and tried again at the next look."""
+    try:
+        make_due(queries, patient=patient)
+    except OpsError as error:
+        log.warning("briefing not made error=%s", error.key)
+    mail = queries.settings.briefing.mail
+    if mail is not None:
+        try:
+            send_due(queries.store, mail, tuple(queries.settings.briefing.formats), queries.now())
+        except OpsError as error:
+            log.warning("outbox not worked off error=%s", error.key)
+
+
+def run(queries: Queries) -> int:
+    """The whole life of the process. Raises StoreError when another one runs on this store."""
+    stopping = threading.Event()
+
+    def stop(signum: int, frame: FrameType | None) -> None:
+        stopping.set()
+
+    try:
+        held = queries.store.lease("briefings")
+        held.__enter__()
+    except StoreError as error:
+        if error.key != "error.lease_taken":
+            raise
+        raise StoreError("briefing.running") from error
+    try:
+        for signum in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(signum, stop)
+        log.info("briefings started schedule=%s", queries.settings.briefing.schedule)
+        until = time.monotonic() + PATIENCE_SECONDS
+        while not stopping.is_set():
+            queries.store.heartbeats.beat(HEARTBEAT)
+            look(queries, patient=time.monotonic() < until)
+            stopping.wait(SECONDS_BETWEEN_LOOKS)
+    finally:
+        held.__exit__(None, None, None)
+    log.info("briefings stopped")
+    return 0
