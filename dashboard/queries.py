@@ -29,7 +29,6 @@ from datasets.indicators.catalogue import Catalogue
 from datasets.indicators.definition import Definition
 from datasets.indicators.records import RecordPage, RecordRequest, records
 from datasets.indicators.value import Value
-from datasets.indicators.window import Window
 from datasets.messages import text
 from datasets.periods import Period, PeriodType
 from datasets.settings import Settings
@@ -248,28 +247,39 @@ class Queries:
             if self.catalogue.indicators[value.indicator].sensitive:
                 groups.setdefault((value.indicator, value.unit, value.period), []).append(index)
         minimum = self.settings.privacy.minimum_cell
-        for indexes in groups.values():
+        telling = self._telling(request, values, minimum) if request.by is None else frozenset()
+        for key, indexes in groups.items():
             if request.by is not None:
                 parts = suppress_parts([values[i] for i in indexes], minimum)
                 for i, part in zip(indexes, parts, strict=True):
                     shown[i] = part
                 continue
             for i in indexes:
-                if is_small(values[i], minimum) or self._would_tell(request, values[i], minimum):
+                if is_small(values[i], minimum) or key in telling:
                     shown[i] = withhold(values[i])
         return shown
 
-    def _would_tell(self, request: Request, value: Value, minimum: int) -> bool:
-        """Whether this unit's number, beside its siblings' and the whole, would tell a withheld one."""
-        parent = self.units.get(value.unit).parent
-        if not parent:
-            return False
-        period = _window(request, value.period)
-        siblings = tuple(unit.code for unit in self.scope(EVERYONE) if unit.parent == parent)
-        asked = replace(request, indicators=(value.indicator,), units=siblings, periods=(period,))
-        parts = suppress_parts(self.calculator.values(asked), minimum)
-        return parts[siblings.index(value.unit)].value is None
-
-
-def _window(request: Request, period: str) -> Period | Window:
-    return next(p for p in request.periods if p.id == period)
+    def _telling(self, request: Request, values: list[Value], minimum: int) -> frozenset[tuple[str, str, str]]:
+        """Indicator, unit and period of the numbers that, beside their siblings' and the whole, would tell a
+        withheld one. All siblings are computed at once."""
+        definitions = self.catalogue.indicators
+        large = [v for v in values if definitions[v.indicator].sensitive and v.value and not is_small(v, minimum)]
+        found: set[tuple[str, str, str]] = set()
+        for parent in dict.fromkeys(self.units.get(value.unit).parent for value in large):
+            if not parent:
+                continue
+            siblings = tuple(unit.code for unit in self.scope(EVERYONE) if unit.parent == parent)
+            mine = [value for value in large if value.unit in siblings]
+            asked = replace(
+                request,
+                indicators=tuple(dict.fromkeys(value.indicator for value in mine)),
+                units=siblings,
+                periods=tuple(p for p in request.periods if p.id in {value.period for value in mine}),
+            )
+            families: dict[tuple[str, str], list[Value]] = {}
+            for value in self.calculator.values(asked):
+                families.setdefault((value.indicator, value.period), []).append(value)
+            for family in families.values():
+                parts = suppress_parts(family, minimum)
+                found |= {(part.indicator, part.unit, part.period) for part in parts if part.value is None}
+        return frozenset(found)

@@ -6,7 +6,7 @@ denominator of 0 gives no value, and what no source has told us is None, never 0
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -189,7 +189,14 @@ class Calculator:
         request: Request,
     ) -> Iterable[Value]:
         components = [c for d in definitions for c in d.components(request.rules) if c is not None]
-        figures = self.observations(connection, components, unit.code, max(window.end for window in windows))
+        figures = self.observations(
+            connection,
+            components,
+            unit.code,
+            max(window.end for window in windows),
+            since=min(window.start for window in windows),
+            categories={c.category or "" for c in components} if request.by in (None, "unit") else None,
+        )
         children = self.children(unit.code)
         as_of = _as_of(connection)
         for definition in definitions:
@@ -217,13 +224,19 @@ class Calculator:
                     )
 
     def observations(
-        self, connection: sa.Connection, components: Sequence[Component], unit: str, until: date
+        self,
+        connection: sa.Connection,
+        components: Sequence[Component],
+        unit: str,
+        until: date,
+        since: date = date.min,
+        categories: Collection[str] | None = None,
     ) -> ObservationFigures:
         """The observations of the components' elements for a unit and its subtree, begun before `until`."""
         table = self.store.tables["observation"]
         wanted = {str(component.element) for component in components}
         codes = self.subtree(self.units.get(unit, None))
-        return ObservationFigures(connection, table, self.catalogue.elements, wanted, codes, until)
+        return ObservationFigures(connection, table, self.catalogue.elements, wanted, codes, until, since, categories)
 
     def children(self, unit: str) -> dict[str, list[str]]:
         """Direct children of each unit of the subtree."""

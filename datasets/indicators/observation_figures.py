@@ -11,7 +11,7 @@ Categories  the asked category, else the total (category ""); parts are never ad
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -50,7 +50,11 @@ class Observed:
 
 
 class ObservationFigures:
-    """All observations of some elements and units, read once, asked many times."""
+    """All observations of some elements and units, read once, asked many times.
+
+    since        of elements that are added up over time, rows that ended before are not needed
+    categories   of those, only these are needed; None: all
+    """
 
     def __init__(
         self,
@@ -60,11 +64,18 @@ class ObservationFigures:
         wanted: Iterable[str],
         units: Sequence[str],
         until: date,
+        since: date = date.min,
+        categories: Collection[str] | None = None,
     ) -> None:
         c = table.c
+        names = tuple(wanted)
+        needed = c.period_end > since
+        if categories is not None:
+            needed &= c.category.in_(categories)
+        last = [name for name in names if elements[name].over_time == "last"]
         query = (
             sa.select(c.unit, c.element, c.category, c.period, c.period_start, c.period_end, c.value, c.source)
-            .where(c.unit.in_(units), c.element.in_(tuple(wanted)), c.period_start < until)
+            .where(c.unit.in_(units), c.element.in_(names), c.period_start < until, needed | c.element.in_(last))
             .order_by(c.period_start, c.period_end)
         )
         self._elements = elements
