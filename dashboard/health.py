@@ -3,7 +3,8 @@
 Failures: the store cannot be read; the scheduler, which writes a heartbeat each minute,
 has been silent for five; every source has been silent for longer than three of its
 promises although it was pulled before. This is seen by the web's process, so that a dead
-scheduler cannot hide it. A single late source is a warning: the figures stand, with their age.
+scheduler cannot hide it. A single late source is a
+warning: the figures stand, with their age; so is a wall screen silent for ten minutes.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 from flask import Flask, Response, jsonify
 
 from dashboard.queries import Queries
+from dashboard.screens import silent_screens
 from datasets.errors import OpsError
 from datasets.freshness import freshness
 from datasets.messages import text
@@ -38,6 +40,7 @@ def health(queries: Queries) -> tuple[dict[str, object], bool]:
     if behind and all(behind) and not failures:
         failures.append(text("api.scheduler_silent", language))
     warnings = [f"{r.title}: {r.sentence}" for r in reports if r.freshness != "fresh"]
+    warnings += silent_screens(queries, language)
     said: dict[str, object] = {
         "status": "failing" if failures else "ok",
         "data_version": version,

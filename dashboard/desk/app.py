@@ -14,6 +14,7 @@ from flask import Flask, has_request_context, request
 from dashboard.desk.attributes import data
 from dashboard.desk.records import rows_for
 from dashboard.desk.render import render, stamp
+from dashboard.desk.screens_live import screens_callbacks
 from dashboard.desk.shell import THEME
 from dashboard.desk.sources_live import sources_callbacks
 from dashboard.queries import Queries
@@ -117,6 +118,7 @@ def _callbacks(app: Dash, queries: Queries) -> None:
         return _window(queries, path or "/", search or "")
 
     sources_callbacks(app, queries)
+    screens_callbacks(app, queries)
 
     @app.callback(
         Output("records", "getRowsResponse"),

@@ -7,7 +7,7 @@ import logging
 from dash import html
 from dash.development.base_component import Component
 
-from dashboard.desk.pages import indicator, panel, plain, sources
+from dashboard.desk.pages import indicator, panel, plain, screens, sources
 from dashboard.desk.shell import frame
 from dashboard.desk.visit import Visit, default_type, visit
 from dashboard.panels import BY_PATH
@@ -17,7 +17,12 @@ from datasets.errors import OpsError
 
 log = logging.getLogger("dashboard.desk")
 
-OTHER_PAGES = {PATH: sources.page, "/canh-bao": plain.alerts, "/bao-cao-tuan": plain.briefings}
+OTHER_PAGES = {
+    PATH: sources.page,
+    "/canh-bao": plain.alerts,
+    "/bao-cao-tuan": plain.briefings,
+    screens.PATH: screens.page,
+}
 """Addresses of pages that are no panel."""
 
 
@@ -31,9 +36,9 @@ def stamp(queries: Queries, path: str | None) -> str:
     """What a drawn page hangs on: it is drawn again when this changes.
 
     The data, and how the sources stand, for a pull that fails changes no data. The
-    sources page looks after itself, more often, so that nothing typed there is lost.
+    sources and screens pages look after themselves, more often, so that nothing typed there is lost.
     """
-    if (path or "").rstrip("/") == PATH:
+    if (path or "").rstrip("/") in (PATH, screens.PATH):
         return ""
     return f"{queries.version()} {queries.troubles()}"
 

@@ -18,7 +18,12 @@ from datasets.periods import Period, PeriodType
 from datasets.units import OrgUnit
 from datasets.vietnamese import day
 
-PAGES = (("sources", "/nguon-so-lieu"), ("alerts", "/canh-bao"), ("briefings", "/bao-cao-tuan"))
+PAGES = (
+    ("sources", "/nguon-so-lieu"),
+    ("alerts", "/canh-bao"),
+    ("briefings", "/bao-cao-tuan"),
+    ("screens", "/man-hinh-quan-ly"),
+)
 WALL_PATH = "/man-hinh/"
 PERIODS_OFFERED = {"day": 31, "week": 27, "month": 25, "quarter": 13, "half_year": 8, "year": 8}
 PICKED_TYPES = (PeriodType.DAY, PeriodType.WEEK, PeriodType.MONTH, PeriodType.QUARTER, PeriodType.YEAR)

@@ -182,7 +182,10 @@ def _heading(key: str, title: str, period: str, fitter: Fitter, centre: str, lay
     """The scene's name with the centre's, and the period beneath."""
     scale, width = fitter.scale, layout.heading_width
     title_px = fitter.fit(title, title, width, scale.title, 1, 700)
-    left = width if layout.heading_lines > 1 else width - width_of(title, title_px, 700) - 24
+    beside = layout.heading_lines == 1
+    while beside and title_px > scale.floor and lines_of(centre, scale.floor, _rest(width, title, title_px)) > 1:
+        title_px -= 1  # the centre's name needs the room
+    left = _rest(width, title, title_px) if beside else width
     centre_px = fitter.fit(centre, centre, left, scale.note)
     return box(
         "heading",
@@ -195,6 +198,10 @@ def _heading(key: str, title: str, period: str, fitter: Fitter, centre: str, lay
         ),
         leaf("scene-period", f"{key}.period", period, fitter.fit(title, period, width, scale.note)),
     )
+
+
+def _rest(width: float, title: str, title_px: int) -> float:
+    return width - width_of(title, title_px, 700) - 24
 
 
 def _foot(key: str, title: str, words: str, fitter: Fitter, layout: Layout) -> Component:

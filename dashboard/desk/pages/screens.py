@@ -1,0 +1,87 @@
+"""The wall's screens: what each shows, when it was last heard of; a new one is let in here, an old one sent away."""
+
+from __future__ import annotations
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from dashboard.desk.attributes import data
+from dashboard.desk.shell import title_row
+from dashboard.desk.visit import Visit
+from dashboard.screens import HEADS, table
+from datasets.store.screens import ScreenState
+
+PATH = "/man-hinh-quan-ly"
+EVERY_SECONDS = 10
+
+
+def page(visit: Visit) -> Component:
+    return html.Div(
+        [
+            title_row(visit, visit.text("screen.page.title"), visit.text("screen.page.subtitle")),
+            html.Div(screens_table(visit), id="screens", **data(language=visit.language)),
+            _approval(visit),
+            dcc.Interval(id="screens-beat", interval=EVERY_SECONDS * 1000),
+        ],
+        className="page page-screens",
+    )
+
+
+def screens_table(visit: Visit) -> Component:
+    """Every screen, those that are silent said so; codes that wait to be approved first seen in the state."""
+    now = visit.now
+    lines = table(visit.queries, visit.language)
+    if not lines:
+        return html.Section(visit.text("screen.page.none"), className="panel-card absent")
+    body = []
+    for line, cells in lines:
+        silent = line.silent(now)
+        tone = "bad" if silent else "watch" if line.state is ScreenState.WAITING else "none"
+        sign = "■ " if silent else "▲ " if line.state is ScreenState.WAITING else ""
+        told = [visit.text("screen.page.silent") if silent and head == "state" else cell
+                for head, cell in zip(HEADS, cells, strict=True)]  # fmt: skip
+        button = dmc.Button(
+            visit.text("screen.page.revoke"),
+            id={"type": "screen-revoke", "id": line.id},
+            size="compact-sm",
+            variant="default",
+        )
+        body.append(
+            html.Tr(
+                [
+                    *(
+                        html.Td(sign + cell if head == "state" else cell,
+                                className=f"word-{tone} no-wrap" if head == "state" else "")
+                        for head, cell in zip(HEADS, told, strict=True)
+                    ),
+                    html.Td(button if line.state is ScreenState.APPROVED else None),
+                ],
+                **data(screen=str(line.id), state=line.state.value, silent="1" if silent else ""),
+            )
+        )  # fmt: skip
+    heads = [html.Th(visit.text(f"screen.head.{head}")) for head in HEADS]
+    return html.Section(
+        html.Table([html.Thead(html.Tr([*heads, html.Th()])), html.Tbody(body)], className="table"),
+        className="panel-card table-card",
+    )
+
+
+def _approval(visit: Visit) -> Component:
+    return html.Section(
+        [
+            html.H3(visit.text("screen.page.approve_title")),
+            html.Div(
+                [
+                    dmc.TextInput(id="screen-code", label=visit.text("screen.page.code"), maxLength=6, w=180),
+                    dmc.TextInput(id="screen-name", label=visit.text("screen.page.name"), maxLength=60, w=320),
+                    dmc.Button(visit.text("screen.page.approve"), id="screen-approve"),
+                ],
+                className="toolbar",
+                style={"alignItems": "flex-end"},
+            ),
+            html.P("", id="screen-said", role="status"),
+        ],
+        className="panel-card",
+        style={"padding": "16px", "marginTop": "16px"},
+    )
