@@ -11,6 +11,7 @@ from dash import Dash
 from flask import Flask, Response, render_template_string, request
 
 from dashboard.api import mount_api, problem
+from dashboard.briefing.web import mount_briefings
 from dashboard.desk.app import mount_desk
 from dashboard.desk.render import is_page
 from dashboard.health import mount_health
@@ -57,6 +58,7 @@ def build_server(queries: Queries) -> Flask:
     mount_api(server, queries)
     mount_health(server, queries)
     mount_source_files(server, queries)
+    mount_briefings(server, queries)
     _mount_login(server, queries)
     desk = mount_desk(server, queries)
     wall = mount_wall(server, queries, queries.settings, PANELS)

@@ -7,7 +7,8 @@ import logging
 from dash import html
 from dash.development.base_component import Component
 
-from dashboard.desk.pages import indicator, panel, plain, screens, sources
+from dashboard.briefing.web import PATH as BRIEFINGS
+from dashboard.desk.pages import briefings, indicator, panel, plain, screens, sources
 from dashboard.desk.shell import frame
 from dashboard.desk.visit import Visit, default_type, visit
 from dashboard.panels import BY_PATH
@@ -20,7 +21,7 @@ log = logging.getLogger("dashboard.desk")
 OTHER_PAGES = {
     PATH: sources.page,
     "/canh-bao": plain.alerts,
-    "/bao-cao-tuan": plain.briefings,
+    BRIEFINGS: briefings.page,
     screens.PATH: screens.page,
 }
 """Addresses of pages that are no panel."""
@@ -38,7 +39,7 @@ def stamp(queries: Queries, path: str | None) -> str:
     The data, and how the sources stand, for a pull that fails changes no data. The
     sources and screens pages look after themselves, more often, so that nothing typed there is lost.
     """
-    if (path or "").rstrip("/") in (PATH, screens.PATH):
+    if (path or "").rstrip("/") in (PATH, screens.PATH, BRIEFINGS):
         return ""
     return f"{queries.version()} {queries.troubles()}"
 

@@ -14,10 +14,6 @@ def alerts(visit: Visit) -> Component:
     return _plain(visit, "alerts")
 
 
-def briefings(visit: Visit) -> Component:
-    return _plain(visit, "briefings")
-
-
 def not_found(visit: Visit) -> Component:
     """An address that names no page; the unit and period are kept in the way back."""
     return html.Div(
