@@ -191,8 +191,9 @@ class Queries:
         return title_of(source, language) if source else name
 
     def standings(self, language: str = "vi") -> tuple[Standing, ...]:
-        """How every source stands. Never cached: a failed pull changes no data version."""
-        return standings(self.store, self.settings, self.now(), language)
+        """How every source stands; computed again when a pull begins or ends, and each minute."""
+        asked = ("standings", language, self.store.ledger.activity())
+        return self.answer(asked, lambda: standings(self.store, self.settings, self.now(), language))
 
     def typed_standing(self, language: str = "vi") -> Standing:
         """How what people typed into forms stands."""

@@ -36,7 +36,7 @@ def tone_of(standing: Standing) -> str:
 
 
 def source_card(visit: Visit, standing: Standing, days: Sequence[Day], *, link: bool = True) -> Component:
-    """The line: who, how it stands, when, how much, the last 30 days; beneath it what to do."""
+    """The line: who, how it stands, when, how much, the last 30 days; beneath it what to do, where anything is."""
     tone = tone_of(standing)
     name = html.H3(
         dcc.Link(standing.title, href=visit.href(source=standing.name, problem=None, job=None))
@@ -50,7 +50,9 @@ def source_card(visit: Visit, standing: Standing, days: Sequence[Day], *, link: 
             html.Dl(_moments(visit, standing), className="source-moments"),
             html.Dl(_counts(visit, standing), className="source-counts"),
             strip(visit, standing.title, days),
-            html.Div(_words(visit, standing), className="source-words"),
+            html.Div(_words(visit, standing), className="source-words")
+            if tone != "good" or standing.notices or not link or standing.name == TYPED
+            else None,
         ],
         className=f"source-card source-{tone}",
         id=f"source-{standing.name}",

@@ -22,6 +22,8 @@ from datasets.vietnamese import ABSENT, number
 RUNS = 40
 SHOWN = 200
 NOTHING = (Verdict.OK_UNCHANGED, Verdict.EMPTY_EXPECTED)
+ALIKE = (*NOTHING, Verdict.OK_CHANGED)
+"""Runs that are told together while they follow one another on a day."""
 
 
 def live(visit: Visit, name: str) -> list[Component | None]:
@@ -107,7 +109,7 @@ def _complaints(visit: Visit, shown: Sequence[Complaint]) -> Component:
                         html.Tr(
                             [
                                 html.Td(each.record, className="no-wrap"),
-                                html.Td(each.row),
+                                html.Td(each.row if each.row != each.record else ABSENT),
                                 html.Td(field_label(visit, each.field), className="no-wrap"),
                                 html.Td(each.problem),
                                 html.Td(each.value or ABSENT),
@@ -136,7 +138,7 @@ def runs(visit: Visit, name: str) -> Component:
     since = visit.now - timedelta(days=30)
     lines = visit.queries.store.ledger.runs(name, since, limit=2000)
     heads = ("begun", "verdict", *COUNTS, "note")
-    rows = [_run(visit, group) for group in _grouped(lines)[:RUNS]]
+    rows = [_run(visit, group) for group in _grouped(visit, lines)[:RUNS]]
     table = html.Table(
         [
             html.Thead(
@@ -162,11 +164,17 @@ def runs(visit: Visit, name: str) -> Component:
     )
 
 
-def _grouped(lines: Sequence[PullLine]) -> list[list[PullLine]]:
+def _grouped(visit: Visit, lines: Sequence[PullLine]) -> list[list[PullLine]]:
+    def plain(line: PullLine) -> bool:
+        return line.verdict in ALIKE and not (line.drift or line.note or line.reconciled)
+
+    def alike(one: PullLine, other: PullLine) -> bool:
+        days = {line.started_at.astimezone(visit.queries.zone).date() for line in (one, other)}
+        return plain(one) and plain(other) and one.verdict is other.verdict and len(days) == 1
+
     groups: list[list[PullLine]] = []
     for line in lines:
-        same = groups and line.verdict in NOTHING and groups[-1][0].verdict is line.verdict and not line.drift
-        if same and not line.note and not line.reconciled:
+        if groups and alike(groups[-1][-1], line):
             groups[-1].append(line)
         else:
             groups.append([line])
@@ -186,7 +194,10 @@ def _run(visit: Visit, group: list[PullLine]) -> Component:
             html.Td(
                 [f"{SHAPES[tone]} ", visit.text(f"source.verdict.{line.verdict}")], className=f"word-{tone} no-wrap"
             ),
-            *(html.Td(number(getattr(line, name), language=visit.language), className="right") for name in COUNTS),
+            *(
+                html.Td(number(sum(getattr(each, name) for each in group), language=visit.language), className="right")
+                for name in COUNTS
+            ),
             html.Td([html.Div(said) for said in _said(visit, line)], className="said"),
         ]
     )

@@ -23,6 +23,8 @@ from datasets.vietnamese import moment
 LOOK_SECONDS = 1.5
 """How often an open page asks whether anything moved: a request is answered within two seconds."""
 
+URGENCY = ("bad", "watch", "none", "good")
+
 
 def page(visit: Visit) -> Component:
     chosen = visit.address.source
@@ -54,7 +56,10 @@ def live(visit: Visit) -> list[Component | None]:
         _summary(visit, every)
         if every
         else html.Section(visit.text("desk.sources.none"), className="panel-card absent"),
-        html.Div([source_card(visit, each, days.get(each.name, ())) for each in every], className="source-list"),
+        html.Div(
+            [source_card(visit, each, days.get(each.name, ())) for each in sorted(every, key=_urgency)],
+            className="source-list",
+        ),
         html.Section(
             [
                 source_card(visit, own, days.get(TYPED, ())),
@@ -63,6 +68,11 @@ def live(visit: Visit) -> list[Component | None]:
             className="source-list typed-source",
         ),
     ]
+
+
+def _urgency(standing: Standing) -> int:
+    """What needs a person comes first; the rest stays in the order of the configuration."""
+    return URGENCY.index(tone_of(standing))
 
 
 def _title(visit: Visit) -> Component:
@@ -85,7 +95,7 @@ def _summary(visit: Visit, every: tuple[Standing, ...]) -> Component:
                 ],
                 className=f"standing-pill word-{tone}",
             )
-            for tone in ("bad", "watch", "none", "good")
+            for tone in URGENCY
             if tone in tones
         ],
         className="standing-pills",

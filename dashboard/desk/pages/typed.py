@@ -62,7 +62,7 @@ def entry(visit: Visit) -> Component:
         multiple=False,
     )
     who = dmc.TextInput(
-        id="typed-who", placeholder=visit.text("desk.typed.who_example"), size="sm", w="100%", maxLength=80
+        id="typed-who", placeholder=visit.text("desk.typed.who_example"), size="sm", w="100%"
     )
     return html.Section(
         [
