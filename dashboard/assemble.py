@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from dashboard import present
 from dashboard.panel import Card, CardData, Change, Chart, ChartData, Panel, PanelData, Series
+from dashboard.privacy import Suppressed
 from datasets.indicators.calculate import Request
 from datasets.indicators.definition import Definition
 from datasets.indicators.value import Value
@@ -245,7 +246,9 @@ def _bars(desk: _Desk, chart: Chart) -> ChartData:
     assert chart.by is not None
     language = desk.language
     parts: dict[str, dict[str, float | None]] = {}
+    withheld = False
     for value in desk.values(chart.indicators, (desk.period,), chart.by):
+        withheld |= isinstance(value, Suppressed)
         parts.setdefault((value.by or {}).get(chart.by, ""), {})[value.indicator] = value.value
     order = sorted(
         (member for member, numbers in parts.items() if any(numbers.values())),
@@ -277,6 +280,7 @@ def _bars(desk: _Desk, chart: Chart) -> ChartData:
         unit,
         desk.name(telling),
         language,
+        withheld=withheld,
     )
     return ChartData(
         id=chart.id,

@@ -153,12 +153,20 @@ def trend_finding(unit: str, past: Sequence[float | None], last: float | None, p
     return text(f"panel.finding.{'above' if gap > 0 else 'below'}", language, amount=amount, **said)
 
 
-def bars_finding(names: Sequence[str], values: Sequence[float | None], unit: str, what: str, language: str) -> str:
-    """What a breakdown shows: who has most of `what`, and its share of the whole."""
+def bars_finding(
+    names: Sequence[str], values: Sequence[float | None], unit: str, what: str, language: str, *, withheld: bool = False
+) -> str:
+    """What a breakdown shows: who has most of `what`, and its share of the whole.
+
+    withheld   some parts are too small to be told, so nobody's share can be
+    """
     known = [(x, name) for x, name in zip(values, names, strict=True) if x]
     if not known:
-        return text("panel.finding.nothing", language, what=what)
+        return text("panel.finding.withheld" if withheld else "panel.finding.nothing", language, what=what)
     most, name = max(known, key=lambda pair: pair[0])
+    if withheld:
+        value = with_unit(most, unit, language)
+        return text("panel.finding.most_told", language, name=name, value=value, what=what)
     share = number(100 * most / sum(x for x, _ in known), 0, language)
     return text(
         "panel.finding.most", language, name=name, value=with_unit(most, unit, language), share=share, what=what

@@ -21,6 +21,7 @@ class Seen:
     query: dict[str, str]
     headers: dict[str, str]
     body: bytes
+    raw_query: str = ""
 
     @property
     def form(self) -> dict[str, str]:
@@ -45,7 +46,7 @@ class Handler(BaseHTTPRequestHandler):
         query = {name: values[0] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        seen = Seen(self.command, parts.path, query, headers, body)
+        seen = Seen(self.command, parts.path, query, headers, body, parts.query)
         script = self.server.script
         script.seen.append(seen)
         answer = script.answers.pop(0) if len(script.answers) > 1 else script.answers[0]
