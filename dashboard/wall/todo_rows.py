@@ -18,7 +18,7 @@ from datasets.messages import text
 
 ROWS = 6
 TALLEST = 230.0
-COUNT_SHARE = 0.24
+COUNT_SHARE = 0.21
 LINE = 1.22
 PAD_Y = 12
 
