@@ -19,7 +19,7 @@ from tests.connectors.scripted_server import Handler, Script, Seen, gives, servi
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=ZONE)
-UNITS = "code,name,level,parent,kind,valid_from,valid_to,successor,population,households\nT01,Tỉnh,province,,province,,,,,\n"
+UNITS = "code,name,level,parent,kind,valid_from,valid_to,successor,population,households\nT01,Tỉnh,province,,p,,,,,\n"
 CONFIG = """\
 centre: {{name: Thử, unit: "T01", time_zone: Asia/Ho_Chi_Minh}}
 units: units.csv
