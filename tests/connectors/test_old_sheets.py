@@ -17,9 +17,15 @@ ROWS: Rows = [
     ["99001-TH", "16/11/2026", 35],
     ["99001-CS", "16/11/2026", 41],
 ]
-BOMB = '<table:table-row table:number-rows-repeated="1000000"><table:table-cell table:number-columns-repeated="900" office:value-type="string"/></table:table-row>'
+BOMB = (
+    '<table:table-row table:number-rows-repeated="1000000">'
+    '<table:table-cell table:number-columns-repeated="900" office:value-type="string"/></table:table-row>'
+)
 GAP = '<table:table-row table:number-rows-repeated="999999"><table:table-cell/></table:table-row>'
-FILLED = '<table:table-row><table:table-cell office:value-type="string"><text:p>x</text:p></table:table-cell></table:table-row>'
+FILLED = (
+    '<table:table-row><table:table-cell office:value-type="string"><text:p>x</text:p></table:table-cell>'
+    "</table:table-row>"
+)
 
 
 def rows_of(content: bytes, read: object) -> list[tuple[int, list[object]]]:
@@ -39,7 +45,10 @@ def test_an_xls_of_excel_97_gives_the_rows_it_shows() -> None:
 def test_an_ods_gives_the_rows_it_shows_and_empty_rows_without_end_below_are_nothing() -> None:
     content = ods(
         ROWS,
-        tail='<table:table-row table:number-rows-repeated="1048571"><table:table-cell table:number-columns-repeated="16384"/></table:table-row>',
+        tail=(
+            '<table:table-row table:number-rows-repeated="1048571">'
+            '<table:table-cell table:number-columns-repeated="16384"/></table:table-row>'
+        ),
     )
     assert is_ods(content)
     assert [line for line, _ in rows_of(content, read_ods)] == [1, 3, 4, 5]

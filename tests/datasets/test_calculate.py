@@ -37,9 +37,12 @@ def unit(code: str, level: str, parent: str | None) -> OrgUnit:
 
 
 TREE = UnitTree(
-    (unit("99", "province", None), unit("99001", "commune", "99"), unit("99002", "commune", "99"))
-    + (unit("99001-T01", "hamlet", "99001"), unit("99001-T02", "hamlet", "99001"))
-    + tuple(unit(f"99001-{school}", "facility", "99001") for school in ("MN", "TH", "CS"))
+    (
+        unit("99", "province", None),
+        *(unit(commune, "commune", "99") for commune in ("99001", "99002")),
+        *(unit(f"99001-{hamlet}", "hamlet", "99001") for hamlet in ("T01", "T02")),
+        *(unit(f"99001-{school}", "facility", "99001") for school in ("MN", "TH", "CS")),
+    )
 )
 
 
@@ -67,7 +70,9 @@ def one(values: list[Value]) -> Value:
     return values[0]
 
 
-def ask(store: Store, indicator: str, period: str, now: datetime = NOW, unit: str = "99001", rules: str = "06a") -> Value:
+def ask(
+    store: Store, indicator: str, period: str, now: datetime = NOW, unit: str = "99001", rules: str = "06a"
+) -> Value:
     return one(calculator(store, now).values(Request((indicator,), (unit,), (Period.parse(period),), rules)))
 
 

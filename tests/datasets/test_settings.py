@@ -261,7 +261,11 @@ def test_a_password_in_an_address_is_refused_and_not_repeated(faults):
         ("privacy: {minimum_cell: 0}", "privacy.minimum_cell", "từ 1"),
         ("wall: {distance_m: 0}", "wall.distance_m", "lớn hơn 0"),
         ("briefing: {formats: [doc]}", "briefing.formats.0", "docx"),
-        ("briefing: {mail: {host: h, from: a@b.vn, to: [a@b.vn], password: hunter2}}", "briefing.mail.password", "env:"),
+        (
+            "briefing: {mail: {host: h, from: a@b.vn, to: [a@b.vn], password: hunter2}}",
+            "briefing.mail.password",
+            "env:",
+        ),
         ("briefing: {mail: {host: h, from: a@b.vn, to: [vp]}}", "briefing.mail.to.0", "«vp»"),
         ("briefing: {mail: {host: h, to: [a@b.vn]}}", "briefing.mail", "«from»"),
         ("briefing: {mail: {host: h, from: a@b.vn, to: []}}", "briefing.mail.to", ""),
