@@ -28,7 +28,7 @@ function put(name, response) {
   return caches.open(STORE).then(function (store) { return store.put(name, response); });
 }
 function kept(name) {
-  return caches.open(STORE).then(function (store) { return store.match(name); });
+  return caches.open(STORE).then(function (store) { return store.match(name, {ignoreVary: true}); });
 }
 
 /* the page: the server's where it answers, else the one kept, marked as old */

@@ -272,6 +272,7 @@
     tag = wall.dataset.tag;
     period = parseFloat(wall.dataset.period) * 1000;
     base = lastGoodAt = Date.parse(wall.dataset.now);
+    told = lastGood = performance.now();
     if (kept !== undefined) paintKept();
     tick();
     setInterval(tick, 1000);

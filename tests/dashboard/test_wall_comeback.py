@@ -1,0 +1,166 @@
+"""The wall through trouble: power cuts, a server that lies or sleeps. Frames are looked at all the while."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+
+import pytest
+from flask import Response, request
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from test_wall_browser import PERIOD, READY, Station
+
+FRAME = """() => { const wall = [...document.querySelectorAll('.wall')].pop();
+    const numbers = wall ? [...wall.querySelectorAll('.scene[data-on="1"] .number')].filter(n => n.textContent) : [];
+    return [wall ? wall.dataset.state : 'none', numbers.length, document.body.innerText.length]; }"""
+KEPT = """async () => { const store = await caches.open('wall-1');
+    const names = (await store.keys()).map(r => new URL(r.url).pathname);
+    return ['/man-hinh/', '/man-hinh/_dash-layout', '/man-hinh/_dash-dependencies', '/man-hinh/assets/wall.js',
+            '/assets/js/plotly-cartesian.min.js'].every(name => names.includes(name)); }"""
+
+
+@pytest.fixture
+def station() -> Iterator[Station]:
+    station = Station()
+    yield station
+    station.stop()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser that keeps what the wall's service worker stores."""
+    context = browser.new_context(viewport={"width": 1920, "height": 1080}, service_workers="allow")
+    yield context
+    context.close()
+
+
+def kept(page: Page, station: Station) -> None:
+    """The wall open, and all of it in the browser's own storage."""
+    page.goto(station.url)
+    page.wait_for_selector(READY, state="attached")
+    for _ in range(100):
+        if page.evaluate(KEPT):
+            return
+        page.wait_for_timeout(200)
+    pytest.fail("the service worker kept nothing")
+
+
+def test_after_a_power_cut_the_last_board_is_painted_again_and_says_that_it_is_old(
+    context: BrowserContext, station: Station
+):
+    page = context.new_page()
+    kept(page, station)
+    station.reader.replace_card("public_services", 1, number="1.777")
+    expect(page.locator('[data-k="public_services.ps_received.number"]')).to_have_text("1.777")
+    page.close()
+    station.stop()
+    page = context.new_page()
+    page.goto(station.url)
+    page.wait_for_selector(READY, state="attached")
+    expect(page.locator('[data-k="public_services.ps_received.number"]')).to_have_text("1.777")
+    said = page.locator("#react-entry-point .gone-since")
+    expect(said).to_be_visible()
+    expect(said).to_have_text(re.compile(r"^Máy chủ chưa trả lời · bảng đã lưu lúc \d\d:\d\d"))
+    station.reader.replace_card("public_services", 1, number="1.888")
+    station.start()
+    expect(page.locator('[data-k="public_services.ps_received.number"]')).to_have_text("1.888", timeout=30000)
+    expect(said).to_be_hidden()
+
+
+def test_the_kept_board_says_that_it_is_old_before_any_script_of_it_runs(context: BrowserContext, station: Station):
+    page = context.new_page()
+    kept(page, station)
+    page.close()
+    station.stop()
+    page = context.new_page()
+    page.route("**/wall.js*", lambda route: route.abort())
+    page.goto(station.url, wait_until="commit")
+    expect(page.locator("#first-paint .gone-since").first).to_have_text(re.compile("bảng đã lưu lúc 09:00 20/11"))
+
+
+@pytest.mark.parametrize("trouble", ["stopped", "error", "garbage", "page", "empty", "late"])
+def test_no_frame_is_blank_or_an_error_page_or_old_in_silence(page: Page, station: Station, trouble):
+    mood = {"now": ""}
+
+    @station.server.before_request
+    def misbehave() -> Response | None:
+        if not request.path.endswith("/state") or not mood["now"]:
+            return None
+        if mood["now"] == "late":
+            time.sleep(3)
+            return None
+        bodies = {
+            "error": "no",
+            "garbage": '{"tag": 1, "nodes": []}',
+            "page": "<html>Đăng nhập mạng</html>",
+            "empty": "",
+        }
+        return Response(bodies[mood["now"]], status=500 if mood["now"] == "error" else 200)
+
+    page.goto(station.url)
+    page.wait_for_selector(READY, state="attached")
+    began = time.monotonic()
+    if trouble == "stopped":
+        station.stop()
+    mood["now"] = "" if trouble == "stopped" else trouble
+    frames = []
+    while time.monotonic() - began < 6:
+        frames.append((time.monotonic() - began, *page.evaluate(FRAME)))
+        page.wait_for_timeout(300)
+    assert all(numbers >= 4 and length > 100 for _, _, numbers, length in frames), frames
+    told = [at for at, state, _, _ in frames if state == "gone"]
+    assert told and told[0] < 3 * PERIOD + 3, "three periods of silence, and the frame says so"
+    mood["now"] = ""
+    if trouble == "stopped":
+        station.start()
+    page.wait_for_function("() => [...document.querySelectorAll('.wall')].pop().dataset.state === 'ok'", timeout=30000)
+
+
+def test_a_wrong_clock_of_the_screen_changes_nothing(page: Page, station: Station):
+    page.add_init_script("const was = Date.now; Date.now = () => was() + 5 * 365 * 864e5;")
+    page.goto(station.url)
+    page.wait_for_selector(READY, state="attached")
+    expect(page.locator("#react-entry-point .clock")).to_have_text(re.compile(r"^09:0\d$"))
+    expect(page.locator("#react-entry-point .date")).to_have_text("Thứ Sáu, 20/11/2026 · Tuần 47")
+    expect(page.locator("#react-entry-point .lunar")).to_have_text("Âm lịch 12/10 Bính Ngọ")
+
+
+def test_a_matter_that_turns_red_brings_its_scene_first_and_keeps_it_longer(page: Page):
+    import sample_panels as sample
+
+    station = Station(scenes=(("public_services", 20), ("directing", 10)))
+    try:
+        page.goto(station.url)
+        page.wait_for_selector(READY, state="attached")
+        scene = page.locator("#react-entry-point [data-k=directing]")
+        assert scene.get_attribute("data-skip") == "1", "nothing calls for direction: no turn"
+        assert page.locator("#react-entry-point .mark:visible").count() == 0
+        station.reader.todo = sample.TODOS
+        station.reader.data_version += 1
+        expect(page.locator('[data-k="directing.todo0.count"]')).to_have_text("23")
+        assert (scene.get_attribute("data-rank"), scene.get_attribute("data-seconds")) == ("0", "15")
+        page.keyboard.press("ArrowRight")
+        expect(page.locator("#react-entry-point .mark:visible")).to_have_count(2)
+        expect(page.get_by_text("Hồ sơ một cửa quá hạn").last).to_be_visible()
+    finally:
+        station.stop()
+
+
+def test_dark_hours_dim_or_blank_the_screen_and_a_key_wakes_it(page: Page):
+    station = Station(dim="08:00-10:00")
+    try:
+        page.goto(station.url)
+        page.wait_for_selector(READY, state="attached")
+        assert page.locator(".wall").last.get_attribute("data-light") == "dim"
+    finally:
+        station.stop()
+    station = Station(blank="08:00-10:00")
+    try:
+        page.goto(station.url)
+        page.wait_for_selector(READY, state="attached")
+        assert page.locator(".wall").last.get_attribute("data-light") == "blank"
+        page.keyboard.press("ArrowRight")
+        page.wait_for_function("() => [...document.querySelectorAll('.wall')].pop().dataset.light === ''", timeout=5000)
+    finally:
+        station.stop()
