@@ -282,6 +282,8 @@ def _bars(desk: _Desk, chart: Chart) -> ChartData:
         language,
         withheld=withheld,
     )
+    if not parts and desk.definition(telling).numerator.dataset == "observation":
+        finding = text("panel.unknown", language)  # nobody reported: not the same as none
     return ChartData(
         id=chart.id,
         kind="bars",
