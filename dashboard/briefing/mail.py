@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Mapping
 from datetime import datetime
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import format_datetime
 from functools import lru_cache
 from urllib.parse import urlencode
@@ -56,7 +57,7 @@ def message(
     if settings.link:
         asked = urlencode({"don-vi": report.unit, "ky": report.period})
         lines.append(f"{settings.link.rstrip('/')}/bao-cao-tuan?{asked}")
-    made_.set_content("\n".join(lines) + "\n")
+    made_.set_content("\n".join(lines) + "\n", cte="quoted-printable")  # no line past the 998 octets of RFC 5321
     if attached:
         for name, content in files.items():
             main, sub = MEDIA_TYPES[name.rpartition(".")[2]].split("/")
@@ -72,7 +73,7 @@ def send(settings: MailSettings, ready: EmailMessage) -> str:
             if code == 250:
                 code, answer = server.rcpt(str(ready["To"]))
             if code in (250, 251):
-                code, answer = server.data(ready.as_bytes())
+                code, answer = server.data(ready.as_bytes(policy=SMTP))
             if code not in (250, 251):
                 raise NotSent(f"{code} {_said(answer)}", code in PERMANENT)
             return f"{code} {_said(answer)}"

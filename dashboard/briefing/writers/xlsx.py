@@ -72,7 +72,7 @@ class _Workbook:
 
     def sheet(self, name: str) -> Any:
         """A new sheet, its name made fit for Excel and unique."""
-        fit = plain(name).translate(FORBIDDEN).strip()[:28] or "-"
+        fit = plain(name).translate(FORBIDDEN).strip()[:31].strip() or "-"
         while fit.lower() in self.used:
             fit = f"{fit[:26]} {len(self.used)}"
         self.used.add(fit.lower())

@@ -1,0 +1,295 @@
+"""The weekly job and its outbox: made once, caught up, frozen, mailed until taken, never as complete when it is not."""
+
+import dataclasses
+import email
+import email.policy
+import socket
+from datetime import datetime, timedelta
+
+import pytest
+from aiosmtpd.controller import Controller
+from invented_commune import CONFIG, UNITS, ZONE, deliver, dossier, fill
+
+from dashboard.briefing.archive import fresh, issue, opened
+from dashboard.briefing.job import MADE_BY, make_due
+from dashboard.briefing.mail import send_due
+from dashboard.briefing.model import as_json
+from dashboard.briefing.turns import reported_week, weeks_due
+from dashboard.open_queries import open_queries
+from dashboard.queries import Queries
+from datasets.errors import OpsError, StoreError
+from datasets.periods import Period
+from datasets.schema.dataset import Context
+from datasets.store import open_store
+from datasets.store.briefings import MailState, State
+
+MONDAY = datetime(2026, 11, 23, 6, 30, tzinfo=ZONE)
+SCHEDULE = "30 6 * * 1"
+FORMATS = ("docx", "xlsx")
+
+
+class Office:
+    """A commune whose clock the test moves, and its mail server's address in the configuration."""
+
+    def __init__(self, folder, port=9, to="vp@xa.vn, ct@xa.vn", filled=True):
+        (folder / "units.csv").write_text(UNITS, "utf-8")
+        mail = f"briefing: {{mail: {{host: 127.0.0.1, port: {port}, from: ioc@xa.vn, to: [{to}], tls: none}}}}\n"
+        (folder / "config.yaml").write_text(CONFIG + mail, "utf-8")
+        self.at = MONDAY
+        made = open_queries(folder / "config.yaml", {})
+        made.store.close()
+        store = open_store(made.settings.store.url, lambda: self.at)
+        self.queries = Queries(store, made.catalogue, made.settings, made.units, made.calendar, lambda: self.at)
+        if filled:
+            fill(store, made.settings, made.calendar, lambda: self.at)
+
+    @property
+    def kept(self):
+        return self.queries.store.briefings
+
+    def send(self):
+        settings = self.queries.settings.briefing
+        return send_due(self.queries.store, settings.mail, FORMATS, self.at)
+
+    def add(self, line):
+        context = Context(now=self.at, time_zone=ZONE, calendar=self.queries.calendar)
+        deliver(self.queries.store, context, "one_stop", "dossier", [dossier(line)])
+
+
+@pytest.fixture
+def office(tmp_path):
+    made = Office(tmp_path)
+    yield made
+    made.queries.store.close()
+
+
+class Taker:
+    """A real SMTP server's handler that keeps what it is given, and refuses whom it is told to."""
+
+    def __init__(self):
+        self.taken, self.answers, self.port = [], {}, 0
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        answer = self.answers.get(address, "250 OK")
+        if answer.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return answer
+
+    async def handle_DATA(self, server, session, envelope):
+        message = email.message_from_bytes(envelope.content, policy=email.policy.default)
+        self.taken.append((tuple(envelope.rcpt_tos), message))
+        return "250 queued as 42"
+
+
+@pytest.fixture
+def server():
+    taker = Taker()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        taker.port = free.getsockname()[1]
+    controller = Controller(taker, hostname="127.0.0.1", port=taker.port)
+    controller.start()
+    yield taker
+    controller.stop()
+
+
+# -- turns -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("turn", "week"),
+    [("2026-11-23T06:30", "2026W47"), ("2026-11-25T06:30", "2026W47"), ("2026-11-27T16:00", "2026W48")],
+)
+def test_early_in_the_week_the_week_before_is_reported_on(turn, week):
+    assert reported_week(datetime.fromisoformat(turn)).id == week
+
+
+def test_before_half_past_six_nothing_is_due_and_from_then_on_last_week_is():
+    last = Period.parse("2026W46")
+    assert weeks_due(SCHEDULE, ZONE, last, MONDAY - timedelta(seconds=1)) == []
+    assert [week.id for week in weeks_due(SCHEDULE, ZONE, last, MONDAY)] == ["2026W47"]
+
+
+def test_after_three_weeks_off_every_missed_week_is_due_and_at_the_first_start_only_the_last():
+    last = Period.parse("2026W44")
+    assert [week.id for week in weeks_due(SCHEDULE, ZONE, last, MONDAY)] == ["2026W45", "2026W46", "2026W47"]
+    assert [week.id for week in weeks_due(SCHEDULE, ZONE, None, MONDAY)] == ["2026W47"]
+
+
+# -- made and kept -----------------------------------------------------------------------
+
+
+def test_a_week_is_made_once_however_often_the_job_looks_or_the_clock_jumps(office):
+    assert make_due(office.queries) == [("98001", "2026W47")]
+    assert make_due(office.queries) == []
+    office.at = MONDAY - timedelta(days=3)  # the clock jumps back
+    assert make_due(office.queries) == []
+    office.at = MONDAY + timedelta(days=7)
+    assert make_due(office.queries) == [("98001", "2026W48")]
+    assert [line.period for line in office.kept.list("98001")] == ["2026W48", "2026W47"]
+
+
+def test_what_a_person_issued_before_does_not_keep_the_job_from_its_own(office):
+    issue(office.queries, "98001", "2026W47", "Lan")
+    assert make_due(office.queries) == [("98001", "2026W47")]
+    assert make_due(office.queries) == []
+    assert [(line.edition, line.made_by) for line in office.kept.list("98001")] == [(2, MADE_BY), (1, "Lan")]
+
+
+def test_nothing_is_made_from_an_empty_store(tmp_path):
+    office = Office(tmp_path, filled=False)
+    assert make_due(office.queries) == []
+    office.queries.store.close()
+
+
+def test_after_a_start_an_incomplete_briefing_waits_for_the_sources(office):
+    office.at = MONDAY + timedelta(days=7)  # the source last told us a week ago
+    assert make_due(office.queries, patient=True) == []
+    assert make_due(office.queries) == [("98001", "2026W48")]
+    assert office.kept.latest("98001", "2026W48").complete is False
+
+
+def test_a_late_entry_changes_no_kept_figure_and_the_next_briefing_tells_both_numbers(office):
+    make_due(office.queries)
+    before = office.kept.latest("98001", "2026W47")
+    text = before.report
+    office.at = MONDAY + timedelta(days=2)
+    office.add("L1|Hộ tịch|Thôn Tây|direct|18|20|19")  # received and finished in week 47, entered on Wednesday
+    assert office.kept.latest("98001", "2026W47").report == text
+    assert opened(office.kept.latest("98001", "2026W47")).figures == opened(before).figures
+    office.at = MONDAY + timedelta(days=7)
+    told = {r.indicator: (r.old, r.new, r.cause) for r in fresh(office.queries, "98001", "2026W48").revisions}
+    assert told["ps_received"][:2] == ("6 hồ sơ", "7 hồ sơ")
+    assert told["ps_resolved"][:2] == ("3 hồ sơ", "4 hồ sơ")
+    assert "1 hồ sơ" in told["ps_received"][2] and "sau ngày báo cáo" in told["ps_received"][2]
+
+
+def test_an_issued_edition_after_it_has_the_new_figures_and_the_words(office):
+    make_due(office.queries)
+    office.add("L1|Hộ tịch|Thôn Tây|direct|18|20|19")
+    office.kept.write_words("98001", "2026W47", {"health": "Không có dịch."})
+    kept = issue(office.queries, "98001", "2026W47", "Lan")
+    assert (kept.edition, kept.state) == (2, State.ISSUED)
+    assert "Không có dịch." in kept.report and "tiếp nhận 7 hồ sơ" in kept.report
+
+
+def test_a_kept_report_that_was_tampered_with_is_not_opened(office):
+    make_due(office.queries)
+    kept = office.kept.latest("98001", "2026W47")
+    assert as_json(opened(kept)) == kept.report
+    with pytest.raises(OpsError, match="không còn nguyên vẹn"):
+        opened(dataclasses.replace(kept, report=kept.report.replace("6 hồ sơ", "9 hồ sơ")))
+
+
+def test_only_one_process_holds_the_job(office):
+    with office.queries.store.lease("briefings"), pytest.raises(StoreError):
+        office.queries.store.lease("briefings").__enter__()
+
+
+# -- mail --------------------------------------------------------------------------------
+
+
+def test_each_recipient_gets_the_files_once(tmp_path, server):
+    office = Office(tmp_path, server.port)
+    make_due(office.queries)
+    assert office.send() == 2
+    assert office.send() == 0
+    assert sorted(to for (to,), _ in server.taken) == ["ct@xa.vn", "vp@xa.vn"]
+    _, message = server.taken[0]
+    assert [part.get_filename() for part in message.iter_attachments()] == [
+        "bao-cao-98001-2026W47.docx",
+        "bao-cao-98001-2026W47.xlsx",
+    ]
+    assert message["Subject"] == "[SỐ LIỆU MINH HOẠ] Báo cáo Tuần 47/2026 – Xã Bình Minh"
+    assert "tiếp nhận 6 hồ sơ" in message.get_body().get_content()
+    for mail in office.kept.mails(1):
+        assert (mail.state, mail.answer) == (MailState.SENT, "250 queued as 42")
+    office.queries.store.close()
+
+
+def test_an_incomplete_briefing_says_so_in_the_subject(tmp_path, server):
+    office = Office(tmp_path, server.port)
+    office.at = MONDAY + timedelta(days=7)
+    make_due(office.queries)
+    office.send()
+    _, message = server.taken[0]
+    assert message["Subject"].startswith("[BÁO CÁO CHƯA ĐỦ SỐ LIỆU]")
+    assert "chưa đủ cả kỳ báo cáo" in message.get_body().get_content()
+    office.queries.store.close()
+
+
+def test_a_server_that_is_down_is_tried_again_with_the_same_message_id(tmp_path, server):
+    office = Office(tmp_path, port=1)  # nobody listens there
+    make_due(office.queries)
+    assert office.send() == 0
+    waiting = office.kept.mails(1)
+    assert {mail.state for mail in waiting} == {MailState.WAITING}
+    assert {mail.next_at for mail in waiting} == {office.at + timedelta(minutes=1)}
+    assert office.send() == 0  # not yet
+    settings = office.queries.settings.briefing.mail.model_copy(update={"port": server.port})
+    office.at += timedelta(minutes=1)
+    assert send_due(office.queries.store, settings, FORMATS, office.at) == 2
+    assert sorted(m["Message-ID"] for _, m in server.taken) == sorted(mail.message_id for mail in waiting)
+    office.queries.store.close()
+
+
+def test_one_wrong_address_stops_nobody_and_is_not_tried_again(tmp_path, server):
+    server.answers["vp@xa.vn"] = "550 no such user"
+    office = Office(tmp_path, server.port)
+    make_due(office.queries)
+    assert office.send() == 1
+    states = {mail.recipient: (mail.state, mail.answer) for mail in office.kept.mails(1)}
+    assert states["vp@xa.vn"] == (MailState.FAILED, "550 no such user")
+    assert states["ct@xa.vn"][0] is MailState.SENT
+    office.queries.store.close()
+
+
+def test_a_greylisted_mail_waits_longer_each_time(tmp_path, server):
+    server.answers["vp@xa.vn"] = "451 greylisted"
+    office = Office(tmp_path, server.port, to="vp@xa.vn")
+    make_due(office.queries)
+    waits = []
+    for _ in range(4):
+        office.send()
+        (mail,) = office.kept.mails(1)
+        waits.append((mail.next_at - office.at) / timedelta(minutes=1))
+        office.at = mail.next_at
+    assert waits == [1, 2, 4, 8]
+    server.answers.clear()
+    assert office.send() == 1
+    office.queries.store.close()
+
+
+def test_a_mail_left_by_a_process_that_died_is_taken_up_again(tmp_path, server):
+    office = Office(tmp_path, server.port, to="vp@xa.vn")
+    make_due(office.queries)
+    claimed = office.kept.claim()  # and here the process dies
+    assert office.send() == 0
+    office.at += timedelta(minutes=11)
+    assert office.send() == 1
+    assert server.taken[0][1]["Message-ID"] == claimed.message_id
+    office.queries.store.close()
+
+
+def test_files_too_large_are_linked(tmp_path, server):
+    office = Office(tmp_path, server.port, to="vp@xa.vn")
+    make_due(office.queries)
+    settings = office.queries.settings.briefing.mail.model_copy(
+        update={"port": server.port, "most_mb": 0.001, "link": "http://ioc.xa.vn"}
+    )
+    send_due(office.queries.store, settings, FORMATS, office.at)
+    _, message = server.taken[0]
+    assert list(message.iter_attachments()) == []
+    assert "http://ioc.xa.vn/bao-cao-tuan?don-vi=98001&ky=2026W47" in message.get_content()
+    office.queries.store.close()
+
+
+def test_sending_again_is_a_further_mail(tmp_path, server):
+    office = Office(tmp_path, server.port, to="vp@xa.vn")
+    make_due(office.queries)
+    office.send()
+    office.kept.send_again(1, ["vp@xa.vn"])
+    assert office.send() == 1
+    first, second = (message["Message-ID"] for _, message in server.taken)
+    assert first != second
+    office.queries.store.close()
