@@ -22,6 +22,7 @@ from connectors.pull import UNEXPECTED, Caller, alone, counts_of, frames
 from datasets import uploads
 from datasets.errors import OpsError, PullError, UsageError
 from datasets.forms import TYPED, forms
+from datasets.indicators.catalogue import load_catalogue
 from datasets.messages import text
 from datasets.schema import BY_NAME
 from datasets.schema.dataset import Dataset, Row
@@ -150,6 +151,7 @@ def _read(file: HandedIn, source: FilesSource, house: House, delivery: Delivery)
         taken = intake.take(_named(batch, file), delivery.known)
         delivery.stage([sign(row) for row in taken.rows])
         delivery.quarantine(taken.bad, raw=taken.kept)
+    delivery.set_falls_aside(load_catalogue().cumulative)
     delivery.keep_signatures()
     return intake
 

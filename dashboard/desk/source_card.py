@@ -64,9 +64,9 @@ def kind(visit: Visit, standing: Standing) -> str:
     if standing.name == TYPED:
         return visit.text("desk.sources.typed_kind")
     dataset = visit.text(f"desk.dataset.{standing.dataset}")
-    return visit.text(
-        "desk.sources.kind", dataset=dataset, connector=visit.text(f"desk.connector.{standing.connector}")
-    )
+    connector = visit.text(f"desk.connector.{standing.connector}")
+    said = visit.text("desk.sources.kind", dataset=dataset, connector=connector)
+    return f"{said} · {standing.contact}" if standing.contact else said
 
 
 def _stands(visit: Visit, standing: Standing, tone: str) -> list[Component]:
@@ -108,14 +108,15 @@ def _counts(visit: Visit, standing: Standing) -> list[Component]:
     ]
 
 
-def _words(visit: Visit, standing: Standing) -> list[Component]:
+def _words(visit: Visit, standing: Standing) -> list[Component | None]:
     contact = (
         html.Span([visit.text("desk.sources.call"), html.B(standing.contact)], className="source-call")
-        if standing.contact
+        if standing.contact and standing.contact not in standing.todo
         else None
     )
+    troubled = standing.why or standing.freshness != "fresh"
     return [
-        html.P(standing.sentence, className="source-sentence"),
+        html.P(standing.sentence, className="source-sentence") if troubled else None,
         *(html.P(["▲ ", notice], className="source-notice") for notice in standing.notices),
         html.P([html.B(visit.text("desk.sources.todo")), standing.todo, contact], className="source-todo"),
     ]

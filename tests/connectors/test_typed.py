@@ -262,6 +262,17 @@ def test_an_empty_form_handed_in_as_it_is_has_no_rows_and_changes_nothing(house:
     assert answered(house, asked).result["error_key"] == "files.no_rows"
 
 
+def test_a_cumulative_figure_that_falls_is_announced_as_refused_and_passes_with_a_note(house: House) -> None:
+    element = sorted(load_catalogue().cumulative)[0]
+    take(house, hand_in(house, HEADER + f"X0001,{element},202609,,90,,\n"))
+    head = "Mã đơn vị,Mã chỉ tiêu,Kỳ,Phân tổ,Giá trị,Lý do điều chỉnh\n"
+    fell = hand_in(house, head + f"X0001,{element},202610,,80,\nX0002,se_population,202610,,1,\n")
+    assert counted(fell) == {"read": 2, "new": 1, "quarantined": 1}
+    assert fell.result["bad"][0]["problems"][0]["code"] == "cumulative_fell"
+    noted = hand_in(house, head + f"X0001,{element},202610,,80,đếm trùng tháng trước\n")
+    assert counted(noted) == {"read": 1, "new": 1}
+
+
 def test_a_request_for_a_file_that_another_process_has_taken_meanwhile_is_not_taken_twice(house: House) -> None:
     preview = hand_in(house, HEADER + "X0001,se_population,202610,,12200,,\n")
     first = take(house, preview)

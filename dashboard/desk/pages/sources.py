@@ -80,6 +80,8 @@ def _title(visit: Visit) -> Component:
         return title_row(visit, visit.text("desk.page.sources"), visit.text("desk.sources.subtitle"), legend(visit))
     back = dcc.Link(["‹ ", visit.text("desk.page.sources")], href=visit.to(PATH), className="back")
     title = visit.queries.source_title(visit.address.source, visit.language)
+    if visit.address.source == TYPED:
+        return html.Div([back, title_row(visit, title, visit.text("source.todo.typed"))])
     return html.Div([back, title_row(visit, title, visit.text("desk.sources.one_subtitle"), legend(visit))])
 
 
@@ -91,7 +93,7 @@ def _summary(visit: Visit, every: tuple[Standing, ...]) -> Component:
             html.Span(
                 [
                     html.Span(SHAPES[tone], className="shape"),
-                    visit.text(f"desk.sources.are_{tone}", count=tones.count(tone)),
+                    visit.text(f"desk.sources.are.{tone}", count=tones.count(tone)),
                 ],
                 className=f"standing-pill word-{tone}",
             )

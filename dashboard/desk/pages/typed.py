@@ -61,9 +61,7 @@ def entry(visit: Visit) -> Component:
         accept=",".join(uploads.KINDS),
         multiple=False,
     )
-    who = dmc.TextInput(
-        id="typed-who", placeholder=visit.text("desk.typed.who_example"), size="sm", w="100%"
-    )
+    who = dmc.TextInput(id="typed-who", placeholder=visit.text("desk.typed.who_example"), size="sm", w="100%")
     return html.Section(
         [
             _step(visit, "1", [html.Div(downloads, className="form-links")]),
@@ -78,10 +76,10 @@ def _step(visit: Visit, place: str, parts: list[Component]) -> Component:
     return html.Div(
         [
             html.Div(
-                [html.Span(place, className="step-number"), html.H3(visit.text(f"desk.typed.step_{place}"))],
+                [html.Span(place, className="step-number"), html.H3(visit.text(f"desk.typed.step.{place}"))],
                 className="step-head",
             ),
-            html.P(visit.text(f"desk.typed.about_{place}"), className="faint"),
+            html.P(visit.text(f"desk.typed.about.{place}"), className="faint"),
             *parts,
         ],
         className="typed-step",
@@ -187,7 +185,7 @@ def _count(visit: Visit, name: str, count: int) -> Component:
     return html.Div(
         [
             html.B(number(count, language=visit.language)),
-            html.Span(visit.text(f"desk.typed.will_{name}")),
+            html.Span(visit.text(f"desk.typed.will.{name}")),
         ],
         className=f"outcome-count outcome-{tone}",
         **data(count=str(count), fate=name),
@@ -239,7 +237,7 @@ def _rows(visit: Visit, steps: list[dict[str, Any]], count: int, dataset: str) -
 def _sign(visit: Visit, step: dict[str, Any]) -> Component:
     fate = "changed" if step["was"] else "new"
     tone = "data" if step["was"] else "good"
-    return html.Span([SIGNS[fate], " ", visit.text(f"desk.typed.is_{fate}")], className=f"word-{tone} fate")
+    return html.Span([SIGNS[fate], " ", visit.text(f"desk.typed.is.{fate}")], className=f"word-{tone} fate")
 
 
 def _cell(visit: Visit, column: FormColumn, step: dict[str, Any]) -> Component:

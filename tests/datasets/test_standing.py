@@ -1,0 +1,125 @@
+"""How a source stands, in words: how often it failed in a row, its days, and what a person should do."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from datasets.errors import SourceRefused, SourceUnavailable
+from datasets.settings import Settings, load_settings
+from datasets.standing import standings
+from datasets.store import Store, Verdict, open_store
+
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+CONFIG = """\
+centre: {name: "Thử", unit: "X0001"}
+units: units.csv
+sources:
+  one_stop: {dataset: dossier, connector: files, map: one_stop_list, path: in, schedule: "*/10 * * * *",
+             stale_after: 2h, contact: Bộ phận Một cửa}
+"""
+UNITS = "code,name,level,parent,kind,valid_from,valid_to,successor,population,households\nX0001,Xã Một,commune,,,,,,,\n"
+MORNING = datetime(2026, 11, 20, 9, 0, tzinfo=VIETNAM)
+
+
+class Hands:
+    """A clock whose hands the test moves."""
+
+    now = MORNING
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def hands() -> Hands:
+    return Hands()
+
+
+@pytest.fixture
+def kept(store_url: str, hands: Hands) -> Store:
+    return open_store(store_url, hands)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    (tmp_path / "units.csv").write_text(UNITS, "utf-8")
+    (tmp_path / "config.yaml").write_text(CONFIG, "utf-8")
+    return load_settings(tmp_path / "config.yaml", {})
+
+
+def fail(store: Store, key: str = "pull.no_connection") -> None:
+    refused = SourceRefused(key, host="x") if key == "pull.forbidden" else SourceUnavailable(key, host="x")
+    store.ledger.fail(store.ledger.begin("one_stop", "dossier"), refused)
+
+
+def test_failures_are_counted_from_the_last_good_run_on(kept: Store, hands: Hands) -> None:
+    fail(kept)
+    hands.now += timedelta(minutes=10)
+    kept.ledger.idle(kept.ledger.begin("one_stop"))
+    assert kept.ledger.failures() == {}
+    for _ in range(2):
+        hands.now += timedelta(minutes=10)
+        fail(kept)
+    assert kept.ledger.failures() == {"one_stop": 2}
+    kept.close()
+
+
+def test_a_run_belongs_to_the_day_its_people_had_and_not_to_that_of_greenwich(kept: Store, hands: Hands) -> None:
+    for hour, day in ((23, 18), (0, 19), (6, 19)):
+        hands.now = datetime(2026, 11, day, hour, 30, tzinfo=VIETNAM)
+        kept.ledger.idle(kept.ledger.begin("one_stop"))
+    hands.now = datetime(2026, 11, 19, 8, 0, tzinfo=VIETNAM)
+    fail(kept)
+    kept.ledger.begin("one_stop")
+    assert kept.ledger.days(datetime(2026, 11, 1, tzinfo=VIETNAM))["one_stop"] == {
+        date(2026, 11, 18): {Verdict.EMPTY_EXPECTED: 1},
+        date(2026, 11, 19): {Verdict.EMPTY_EXPECTED: 2, Verdict.FAILED: 1},
+    }
+    assert kept.ledger.days(datetime(2026, 11, 19, 7, 0, tzinfo=VIETNAM)) == {
+        "one_stop": {date(2026, 11, 19): {Verdict.FAILED: 1}}
+    }
+    kept.close()
+
+
+def test_activity_changes_when_a_pull_begins_and_when_it_ends(kept: Store) -> None:
+    seen = [kept.ledger.activity()]
+    pull = kept.ledger.begin("one_stop")
+    seen.append(kept.ledger.activity())
+    kept.ledger.idle(pull)
+    seen.append(kept.ledger.activity())
+    assert len(set(seen)) == 3
+    kept.close()
+
+
+def test_what_to_do_depends_on_what_is_wrong_and_how_long(kept: Store, hands: Hands, settings: Settings) -> None:
+    def todo() -> str:
+        (standing,) = standings(kept, settings, hands.now, "vi")
+        return standing.todo
+
+    assert todo() == "Chờ lần lấy đầu tiên (09:00 20/11/2026)."
+    kept.ledger.idle(kept.ledger.begin("one_stop"))
+    assert todo() == "Không phải làm gì."
+    hands.now += timedelta(minutes=5)
+    fail(kept)
+    assert todo() == "Chưa phải làm gì: hệ thống tự thử lại lúc 09:10 20/11/2026."
+    for _ in range(2):
+        hands.now += timedelta(minutes=10)
+        fail(kept)
+    assert todo().startswith("Gọi Bộ phận Một cửa: nguồn hỏng từ 09:05 20/11/2026.")
+    fail(kept, "pull.forbidden")
+    assert todo().startswith("Gọi Bộ phận Một cửa: tài khoản kết nối")
+    kept.close()
+
+
+def test_the_sentence_tells_until_when_since_when_and_why(kept: Store, hands: Hands, settings: Settings) -> None:
+    kept.ledger.idle(kept.ledger.begin("one_stop"), as_of=MORNING)
+    hands.now += timedelta(minutes=10)
+    fail(kept)
+    (standing,) = standings(kept, settings, hands.now, "vi")
+    assert standing.sentence.startswith("Số liệu đến 09:00 20/11/2026. Từ 09:10 20/11/2026: Không kết nối được")
+    assert standing.failures == 1
+    kept.close()
