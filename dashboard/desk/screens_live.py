@@ -55,6 +55,6 @@ def screens_callbacks(app: Dash, queries: Queries) -> None:
 def _approve(queries: Queries, code: str, name: str, language: str) -> str:
     if not code.strip() or not name.strip():
         return text("screen.page.no_name", language)
-    line = approve(queries, Approval(code, name))
+    line = approve(queries, Approval(code, name[:60]))
     unit = queries.units.get(line.unit).name
     return text("screen.approved", language, number=line.id, name=line.name, unit=unit)

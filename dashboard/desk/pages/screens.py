@@ -73,8 +73,8 @@ def _approval(visit: Visit) -> Component:
             html.H3(visit.text("screen.page.approve_title")),
             html.Div(
                 [
-                    dmc.TextInput(id="screen-code", label=visit.text("screen.page.code"), maxLength=6, w=180),
-                    dmc.TextInput(id="screen-name", label=visit.text("screen.page.name"), maxLength=60, w=320),
+                    dmc.TextInput(id="screen-code", label=visit.text("screen.page.code"), w=180),
+                    dmc.TextInput(id="screen-name", label=visit.text("screen.page.name")0, w=320),
                     dmc.Button(visit.text("screen.page.approve"), id="screen-approve"),
                 ],
                 className="toolbar",
