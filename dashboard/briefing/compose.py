@@ -261,7 +261,7 @@ def _annexes(
     counted = [i for i in indicators if (v := brief.value(i)) is not None and v.value is not None and brief.is_new(v)]
     if counted:
         made.append(tables.rule_table(brief, counted))
-    rules = Sentence(brief.say("rules.set", rules=RULE_SETS[brief.rules].legal_name(brief.language)))
+    rules = Sentence(brief.say("counting.set", rules=RULE_SETS[brief.rules].legal_name(brief.language)))
     return tuple(
         Section(
             table.id,

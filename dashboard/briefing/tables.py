@@ -149,7 +149,7 @@ def rule_table(brief: Brief, indicators: Iterable[str]) -> Table:
     columns = (
         Column(brief.say("table.number"), 11, "center"),
         Column(brief.say("table.indicator"), 45),
-        Column(brief.say("rules.how"), 60),
-        Column(brief.say("rules.basis"), 52),
+        Column(brief.say("counting.how"), 60),
+        Column(brief.say("counting.basis"), 52),
     )
-    return Table("rules", brief.say("rules.title"), columns, tuple(rows))
+    return Table("rules", brief.say("counting.title"), columns, tuple(rows))
