@@ -74,7 +74,7 @@ def _approval(visit: Visit) -> Component:
             html.Div(
                 [
                     dmc.TextInput(id="screen-code", label=visit.text("screen.page.code"), w=180),
-                    dmc.TextInput(id="screen-name", label=visit.text("screen.page.name")0, w=320),
+                    dmc.TextInput(id="screen-name", label=visit.text("screen.page.name"), w=320),
                     dmc.Button(visit.text("screen.page.approve"), id="screen-approve"),
                 ],
                 className="toolbar",
