@@ -11,7 +11,7 @@ up: $(VENV)/.runtime
 	@exec $(VENV)/bin/honcho --no-colour start
 
 test: $(VENV)/.dev lint
-	@sh deploy/browser.sh
+	@sh deploy/test_tools.sh
 	$(RUN) -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/.dev

@@ -9,7 +9,8 @@ from connectors.rest import rest_connector
 from connectors.sql import sql_connector
 
 CONNECTORS: dict[str, Factory] = {
-    "rest": rest_connector, "sql": sql_connector,
+    "rest": rest_connector,
+    "sql": sql_connector,
     "dhis2": dhis2_connector,
     "files": files_connector,
     "edxml": edxml_connector,

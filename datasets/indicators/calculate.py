@@ -282,7 +282,8 @@ class Calculator:
     ) -> Value:
         value, numerator, denominator = numbers
         lineage = (unit.code, *(above.code for above in self.units.ancestors(unit.code, None)))
-        target = target_on(definition, window.end, unit.level, lineage)
+        judged = Period.parse(period_of_value).end if period_of_value != window.id else window.end
+        target = target_on(definition, min(judged, window.end), unit.level, lineage)
         enough = denominator is None or denominator >= definition.minimum_denominator
         return Value(
             indicator=definition.id,

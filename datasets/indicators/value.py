@@ -23,7 +23,7 @@ class Value:
     value         in the indicator's unit (a percent is 0-100); None when not known
     numerator, denominator   the summed components; denominator None for plain counts
     by            None, or {dimension: member} for one part of a breakdown
-    target        the target in force on the period's last day, in the same unit
+    target        the target in force on the last day of the period the number is of, in the same unit
     as_of         moment of the youngest data of the least fresh source that feeds it
     sources       names of the sources whose rows it counts
     period_of_value   the period the number is of, where an older one stands in

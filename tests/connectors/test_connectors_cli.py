@@ -226,9 +226,7 @@ def test_status_as_json_has_the_raw_words_and_as_a_table_vietnamese_ones(centre:
         "notices": [
             "Mã mới chưa biết ở cột MaDonVi: «X9999» (1); 1 bản ghi bị cách ly, sửa bảng ánh xạ rồi chạy replay."
         ],
-        "drift": [
-            {"kind": "new_code", "column": "MaDonVi", "canonical": "unit", "count": 1, "codes": {"X9999": 1}}
-        ],
+        "drift": [{"kind": "new_code", "column": "MaDonVi", "canonical": "unit", "count": 1, "codes": {"X9999": 1}}],
         "vanished": 0,
         "reconciled": None,
         "reconciled_at": None,

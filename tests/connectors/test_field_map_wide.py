@@ -289,13 +289,13 @@ def test_people_are_counted_at_the_door_and_none_of_them_is_stored(tmp_path: Pat
     [
         ("dataset: dossier\nvalues: {a: b}\n", 2, "observation only"),
         ("dataset: observation\nvalues: {a: b}\nlines: {from: x, columns: {c: d}, codes: {}}\n", 3, "only one"),
-        ("dataset: observation\nlines: {columns: {c: d}, codes: {}}\n", 2, '«from»'),
-        ("dataset: observation\nlines:\n  from: x\n  columns: {c: d}\n  codes: {L: {e: f}}\n", 5, '«e»'),
+        ("dataset: observation\nlines: {columns: {c: d}, codes: {}}\n", 2, "«from»"),
+        ("dataset: observation\nlines:\n  from: x\n  columns: {c: d}\n  codes: {L: {e: f}}\n", 5, "«e»"),
         ("dataset: observation\nlines:\n  from: x\n  columns: {c: d, g: h}\n  codes: {L: f}\n", 5, "c, g"),
         ("dataset: observation\ntitle:\n  period: {pattern: '('}\n", 3, "not valid"),
         ("dataset: observation\ntitle:\n  period: {pattern: '(?P<month>x)'}\n", 3, "year"),
         ("dataset: observation\nfields:\n  value: V\nvalues: {a: b}\n", 3, "value"),
-        ("dataset: observation\ncount:\n  each: x\n  elements: {a: {by: [lop]}}\n", 4, '«lop»'),
+        ("dataset: observation\ncount:\n  each: x\n  elements: {a: {by: [lop]}}\n", 4, "«lop»"),
     ],
 )
 def test_every_fault_of_a_wide_map_has_its_line(tmp_path: Path, content: str, line: int, said: str) -> None:

@@ -318,3 +318,16 @@ def test_a_median_over_an_even_number_of_dossiers_is_the_mean_of_the_middle_two(
     deliver(store, "dossier", rows)
     value = ask(store, "ps_median_working_days", "2026W45")
     assert (value.value, value.denominator) == (2, 4)
+
+
+def test_an_older_number_standing_in_is_judged_by_the_target_of_its_own_time(sqlite_store: Store) -> None:
+    """Immunisation's line grows by a twelfth each month: September's figure is held against September's line."""
+    rows: list[Row] = [
+        {"unit": "99001", "element": element, "period": "202609", "value": value}
+        for element, value in (("hl_fully_immunised", 72.0), ("hl_infants", 100.0))
+    ]
+    deliver(sqlite_store, "observation", rows)
+    september = ask(sqlite_store, "hl_full_immunisation_rate", "202609")
+    november = ask(sqlite_store, "hl_full_immunisation_rate", "202611")
+    assert (november.value, november.period_of_value) == (72, "202609")
+    assert november.target == september.target
