@@ -138,12 +138,13 @@ class SqlConnector:
         size = self._source.batch
         streaming = connection.execution_options(stream_results=True, max_row_buffer=size)
         result = streaming.execute(sa.text(self._query), parameters)
-        names = list(result.keys())
-        twice = [name for name, times in Counter(name.casefold() for name in names).items() if times > 1]
-        if twice:
-            raise SourceChanged("sql.column_twice", column=twice[0])
-        columns, number = frozenset(names), 0
+        number = 0
         try:
+            names = list(result.keys())
+            twice = [name for name, times in Counter(name.casefold() for name in names).items() if times > 1]
+            if twice:
+                raise SourceChanged("sql.column_twice", column=twice[0])
+            columns = frozenset(names)
             for rows in result.partitions(size):
                 if self._monotonic() >= deadline:
                     raise self._too_slow()
