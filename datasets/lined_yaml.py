@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -17,6 +18,7 @@ from datasets.errors import Fault
 from datasets.messages import text
 
 At = tuple[str | int, ...]
+_FAST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # reads the catalogue in a tenth of the time
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9]+")
 _WORDS = {"true": True, "false": False, "null": None, "": None, "~": None}
@@ -58,7 +60,7 @@ class _Reader:
 
     def read(self) -> LinedYaml:
         try:
-            root = yaml.compose(self.path.read_text("utf-8-sig"), yaml.SafeLoader)
+            root = self.compose(self.path.read_text("utf-8-sig"))
             if root is not None:
                 self.lined.content = self.plain(root, ())
         except FileNotFoundError:
@@ -77,6 +79,13 @@ class _Reader:
         except RecursionError:
             self.fault(0, "yaml.circle")
         return self.lined
+
+    def compose(self, written: str) -> yaml.Node | None:
+        """The fast loader's tree; what it cannot read the other one reads again, for its clearer complaint."""
+        try:
+            return yaml.compose(written, _FAST)
+        except yaml.YAMLError:
+            return yaml.compose(written, yaml.SafeLoader)
 
     def plain(self, node: yaml.Node, at: At) -> object:
         self.lined.lines.setdefault(at, node.start_mark.line + 1)
@@ -104,7 +113,7 @@ class _Reader:
 
     def scalar(self, node: yaml.ScalarNode, at: At) -> object:
         written = str(node.value)
-        if node.style is not None:
+        if node.style:  # quoted or a block; plain is None, or "" by the C loader
             return written
         if written in _WORDS:
             return _WORDS[written]

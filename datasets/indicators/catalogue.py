@@ -21,7 +21,7 @@ from pydantic_core import ErrorDetails
 
 from datasets.errors import CatalogueError, Fault
 from datasets.indicators.definition import Component, Definition, Element
-from datasets.indicators.lined_yaml import LinedYaml, read
+from datasets.lined_yaml import LinedYaml, read
 from datasets.messages import catalogue as messages
 from datasets.messages import text
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from datasets import lined_yaml
 from datasets.errors import CatalogueError
-from datasets.indicators import lined_yaml
 from datasets.indicators.catalogue import load_catalogue
 from datasets.indicators.definition import PANELS, UNITS
 from datasets.indicators.example import complete_rows
@@ -113,7 +113,7 @@ def test_a_file_that_is_no_catalogue_is_a_fault_and_no_traceback(tmp_path: Path,
 
 @pytest.mark.parametrize("loader", [yaml.SafeLoader, getattr(yaml, "CSafeLoader", yaml.SafeLoader)])
 def test_both_yaml_loaders_read_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, loader: type) -> None:
-    monkeypatch.setattr("datasets.indicators.lined_yaml._LOADER", loader)
+    monkeypatch.setattr("datasets.lined_yaml._FAST", loader)
     (tmp_path / "a.yaml").write_text("a: 1\nb: '1'\nc: true\nd: \"true\"\ne: 1.5\nf:\ng: >\n  1\n", "utf-8")
     read = lined_yaml.read(tmp_path / "a.yaml")
     assert read.content == {"a": 1, "b": "1", "c": True, "d": "true", "e": 1.5, "f": None, "g": "1\n"}

@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
 
-from connectors.sandbox.documents.communes import BY_CODE, COMMUNES, Commune
+from connectors.sandbox.documents.communes import COMMUNES, Commune
 from connectors.sandbox.documents.course import Document, of_day
 from connectors.sandbox.one_stop.communes import communes
 from connectors.sandbox.one_stop.office import Office
@@ -116,10 +116,6 @@ class DocumentSystem:
         for register in registers:
             register.grow(now.date())
         return registers
-
-
-def agency_of(unit: str) -> str:
-    return BY_CODE[unit].agency
 
 
 def _moment(entry: Entry) -> datetime:
