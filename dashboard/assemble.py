@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from dashboard import present
+from dashboard.members import member_name
 from dashboard.panel import Card, CardData, Change, Chart, ChartData, Panel, PanelData, Series
 from dashboard.privacy import Suppressed
 from datasets.indicators.calculate import Request
@@ -99,13 +100,15 @@ def last_periods(period: Period, count: int) -> tuple[Period, ...]:
 
 
 def _history(desk: _Desk, panel: Panel) -> History:
-    indicators = {card.indicator for card in panel.cards}
+    indicators = {card.indicator for card in panel.cards if card.path}
+    lone = {card.indicator for card in panel.cards if not card.path} - indicators
     buckets = SPARK_BUCKETS
     for chart in panel.charts:
         if chart.kind == "trend" and chart.period in (None, desk.period.type):
             indicators |= set(chart.indicators)
             buckets = max(buckets, chart.buckets)
-    return _values_of(desk, sorted(indicators), last_periods(desk.period, buckets)) if indicators else {}
+    found = _values_of(desk, sorted(lone - indicators), (desk.period,)) if lone - indicators else {}
+    return found | (_values_of(desk, sorted(indicators), last_periods(desk.period, buckets)) if indicators else {})
 
 
 def _values_of(desk: _Desk, indicators: Sequence[str], periods: Sequence[Period]) -> History:
@@ -146,7 +149,7 @@ def _card(desk: _Desk, indicator: str, past: dict[str, Value], change: Change | 
         target=present.target_text(value, definition, language),
         status_word=present.status_word(value.status, language),
         sparkline=tuple(
-            (p.id, past[p.id].value if past[p.id].period_of_value == p.id else None)
+            (p.id, each.value if (each := past.get(p.id)) is not None and each.period_of_value == p.id else None)
             for p in last_periods(desk.period, SPARK_BUCKETS)
         ),
         source=present.source_text(value, titles, queries.zone, language),
@@ -302,23 +305,6 @@ def _bars(desk: _Desk, chart: Chart) -> ChartData:
 def _of_none(desk: _Desk, indicator: str) -> float | None:
     """The value of a member that has no rows at all: none counted, or no rate."""
     return 0 if desk.definition(indicator).denominator is None else None
-
-
-def member_name(queries: Queries, dimension: str, member: str, language: str) -> str:
-    """A member of a dimension in words: choices by their message, units by their name."""
-    if not member:
-        return text("panel.member.none", language)
-    if dimension == "channel":
-        return text(f"panel.channel.{member}", language)
-    if dimension == "urgency":
-        return text(f"panel.urgency.{member}", language)
-    if dimension == "direction":
-        return text(f"panel.direction.{member}", language)
-    if dimension == "category":
-        elements = queries.catalogue.elements.values()
-        return next((e.categories[member][language] for e in elements if member in e.categories), member)
-    unit = queries.units.find(member) if dimension in ("unit", "hamlet") else None
-    return unit.name if unit else member
 
 
 def _before_after(desk: _Desk, chart: Chart) -> ChartData:

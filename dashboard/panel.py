@@ -16,15 +16,19 @@ from datasets.indicators.value import Value
 from datasets.periods import PeriodType
 from datasets.standing import MANY_FAILURES
 
-ChartKind = Literal["trend", "bars", "before_after"]
+ChartKind = Literal["trend", "bars", "before_after", "band", "points"]
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One figure. `on_wall` marks the (at most six) that the wall scene shows."""
+    """One figure. `on_wall` marks the (at most six) that the wall scene shows.
+
+    path   whether its last periods are drawn; not for what is counted from the rows themselves (medians, ages)
+    """
 
     indicator: str
     on_wall: bool = False
+    path: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,10 @@ class Chart:
     trend         `indicators` over the last `buckets` periods of the chosen period's type
     bars          the first indicator split by `by` (a drill dimension), largest first
     before_after  each indicator's first and latest known value, with its dates
+    band          a trend of weeks between the mean and the alarm line of the same weeks of five years
+    points        the points of QĐ 766 that the feed lets us count, won and lost by cause
+
+    band and points are drawn as a trend and as bars.
 
     period        type of a trend's periods where it is not the chosen period's: cases by week on a month's page
     """
@@ -48,6 +56,15 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a page with its heading, the message `panel.section.<id>`; the most important part stands first."""
+
+    id: str
+    cards: tuple[Card, ...] = ()
+    charts: tuple[Chart, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Panel:
     """One page of the desk, one scene of the wall, one section of the briefing.
 
@@ -58,10 +75,17 @@ class Panel:
 
     id: str
     path: str
-    cards: tuple[Card, ...]
-    charts: tuple[Chart, ...] = ()
+    sections: tuple[Section, ...]
     records: str | None = None
     default_period: str = "week"
+
+    @property
+    def cards(self) -> tuple[Card, ...]:
+        return tuple(card for section in self.sections for card in section.cards)
+
+    @property
+    def charts(self) -> tuple[Chart, ...]:
+        return tuple(chart for section in self.sections for chart in section.charts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +132,7 @@ class ChartData:
     """
 
     id: str
-    kind: ChartKind
+    kind: Literal["trend", "bars", "before_after"]
     title: str
     finding: str  # one sentence that says what is to be seen
     unit: str

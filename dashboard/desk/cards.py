@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import quote
 
 from dash import dcc, html
@@ -15,15 +16,15 @@ from dashboard.tokens import SHAPE
 SPARK_WIDTH, SPARK_HEIGHT = 96, 30
 
 
-def card_grid(visit: Visit, cards: tuple[CardData, ...], listed: bool) -> Component:
-    """All cards of a panel. `listed`: clicking one shows its records on this page."""
+def card_grid(visit: Visit, cards: Sequence[CardData], listed: bool) -> Component:
+    """The cards of a section. `listed`: clicking one shows its records on this page."""
+    return html.Div([card(visit, data, listed) for data in cards], className=f"cards{_columns(len(cards))}")
+
+
+def against_line(visit: Visit, cards: Sequence[CardData]) -> Component | None:
+    """With what the cards' changes compare, said once for the page."""
     against = next((data.change.against for data in cards if data.change), "")
-    return html.Div(
-        [
-            html.Div(visit.text("desk.card.against", against=against), className="against") if against else None,
-            html.Div([card(visit, data, listed) for data in cards], className=f"cards{_columns(len(cards))}"),
-        ]
-    )
+    return html.Div(visit.text("desk.card.against", against=against), className="against") if against else None
 
 
 def _columns(count: int) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
-from dashboard.panel import Card, CardData, Change, Chart, ChartData, Panel, PanelData, Series, SourceState
+from dashboard.panel import Card, CardData, Change, Chart, ChartData, Panel, PanelData, Section, Series, SourceState
 from dashboard.wall.directing import Todo
 from datasets.indicators.value import Status, Value
 from datasets.vietnamese import number
@@ -24,20 +24,35 @@ WEEKS = tuple(f"T{week}" for week in range(36, 48))
 PUBLIC = Panel(
     "public_services",
     "/dich-vu-cong",
-    tuple(
-        Card(i, on_wall=True)
-        for i in ("ps_on_time_rate", "ps_received", "ps_resolved", "ps_pending", "ps_pending_overdue", "ps_online_rate")
-    ),
     (
-        Chart("received_resolved", "trend", ("ps_received", "ps_resolved"), on_wall=True),
-        Chart("pending_by_field", "bars", ("ps_pending_in_time", "ps_pending_overdue"), by="field", on_wall=True),
+        Section(
+            "flow",
+            tuple(
+                Card(i, on_wall=True)
+                for i in (
+                    *("ps_on_time_rate", "ps_received", "ps_resolved"),
+                    *("ps_pending", "ps_pending_overdue", "ps_online_rate"),
+                )
+            ),
+            (
+                Chart("received_resolved", "trend", ("ps_received", "ps_resolved"), on_wall=True),
+                Chart(
+                    "pending_by_field", "bars", ("ps_pending_in_time", "ps_pending_overdue"), by="field", on_wall=True
+                ),
+            ),
+        ),
     ),
 )
 SOCIAL = Panel(
     "socio_economic",
     "/kinh-te-xa-hoi",
-    tuple(Card(i, on_wall=True) for i in ("se_population", "se_internet", "se_phone", "se_money")),
-    (Chart("pilots", "before_after", ("se_a", "se_b", "se_c", "se_d"), on_wall=True),),
+    (
+        Section(
+            "people",
+            tuple(Card(i, on_wall=True) for i in ("se_population", "se_internet", "se_phone", "se_money")),
+            (Chart("pilots", "before_after", ("se_a", "se_b", "se_c", "se_d"), on_wall=True),),
+        ),
+    ),
     default_period="month",
 )
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboard.desk.cards import card_grid
+from dashboard.desk import attributes
+from dashboard.desk.cards import against_line, card_grid
 from dashboard.desk.charts import chart_card
 from dashboard.desk.records import record_list
 from dashboard.desk.shell import title_row, toolbar
 from dashboard.desk.visit import Visit
-from dashboard.panel import Panel, PanelData, SourceState
+from dashboard.panel import ChartData, Panel, PanelData, SourceState
 from dashboard.panels import PANELS
 from datasets.vietnamese import number
 
@@ -25,22 +26,43 @@ def page(visit: Visit, panel: Panel) -> Component:
             title_row(visit, data.title, f"{data.unit_name} · {data.period_name}", freshness(visit, feeding)),
             toolbar(visit, rules=counts_dossiers, compare=bool(data.cards)),
             *notices(visit, feeding),
-            card_grid(visit, data.cards, listed=panel.records is not None) if known else absent(visit, panel),
-            html.Div(
-                [
-                    chart_card(visit, chart, declared, listed=panel.records is not None)
-                    for chart, declared in zip(data.charts, panel.charts, strict=True)
-                    if any(value is not None for series in chart.series for value in series.values)
-                ],
-                className="charts",
-            )
-            if known
-            else None,
+            against_line(visit, data.cards) if known else absent(visit, panel),
+            *(sections(visit, panel, data) if known else ()),
             record_list(visit, panel.records) if panel.records and known else None,
             tiles(visit) if panel.path == "/" else None,
         ],
         className=f"page page-{panel.id.replace('_', '-')}",
     )
+
+
+def sections(visit: Visit, panel: Panel, data: PanelData) -> list[Component]:
+    """The parts of the page under their headings; a part of which nothing is known is left out."""
+    cards = {card.indicator: card for card in data.cards}
+    charts = {chart.id: chart for chart in data.charts}
+    listed = panel.records is not None
+    found: list[Component] = []
+    for section in panel.sections:
+        shown = [cards[each.indicator] for each in section.cards if each.indicator in cards]
+        drawn = [(charts[each.id], each) for each in section.charts if _has_values(charts[each.id])]
+        if not shown and not drawn:
+            continue
+        heading = visit.text(f"panel.section.{section.id}")
+        found.append(
+            html.Section(
+                [
+                    html.H3(heading, className="section-title") if len(panel.sections) > 1 else None,
+                    card_grid(visit, shown, listed) if shown else None,
+                    html.Div([chart_card(visit, chart, each, listed) for chart, each in drawn], className="charts"),
+                ],
+                className="section",
+                **attributes.aria(label=heading),
+            )
+        )
+    return found
+
+
+def _has_values(chart: ChartData) -> bool:
+    return any(value is not None for series in chart.series for value in series.values)
 
 
 def freshness(visit: Visit, sources: list[SourceState]) -> Component | None:
