@@ -8,7 +8,7 @@ from typing import Protocol
 
 from connectors.http_client import HttpClient, Request
 from datasets.errors import PullError, SourceChanged, SourceRefused
-from datasets.settings.sources import ApiTokenAuth, BasicAuth, BearerAuth, ClientCredentials, NoAuth
+from datasets.settings.access import ApiTokenAuth, BasicAuth, BearerAuth, ClientCredentials, NoAuth
 
 MOST_TOKEN_REQUESTS = 3
 """A run, however it goes: a source locks accounts that hammer it (failures.md F12)."""

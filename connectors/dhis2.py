@@ -30,7 +30,7 @@ from datasets.errors import OpsError, SourceChanged
 from datasets.messages import text
 from datasets.periods import Period, PeriodType
 from datasets.settings import Dhis2Source, Settings
-from datasets.settings.sources import Dhis2Query
+from datasets.settings.health_sources import Dhis2Query
 
 if TYPE_CHECKING:
     from datasets.validate import Problem

@@ -15,7 +15,7 @@ import httpx
 from connectors.http_client import Reply
 from connectors.reducers import dig
 from datasets.errors import SourceChanged
-from datasets.settings.sources import NextCursor, NextLink, NoPaging, Offset, PageNumber
+from datasets.settings.access import NextCursor, NextLink, NoPaging, Offset, PageNumber
 
 MOST_EMPTY_PAGES = 2
 """Empty pages in a row, before the total is reached, after which nothing more is expected."""

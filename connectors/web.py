@@ -9,7 +9,8 @@ import httpx
 
 from connectors.http_client import HttpClient, Limits
 from datasets.clock import Clock
-from datasets.settings.sources import ClientCredentials, HttpSource
+from datasets.settings import HttpSource
+from datasets.settings.access import ClientCredentials
 
 
 def web_client(

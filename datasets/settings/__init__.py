@@ -20,25 +20,17 @@ from pydantic import ValidationError
 from datasets.errors import ConfigError, Fault
 from datasets.lined_yaml import At, LinedYaml, read
 from datasets.messages import text
+from datasets.settings.database_sources import SqlSource
+from datasets.settings.document_sources import EdxmlSource
 from datasets.settings.faults import faults_of
+from datasets.settings.folder_sources import FilesSource
+from datasets.settings.health_sources import Dhis2Source
 from datasets.settings.models import Briefing, Centre, Privacy, Settings, StoreSettings, Wall
-from datasets.settings.sources import (
-    CONNECTORS,
-    DATASETS,
-    Dhis2Source,
-    EdxmlSource,
-    Expect,
-    FilesSource,
-    HttpSource,
-    OneRosterSource,
-    Reconcile,
-    RestSource,
-    Source,
-    SourceBase,
-    SqlSource,
-    WebSource,
-)
+from datasets.settings.school_sources import OneRosterSource
+from datasets.settings.source import Expect, Reconcile, SourceBase
+from datasets.settings.sources import CONNECTORS, DATASETS, Source
 from datasets.settings.values import Surroundings
+from datasets.settings.web_sources import HttpSource, RestSource, WebSource
 
 __all__ = [
     "CONNECTORS",

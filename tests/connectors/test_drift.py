@@ -15,13 +15,6 @@ from tests.connectors.one_stop_server import OneStop
 
 
 @pytest.fixture
-def system() -> Iterator[OneStop]:
-    server = OneStop()
-    yield server
-    server.close()
-
-
-@pytest.fixture
 def ground(system: OneStop, tmp_path: Path, store_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ground]:
     made = ground_on(system, tmp_path, store_url, monkeypatch, dossiers=20)
     yield made

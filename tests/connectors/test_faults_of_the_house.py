@@ -11,7 +11,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -23,33 +22,11 @@ from connectors.pull import Caller, pull
 from connectors.scheduler import Scheduler
 from datasets.errors import PullError, SourceUnavailable, StoreError
 from datasets.store import Counts, Verdict
-from tests.connectors.fault_ground import NINE, Ground, ground_on
+from tests.connectors.fault_ground import NINE, Ground
 from tests.connectors.one_stop_server import OneStop, dossier
 from tests.connectors.scripted_server import Handler, Seen, serving
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def system() -> Iterator[OneStop]:
-    server = OneStop()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def ground(system: OneStop, tmp_path: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ground]:
-    made = ground_on(system, tmp_path, sqlite_url, monkeypatch)
-    yield made
-    made.house.store.close()
-
-
-@pytest.fixture
-def any_ground(system: OneStop, tmp_path: Path, store_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ground]:
-    """On both databases."""
-    made = ground_on(system, tmp_path, store_url, monkeypatch)
-    yield made
-    made.house.store.close()
 
 
 def test_a_source_that_is_switched_off_leaves_everything_and_is_caught_up_when_it_is_back(ground: Ground) -> None:

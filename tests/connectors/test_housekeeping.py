@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,22 +17,8 @@ from datasets.settings import Reconcile
 from datasets.store import Counts, Store
 from datasets.store.heartbeat import silent
 from datasets.store.room import GIGABYTE, needed, refuse_when_full
-from tests.connectors.fault_ground import NINE, Ground, ground_on
+from tests.connectors.fault_ground import NINE, Ground
 from tests.connectors.one_stop_server import OneStop
-
-
-@pytest.fixture
-def system() -> Iterator[OneStop]:
-    server = OneStop()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def ground(system: OneStop, tmp_path: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ground]:
-    made = ground_on(system, tmp_path, sqlite_url, monkeypatch)
-    yield made
-    made.house.store.close()
 
 
 def status(ground: Ground, capsys: pytest.CaptureFixture[str], *words: str) -> str:

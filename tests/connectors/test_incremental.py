@@ -9,7 +9,6 @@ after the next reconciling one.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -23,13 +22,6 @@ from tests.connectors.one_stop_server import OneStop, dossier
 LOOKBACK = timedelta(hours=1)
 FAR = timedelta(days=20)
 STAMP = "%Y%m%d%H%M%S"
-
-
-@pytest.fixture
-def system() -> Iterator[OneStop]:
-    server = OneStop()
-    yield server
-    server.close()
 
 
 class LivingSource:

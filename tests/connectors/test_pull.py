@@ -69,13 +69,6 @@ class Commune:
 
 
 @pytest.fixture
-def system() -> Iterator[OneStop]:
-    server = OneStop()
-    yield server
-    server.close()
-
-
-@pytest.fixture
 def commune(tmp_path: Path, store_url: str, system: OneStop, monkeypatch: pytest.MonkeyPatch) -> Iterator[Commune]:
     yield from _commune(tmp_path, store_url, system, monkeypatch)
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -16,33 +14,11 @@ from datasets.settings import FilesSource
 from datasets.standing import reconciled_sentence as sentence
 from datasets.store import Confirmed, Counts, Verdict
 from datasets.store.tables import CHANGE_LOG
-from tests.connectors.fault_ground import NINE, Ground, ground_on
+from tests.connectors.fault_ground import NINE, Ground
 from tests.connectors.one_stop_server import OneStop, dossier
 
 DROPPED = "H99.01-261102-000002"
 PERSON = Confirmed("lan", "đã hỏi bộ phận một cửa")
-
-
-@pytest.fixture
-def system() -> Iterator[OneStop]:
-    server = OneStop()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def ground(system: OneStop, tmp_path: Path, store_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ground]:
-    made = ground_on(system, tmp_path, store_url, monkeypatch)
-    yield made
-    made.house.store.close()
-
-
-@pytest.fixture
-def small_ground(system: OneStop, tmp_path: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ground]:
-    """The same on SQLite only, where the database is not the subject."""
-    made = ground_on(system, tmp_path, sqlite_url, monkeypatch)
-    yield made
-    made.house.store.close()
 
 
 def vanished(ground: Ground) -> list[str]:
@@ -60,8 +36,9 @@ def without(system: OneStop, *codes: str) -> list[dict[str, object]]:
 
 
 def test_a_record_dated_back_beyond_the_lookback_is_missed_until_the_sources_are_reconciled(
-    ground: Ground, system: OneStop
+    any_ground: Ground, system: OneStop
 ) -> None:
+    ground = any_ground
     system.dossiers.append(dossier(6, NgayCapNhat="20261119080000"))
     ground.pull()
     system.dossiers[0] |= {"TrangThaiHoSo": "9", "NgayKetThucXuLy": "20261104090000", "NgayCapNhat": "20261104090000"}
@@ -77,7 +54,8 @@ def test_a_record_dated_back_beyond_the_lookback_is_missed_until_the_sources_are
     assert ground.status().bookmark == "2026-11-19T01:00:00+00:00"
 
 
-def test_a_record_the_source_drops_is_marked_and_stays_counted(ground: Ground, system: OneStop) -> None:
+def test_a_record_the_source_drops_is_marked_and_stays_counted(any_ground: Ground, system: OneStop) -> None:
+    ground = any_ground
     ground.pull()
     system.dossiers = without(system, DROPPED)
     ground.pull()
@@ -99,8 +77,9 @@ def test_a_record_the_source_drops_is_marked_and_stays_counted(ground: Ground, s
 
 
 def test_a_vanished_record_that_comes_back_loses_its_mark_and_its_history_is_kept(
-    ground: Ground, system: OneStop
+    any_ground: Ground, system: OneStop
 ) -> None:
+    ground = any_ground
     ground.pull()
     everything = system.dossiers
     system.dossiers = without(system, DROPPED)
@@ -116,8 +95,7 @@ def test_a_vanished_record_that_comes_back_loses_its_mark_and_its_history_is_kep
     assert came[1] is None
 
 
-def test_withdrawn_and_taken_up_again_is_counted_right_at_each_step(small_ground: Ground, system: OneStop) -> None:
-    ground = small_ground
+def test_withdrawn_and_taken_up_again_is_counted_right_at_each_step(ground: Ground, system: OneStop) -> None:
     field_map = ground.house.settings.root / "one_stop_map.yaml"
     field_map.write_text(field_map.read_text("utf-8").replace('"9": finished', '"7": withdrawn, "9": finished'))
     ground.pull()
@@ -132,34 +110,34 @@ def test_withdrawn_and_taken_up_again_is_counted_right_at_each_step(small_ground
     assert [new for _, new in history(ground, "status")] == ["withdrawn", "processing", "finished"]
 
 
-def test_a_record_set_aside_is_not_taken_for_one_that_vanished(ground: Ground, system: OneStop) -> None:
+def test_a_record_set_aside_is_not_taken_for_one_that_vanished(any_ground: Ground, system: OneStop) -> None:
+    ground = any_ground
     ground.pull()
     system.dossiers[1] |= {"TrangThaiHoSo": "77"}
     ground.pull(reconcile=True)
     assert vanished(ground) == []
 
 
-def test_while_a_record_without_a_key_is_set_aside_nothing_is_marked(small_ground: Ground, system: OneStop) -> None:
-    small_ground.pull()
+def test_while_a_record_without_a_key_is_set_aside_nothing_is_marked(ground: Ground, system: OneStop) -> None:
+    ground.pull()
     system.dossiers = [*without(system, DROPPED), dossier(9, MaHoSo="")]
-    small_ground.pull(reconcile=True)
-    assert vanished(small_ground) == []
-    found = small_ground.line.reconciled
+    ground.pull(reconcile=True)
+    assert vanished(ground) == []
+    found = ground.line.reconciled
     assert found is not None
     assert found.unsure == 1
     assert "chưa đánh dấu" in sentence(found, "vi")
 
 
-def test_what_lies_before_the_stretch_is_left_alone(small_ground: Ground, system: OneStop) -> None:
+def test_what_lies_before_the_stretch_is_left_alone(ground: Ground, system: OneStop) -> None:
     system.dossiers.append(dossier(8, NgayTiepNhan="20260801080000", NgayCapNhat="20260801080000"))
-    small_ground.pull()
+    ground.pull()
     system.dossiers.pop()
-    small_ground.pull(reconcile=True)
-    assert vanished(small_ground) == []
+    ground.pull(reconcile=True)
+    assert vanished(ground) == []
 
 
-def test_another_source_with_the_same_codes_is_left_alone(small_ground: Ground, system: OneStop) -> None:
-    ground = small_ground
+def test_another_source_with_the_same_codes_is_left_alone(ground: Ground, system: OneStop) -> None:
     ground.pull()
     with ground.house.store.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE dossier SET source = 'other' WHERE dossier_code LIKE '%01'")
@@ -167,7 +145,10 @@ def test_another_source_with_the_same_codes_is_left_alone(small_ground: Ground, 
     assert vanished(ground) == []
 
 
-def test_more_than_half_gone_is_held_for_a_person_who_confirms_with_a_reason(ground: Ground, system: OneStop) -> None:
+def test_more_than_half_gone_is_held_for_a_person_who_confirms_with_a_reason(
+    any_ground: Ground, system: OneStop
+) -> None:
+    ground = any_ground
     ground.pull()
     system.dossiers = system.dossiers[:2]
     error = ground.fails(reconcile=True)
@@ -183,9 +164,8 @@ def test_more_than_half_gone_is_held_for_a_person_who_confirms_with_a_reason(gro
 
 
 def test_a_source_that_gives_everything_each_time_is_held_when_less_than_half_is_left(
-    small_ground: Ground, system: OneStop
+    ground: Ground, system: OneStop
 ) -> None:
-    ground = small_ground
     ground.set_source(cursor=None)
     ground.pull()
     everything = system.dossiers
@@ -200,8 +180,7 @@ def test_a_source_that_gives_everything_each_time_is_held_when_less_than_half_is
     assert ground.pull() == Counts(read=1, unchanged=1)  # one is now the usual number
 
 
-def test_a_snapshot_is_reconciled_with_all_we_hold(small_ground: Ground, system: OneStop) -> None:
-    ground = small_ground
+def test_a_snapshot_is_reconciled_with_all_we_hold(ground: Ground, system: OneStop) -> None:
     ground.set_source(cursor=None)
     ground.pull()
     system.dossiers = without(system, DROPPED)
@@ -210,9 +189,8 @@ def test_a_snapshot_is_reconciled_with_all_we_hold(small_ground: Ground, system:
 
 
 def test_nothing_where_something_usually_comes_moves_no_bookmark_until_a_person_confirms(
-    small_ground: Ground, system: OneStop
+    ground: Ground, system: OneStop
 ) -> None:
-    ground = small_ground
     for week in range(4):
         system.dossiers = [dossier(week * 10 + n, NgayCapNhat=f"{ground.now:%Y%m%d}080000") for n in range(5)]
         ground.pull()
@@ -227,8 +205,7 @@ def test_nothing_where_something_usually_comes_moves_no_bookmark_until_a_person_
     assert ground.status().as_of == ground.now
 
 
-def test_a_reconciling_pull_is_not_taken_for_a_usual_one(small_ground: Ground, system: OneStop) -> None:
-    ground = small_ground
+def test_a_reconciling_pull_is_not_taken_for_a_usual_one(ground: Ground, system: OneStop) -> None:
     ground.pull()
     for _ in range(4):
         ground.pull(reconcile=True)
@@ -250,26 +227,26 @@ def run(ground: Ground, *words: str) -> int:
 
 
 def test_the_commands_reconcile_confirm_and_tell_what_vanished(
-    small_ground: Ground, system: OneStop, capsys: pytest.CaptureFixture[str]
+    ground: Ground, system: OneStop, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(small_ground, "pull") == 0
+    assert run(ground, "pull") == 0
     system.dossiers = system.dossiers[:2]
-    assert run(small_ground, "pull", "one_stop", "--reconcile") == 1
+    assert run(ground, "pull", "one_stop", "--reconcile") == 1
     assert "từ 5 bản ghi chỉ còn 2" in capsys.readouterr().err
-    assert run(small_ground, "pull", "one_stop", "--reconcile", "--accept-shrink", "  chuyển xã  khác ") == 0
+    assert run(ground, "pull", "one_stop", "--reconcile", "--accept-shrink", "  chuyển xã  khác ") == 0
     assert "3 không còn ở nguồn" in capsys.readouterr().out
-    assert small_ground.line.confirmed == Confirmed("lan", "chuyển xã khác")
-    assert run(small_ground, "status") == 0
+    assert ground.line.confirmed == Confirmed("lan", "chuyển xã khác")
+    assert run(ground, "status") == 0
     assert "3 bản ghi đã rút khỏi nguồn" in capsys.readouterr().out
-    assert run(small_ground, "status", "--format", "json") == 0
+    assert run(ground, "status", "--format", "json") == 0
     (line,) = json.loads(capsys.readouterr().out)
     assert (line["vanished"], line["reconciled"]["vanished"], line["reconciled"]["held"]) == (3, 3, 5)
 
 
 @pytest.mark.parametrize("words", [("--accept-shrink", "vì thế"), ("one_stop", "--accept-shrink", " ")])
 def test_a_confirmation_is_for_one_named_source_and_has_a_reason(
-    small_ground: Ground, words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+    ground: Ground, words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(small_ground, "pull", *words) == 2
+    assert run(ground, "pull", *words) == 2
     assert "đúng một nguồn và một lý do" in capsys.readouterr().err
-    assert small_ground.rows() == []
+    assert ground.rows() == []
