@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dashboard import present
-from dashboard.assemble import member_name
 from dashboard.briefing.brief import Brief
 from dashboard.briefing.model import Figure, Paragraph, Sentence
 from dashboard.briefing.phrases import against_target, amount, change, joined
+from dashboard.members import member_name
 from datasets.indicators.value import Status, Value
 from datasets.vietnamese import number, sort_key
 

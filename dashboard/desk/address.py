@@ -5,9 +5,10 @@
     don-vi   org unit; the centre's own when absent
     ky       period id; the running one of the page's usual type when absent
     so-sanh  ky-truoc | cung-ky | muc-tieu
-    thon, linh-vuc, kenh, can-bo   one member of a drill dimension
+    thon, linh-vuc, kenh, can-bo, ...   one member of a drill dimension (DIMENSIONS); khong-ghi for "not stated"
     quy-tac  rule set of dossier counts
     chi-so, phan   which figure's records the list shows: indicator, and tu-so | mau-so
+    tim      words the listed records must hold
     nguon, loi, viec   of the sources page: one source, one kind of problem, one request
     ngon-ngu vi | en
 
@@ -23,11 +24,31 @@ from urllib.parse import parse_qsl, quote, urlencode
 from datasets.indicators import rules
 from datasets.messages import LANGUAGES
 
-DIMENSIONS = {"thon": "hamlet", "linh-vuc": "procedure_field", "kenh": "channel", "can-bo": "handler"}
-"""Address word -> canonical field, for the filters of a page."""
+DIMENSIONS = {
+    "thon": "hamlet",
+    "linh-vuc": "procedure_field",
+    "kenh": "channel",
+    "can-bo": "handler",
+    "thu-tuc": "procedure_code",
+    "muc-do": "service_level",
+    "noi-tiep-nhan": "receiving_unit",
+    "noi-ho-tro": "supporting_unit",
+    "trang-thai": "status",
+    "thoi-han": "timeliness",
+    "chieu": "direction",
+    "do-khan": "urgency",
+    "co-quan": "issuer",
+    "phong-ban": "department",
+    "loai-van-ban": "document_type",
+    "phan-loai": "category",
+}
+"""Address word -> canonical field, for the filters of a page. assets/js/drill.js and tests hold the same words."""
+UNKNOWN = "khong-ghi"
+"""The member of records that do not say theirs; in filters it is ""."""
 WORD_OF = {dimension: word for word, dimension in DIMENSIONS.items()}
 COMPARISONS = {"ky-truoc": "previous", "cung-ky": "last_year", "muc-tieu": "target"}
 PARTS = {"tu-so": "numerator", "mau-so": "denominator"}
+LONGEST_SEARCH = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +63,7 @@ class Address:
     rules: str = rules.DEFAULT
     indicator: str | None = None
     part: str = "numerator"
+    search_words: str | None = None
     language: str = "vi"
     source: str | None = None
     problem: str | None = None
@@ -56,10 +78,13 @@ class Address:
             unit=said.get("don-vi"),
             period=said.get("ky"),
             compare=COMPARISONS.get(said.get("so-sanh", ""), "previous"),
-            filters={name: said[word] for word, name in DIMENSIONS.items() if word in said},
+            filters={
+                name: "" if said[word] == UNKNOWN else said[word] for word, name in DIMENSIONS.items() if word in said
+            },
             rules=said["quy-tac"] if said.get("quy-tac") in rules.BY_ID else rules.DEFAULT,
             indicator=said.get("chi-so"),
             part=PARTS.get(said.get("phan", ""), "numerator"),
+            search_words=said.get("tim", "").strip()[:LONGEST_SEARCH] or None,
             language=said["ngon-ngu"] if said.get("ngon-ngu") in LANGUAGES else language,
             source=said.get("nguon"),
             problem=said.get("loi"),
@@ -72,10 +97,11 @@ class Address:
             "don-vi": self.unit,
             "ky": self.period,
             "so-sanh": None if self.compare == "previous" else _word(COMPARISONS, self.compare),
-            **{word: self.filters.get(name) for word, name in DIMENSIONS.items()},
+            **{word: self.filters[name] or UNKNOWN for word, name in DIMENSIONS.items() if name in self.filters},
             "quy-tac": None if self.rules == rules.DEFAULT else self.rules,
             "chi-so": self.indicator,
             "phan": None if self.part == "numerator" else _word(PARTS, self.part),
+            "tim": self.search_words,
             "nguon": self.source,
             "loi": self.problem,
             "viec": str(self.job) if self.job else None,
@@ -92,13 +118,21 @@ class Address:
     def page(self, path: str) -> Address:
         """The same unit, period, rule set and language on another page; filters stay behind."""
         return replace(
-            self, path=path, filters={}, indicator=None, part="numerator", source=None, problem=None, job=None
+            self,
+            path=path,
+            filters={},
+            indicator=None,
+            part="numerator",
+            search_words=None,
+            source=None,
+            problem=None,
+            job=None,
         )
 
     def with_filter(self, dimension: str, member: str | None) -> Address:
-        """One filter set, or taken away with None."""
+        """One filter set, or taken away with None; "" is the member of records that do not state it."""
         kept = {name: value for name, value in self.filters.items() if name != dimension}
-        return replace(self, filters=kept | {dimension: member} if member else kept)
+        return replace(self, filters=kept if member is None else kept | {dimension: member})
 
 
 def _word(words: Mapping[str, str], meaning: str) -> str:

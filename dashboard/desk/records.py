@@ -12,10 +12,10 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard import present
-from dashboard.assemble import member_name
 from dashboard.desk.address import PARTS, WORD_OF
 from dashboard.desk.attributes import data
 from dashboard.desk.visit import Visit
+from dashboard.members import CHOICES, member_name
 from dashboard.queries import Queries
 from datasets.errors import UsageError
 from datasets.indicators.records import RecordPage, RecordRequest
@@ -233,13 +233,9 @@ def _said(queries: Queries, name: str, value: object, language: str) -> str:
     if isinstance(value, date):
         return day(value)
     if isinstance(value, bool):
-        return text(f"desk.yes.{str(value).lower()}", language)
-    if name == "status":
-        return text(f"desk.status.{value}", language)
-    if name == "timeliness":
-        return text(f"desk.timeliness.{value}", language)
-    if name == "channel":
-        return member_name(queries, "channel", str(value), language)
+        return text(f"choice.yes.{str(value).lower()}", language)
+    if name in CHOICES:
+        return member_name(queries, name, str(value), language)
     if name in ("unit", "hamlet"):
         return member_name(queries, "unit", str(value), language)
     if name == "source":

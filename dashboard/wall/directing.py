@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from statistics import mean, pstdev
 
-from dashboard.assemble import member_name
+from dashboard.members import member_name
 from dashboard.panel import SourceState
 from dashboard.present import unit_word
 from dashboard.queries import Queries
