@@ -29,9 +29,6 @@ from datasets.units import UnitTree
 
 HEADER_ROW = 2  # from 0: a title, the example, the headers
 LAST_ROW = 5000
-EXAMPLE_CODES = {"channel": "online", "status": "returned", "paid_online": True, "apology_sent": False}
-EXAMPLE_DAYS_AGO = {"received_at": 10, "due_at": 3, "finished_at": 4, "returned_at": 3}
-EXAMPLE_NUMBERS = {"value": 1250, "fee_amount": 8000, "satisfaction": 5}
 SAID_LENGTH = 250  # Excel's limit for the note beside a cell is 255
 UNLOCKED = {"locked": False}
 ALLOWED = {"format_cells": True, "format_columns": True, "format_rows": True, "sort": True, "autofilter": True}
@@ -77,7 +74,7 @@ def write_form(
     guide = book.add_worksheet(text("connectors.form.guide", language))
     _write_lists(book, lists, columns, named, language)
     _write_entries(book, entries, lists, columns, language)
-    _write_guide(book, guide, columns, language)
+    _write_guide(book, guide, dataset, columns, language)
     try:
         book.close()
     except xlsxwriter.exceptions.FileCreateError as error:
@@ -99,7 +96,7 @@ class _Columns:
         field = declared.field
         choices = self._choices(declared)
         kind = field.type.value if field.type is not FieldType.TEXT or choices is None else "choice"
-        return Column(declared.header, kind, field.required, self._example(declared, choices), choices)
+        return Column(declared.header, kind, declared.needed, self._example(declared, choices), choices)
 
     def named_units(self) -> list[Named]:
         found = ((code, self._units.find(code)) for code in self._codes)
@@ -125,20 +122,20 @@ class _Columns:
         return tuple(declared.words) if declared.words else None
 
     def _example(self, declared: FormColumn, choices: tuple[str, ...] | None) -> str | float | date:
-        name = declared.field.name
-        if declared.words and name in EXAMPLE_CODES:
-            return next((word for word, value in declared.words.items() if value == EXAMPLE_CODES[name]), "")
+        example = declared.example
+        if declared.words and example is not None:
+            return next((word for word, value in declared.words.items() if value == example), "")
         if choices:
             return choices[0]
         match declared.field.type:
             case FieldType.PERIOD:
                 return self._example_period()
             case FieldType.DATE | FieldType.MOMENT:
-                return self._today - timedelta(days=EXAMPLE_DAYS_AGO.get(name, 0))
+                return self._today - timedelta(days=float(example or 0))
             case FieldType.INTEGER | FieldType.NUMBER:
-                return EXAMPLE_NUMBERS.get(name, 0)
+                return float(example or 0)
             case _:
-                said = f"connectors.form.example.{name}"
+                said = f"connectors.form.example.{declared.field.name}"
                 return text(said, self._language) if said in messages(self._language) else ""
 
     def _example_period(self) -> str:
@@ -227,10 +224,11 @@ def _write_lists(
     lists.protect("", ALLOWED)
 
 
-def _write_guide(book: Any, guide: Any, columns: Sequence[Column], language: str) -> None:
+def _write_guide(book: Any, guide: Any, dataset: str, columns: Sequence[Column], language: str) -> None:
     bold = book.add_format({"bold": True})
     wrap = book.add_format({"text_wrap": True, "valign": "top"})
-    lines = text("connectors.form.steps", language).split("\n")
+    about, steps = text(f"connectors.form.about.{dataset}", language), text("connectors.form.steps", language)
+    lines = [about, "", *steps.split("\n")]
     for row, line in enumerate(lines):
         guide.write_string(row, 0, line)
     start = len(lines) + 1

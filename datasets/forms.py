@@ -21,11 +21,18 @@ FILE = Path(__file__).parent / "forms.yaml"
 
 @dataclass(frozen=True, slots=True)
 class FormColumn:
-    """One column to fill. `words`: what may be typed -> canonical value; None for free entry."""
+    """One column to fill.
+
+    words    what may be typed -> canonical value; None for free entry
+    needed   a line cannot do without it
+    example  for the example line: a number, days before today for dates, the meaning of a word
+    """
 
     field: Field
     header: str
     words: Mapping[str, object] | None = None
+    needed: bool = False
+    example: float | str | bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +53,11 @@ def forms() -> dict[str, Form]:
 
 def _form(dataset: str, said: Mapping[str, Any]) -> Form:
     declared = {each.name: each for each in BY_NAME[dataset].fields}
-    columns = tuple(
-        FormColumn(declared[name], column)
-        if isinstance(column, str)
-        else FormColumn(declared[name], column["header"], column.get("words"))
-        for name, column in said["columns"].items()
-    )
+    columns = tuple(_column(declared[name], column) for name, column in said["columns"].items())
     return Form(dataset, said["map"], columns)
+
+
+def _column(field: Field, said: str | Mapping[str, Any]) -> FormColumn:
+    block: Mapping[str, Any] = {"header": said} if isinstance(said, str) else said
+    needed = field.required or block.get("needed", False)
+    return FormColumn(field, block["header"], block.get("words"), needed, block.get("example"))

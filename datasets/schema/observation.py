@@ -19,6 +19,7 @@ FIELDS = (
     Field("value", FieldType.NUMBER, required=True),
     Field("entered_by"),
     Field("note"),  # why a cumulative figure was corrected downwards (store/falls.py)
+    Field("source_document"),  # what a typed figure was taken from: number, name and date of a report
     Field("updated_at", FieldType.MOMENT),
 )
 DERIVED = (

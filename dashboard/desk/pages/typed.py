@@ -269,8 +269,8 @@ def _shown(visit: Visit, column: FormColumn, value: Any) -> str:
         case FieldType.MOMENT | FieldType.DATE:
             return day(datetime.fromisoformat(value).astimezone(visit.queries.zone).date()) if "T" in value else value
         case _:
-            meant = {meaning: word for word, meaning in (column.words or {}).items()}
-            return meant.get(value, str(value))
+            words = column.words or {}
+            return next((word for word, meaning in words.items() if meaning == value), str(value))
 
 
 def _table(title: str, heads: Sequence[str], rows: Sequence[Component], tone: str) -> Component:
