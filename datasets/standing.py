@@ -35,7 +35,8 @@ class Standing:
     waiting    records in quarantine now, of all pulls
     vanished   rows held that the source no longer gives
     failures   runs in a row that ended badly; 0 when the last one was good
-    as_of      moment for which the data are known; next_run None for what is not scheduled
+    as_of      moment for which the data are known; an empty folder confirms nothing, so its age goes on.
+               next_run None for what is not scheduled
     why        a sentence about the present trouble, or None
     sentence   "Số liệu đến 08:15 20/11/2026", and since when and why there is nothing newer
     todo       what a person should do now, and whom to call
@@ -107,11 +108,11 @@ def typed_standing(store: Store, settings: Settings, now: datetime, language: st
         waiting=waiting,
         vanished=0,
         failures=0,
-        freshness=freshness(None, _NO_PROMISE, line.last_success, now, settings.centre.time_zone),
-        as_of=line.as_of or line.last_success,
+        freshness=freshness(None, _NO_PROMISE, line.as_of, now, settings.centre.time_zone),
+        as_of=line.as_of,
         next_run=None,
         why=_why(line, language),
-        sentence=_sentence(line, "fresh", settings, language),
+        sentence=_sentence(line, "fresh", settings, language, now),
         todo=text("source.todo.typed_waiting", language, count=waiting)
         if waiting
         else text("source.todo.typed", language),
@@ -230,7 +231,7 @@ def _standing(
     language: str,
 ) -> Standing:
     zone = settings.centre.time_zone
-    fresh = freshness(source.schedule, source.stale_after, line.last_success, now, zone)
+    fresh = freshness(source.schedule, source.stale_after, line.as_of, now, zone)
     following = next_run(source.schedule, zone, now)
     return Standing(
         name=source.name,
@@ -243,10 +244,10 @@ def _standing(
         vanished=vanished,
         failures=failures,
         freshness=fresh,
-        as_of=line.as_of or line.last_success,
+        as_of=line.as_of,
         next_run=following,
         why=_why(line, language),
-        sentence=_sentence(line, fresh, settings, language),
+        sentence=_sentence(line, fresh, settings, language, now),
         todo=text(
             f"source.todo.{_todo(line, waiting, failures, fresh)}",
             language,
@@ -270,23 +271,32 @@ def _todo(line: SourceLine, waiting: int, failures: int, fresh: Freshness) -> st
         return line.verdict.value
     if waiting:
         return "waiting"
-    return "late" if fresh in ("late", "stale") else "nothing"
+    if fresh != "fresh":
+        return "unfed" if line.verdict is Verdict.EMPTY_EXPECTED else "late"
+    return "nothing"
 
 
 def _why(line: SourceLine, language: str) -> str | None:
     return text(line.error_key, language, **line.error_params) if line.error_key else None
 
 
-def _sentence(line: SourceLine, fresh: Freshness, settings: Settings, language: str) -> str:
+def _sentence(line: SourceLine, fresh: Freshness, settings: Settings, language: str, now: datetime) -> str:
     zone = settings.centre.time_zone
-    if line.last_success is None:
+    if line.as_of is None:
         said = [text("panel.source.never", language)]
     else:
-        said = [text("panel.source.until", language, moment=moment(line.as_of or line.last_success, zone))]
+        said = [text("panel.source.until", language, moment=moment(line.as_of, zone))]
     if line.error_key:
         reason = text(line.error_key, language, **line.error_params).rstrip(".")
         since = moment(line.since, zone) if line.since else ""
         said.append(text("panel.source.trouble", language, reason=reason, since=since))
-    elif fresh in ("late", "stale"):
-        said.append(text("panel.source.silent", language))
+    elif fresh in ("late", "stale") and line.as_of is not None:
+        said += [text("panel.source.silent", language), _age(now - line.as_of, language)]
     return " ".join(said)
+
+
+def _age(silence: timedelta, language: str) -> str:
+    """How long nothing has come, in whole days, or hours below two days."""
+    if silence >= timedelta(days=2):
+        return text("source.silence_days", language, count=silence.days)
+    return text("source.silence_hours", language, count=int(silence.total_seconds() // 3600))

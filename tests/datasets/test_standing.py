@@ -102,6 +102,8 @@ def test_what_to_do_depends_on_what_is_wrong_and_how_long(kept: Store, hands: Ha
 
     assert todo() == "Chờ lần lấy đầu tiên (09:00 20/11/2026)."
     kept.ledger.idle(kept.ledger.begin("one_stop"))
+    assert todo().startswith("Nhắc Bộ phận Một cửa gửi")  # the folder was opened and nobody has ever fed it
+    kept.ledger.idle(kept.ledger.begin("one_stop"), as_of=hands.now)
     assert todo() == "Không phải làm gì."
     hands.now += timedelta(minutes=5)
     fail(kept)
@@ -122,4 +124,40 @@ def test_the_sentence_tells_until_when_since_when_and_why(kept: Store, hands: Ha
     (standing,) = standings(kept, settings, hands.now, "vi")
     assert standing.sentence.startswith("Số liệu đến 09:00 20/11/2026. Từ 09:10 20/11/2026: Không kết nối được")
     assert standing.failures == 1
+    kept.close()
+
+
+@pytest.mark.parametrize(
+    ("hours", "said", "silence"),
+    [
+        (2, "fresh", ""),
+        (3, "late", "Đã 3 giờ không có số liệu mới."),
+        (7, "stale", "Đã 7 giờ không có số liệu mới."),
+        (80, "stale", "Đã 3 ngày không có số liệu mới."),
+    ],
+)
+def test_a_folder_that_nobody_feeds_turns_late_and_stale_however_often_it_was_found_empty(
+    kept: Store, hands: Hands, settings: Settings, hours: int, said: str, silence: str
+) -> None:
+    """Promised within 2 hours, owed from the first run after what came last, 10 minutes past it."""
+    kept.ledger.idle(kept.ledger.begin("one_stop"), as_of=MORNING)  # as a delivery of 09:00 leaves it
+    for _ in range(hours):
+        hands.now += timedelta(hours=1)
+        kept.ledger.idle(kept.ledger.begin("one_stop"))
+    (standing,) = standings(kept, settings, hands.now, "vi")
+    assert (standing.freshness, standing.as_of) == (said, MORNING)
+    assert standing.sentence.startswith("Số liệu đến 09:00 20/11/2026.")
+    assert standing.sentence.endswith(silence)
+    assert standing.todo.startswith("Nhắc Bộ phận Một cửa gửi") == (said != "fresh")
+    assert standing.line.last_success == hands.now  # the folder itself is well
+    kept.close()
+
+
+def test_a_folder_that_was_only_ever_empty_has_no_data_and_no_age(
+    kept: Store, hands: Hands, settings: Settings
+) -> None:
+    kept.ledger.idle(kept.ledger.begin("one_stop"))
+    (standing,) = standings(kept, settings, hands.now, "vi")
+    assert (standing.freshness, standing.as_of, standing.why) == ("never", None, None)
+    assert standing.sentence == "Chưa lấy được số liệu lần nào."
     kept.close()
