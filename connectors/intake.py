@@ -110,36 +110,44 @@ class Intake:
         if self._tally is not None:
             return self._count(batch, self._tally)
         taken = Taken()
-        check, translate, overlay = self._validator.check, self._mapper.map, self._overlay
-        latest = self.latest
         records = self._without_secrets(batch)
-        rows = [translate(record) for record in records]
-        if overlay:
-            overlay.look_up(rows, known)
-        for record, row in zip(records, rows, strict=True):
-            change = self.is_change(record)
-            if overlay and isinstance(row, dict):
-                row = overlay.laid(row, record.row_id, change=change)  # noqa: PLW2901 - the same row, made whole
+        rows = self._mapper.map_all(records)
+        if self._overlay is None:
+            self._take_rows(records, rows, taken)
+        else:
+            self._overlay.look_up(rows, known)
+            for stretch in self._overlay.stretches(rows):
+                laid = self._overlay.lay(records[stretch], rows[stretch])
+                self._take_rows(records[stretch], laid, taken)
+        self.read += len(records)
+        return taken
+
+    def _take_rows(self, records: Sequence[RawRecord], rows: Sequence[Row | list[Problem]], taken: Taken) -> None:
+        whole = [(place, row) for place, row in enumerate(rows) if isinstance(row, dict)]
+        stored = self._validator.check_all([row for _, row in whole], [records[place].row_id for place, _ in whole])
+        found = dict(zip((place for place, _ in whole), stored, strict=True))
+        for place, (record, row) in enumerate(zip(records, rows, strict=True)):
             if isinstance(row, dict):
-                stored = check(row, record.row_id)
-                if isinstance(stored, tuple):
-                    taken.rows.append(stored)
-                    if overlay:
-                        overlay.remember(row)
-                    updated = row.get("updated_at") if self._marked else None
-                    if isinstance(updated, datetime) and (latest is None or updated > latest):
-                        latest = updated
+                checked = found[place]
+                if isinstance(checked, tuple):
+                    taken.rows.append(checked)
+                    self._note_accepted(row)
                     continue
-                key, problems = record_key(self.dataset, row), stored
+                key, problems = record_key(self.dataset, row), checked
             else:
                 key, problems = self._key_of(record), row
-            if change:
+            if self.is_change(record):
                 key = ""  # a line of its own: the record's key belongs to the whole record
             taken.bad.append((record.row_id, key, problems))
             taken.kept.append(None if record.fault else self._keeper.keep(record.values))
-        self.latest = latest
-        self.read += len(records)
-        return taken
+
+    def _note_accepted(self, row: Row) -> None:
+        if self._overlay is not None:
+            self._overlay.remember(row)
+        if self._marked:
+            updated = row.get("updated_at")
+            if isinstance(updated, datetime) and (self.latest is None or updated > self.latest):
+                self.latest = updated
 
     def _without_secrets(self, batch: Batch) -> Sequence[RawRecord]:
         if self.dataset is not DOCUMENT or not (batch.columns is None or any(map(is_mark, batch.columns))):

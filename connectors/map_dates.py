@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from datasets.vietnamese import clean
@@ -78,14 +78,15 @@ def date_reader(formats: Sequence[str], zone: ZoneInfo, *, day_only: bool) -> Re
             return _serial(float(text), zone)
         return None
 
-    hot = "%Y%m%d%H%M%S" in formats and epoch is None and not day_only  # no other shape takes 14 digits
+    # no other shape takes 14 digits
+    hot = _Fourteen(zone).read if "%Y%m%d%H%M%S" in formats and epoch is None and not day_only else None
 
     def read(raw: object) -> object:  # noqa: PLR0912  one branch per kind of cell
         value: datetime | date | None
         if raw is None:
             return None
         if hot and raw.__class__ is str:
-            value = _fourteen(raw, zone)
+            value = hot(raw)
             if value is not None and FIRST_YEAR <= value.year <= LAST_YEAR:
                 return value
         if isinstance(raw, str):
@@ -124,20 +125,51 @@ def _shape(name: str, zone: ZoneInfo) -> Match:
     if name == "epoch_s":
         return lambda text: _epoch(float(text), zone) if _NUMBER.fullmatch(text) else None
     if name == "%Y%m%d%H%M%S":
-        return lambda text: _fourteen(text, zone)
+        return _Fourteen(zone).read
     return _pattern(name, zone)
 
 
-def _fourteen(text: str, zone: ZoneInfo) -> datetime | None:
-    """yyyyMMddHHmmss, the shape of the DVCQG sync: the hot path."""
-    if len(text) != 14 or not text.isdigit() or not text.isascii():
-        return None
-    if text[12:] == "60":
-        text = text[:12] + "59"
-    try:
-        return datetime.fromisoformat(f"{text[:8]}T{text[8:]}").replace(tzinfo=zone)
-    except ValueError:
-        return None
+class _Fourteen:
+    """yyyyMMddHHmmss, the shape of the DVCQG sync: the hot path, so days and times are kept once read."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self._days = _Midnights(zone)
+
+    def read(self, text: str) -> datetime | None:
+        if len(text) != 14:
+            return None
+        try:
+            return self._days[text[:8]] + _TIMES[text[8:]]
+        except ValueError:
+            return None
+
+
+class _Midnights(dict[str, datetime]):
+    """The start of a day by its eight digits; raises ValueError for what is none."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self._zone = zone
+
+    def __missing__(self, digits: str) -> datetime:
+        if not digits.isdigit() or not digits.isascii():
+            raise ValueError(digits)
+        midnight = self[digits] = datetime.fromisoformat(digits).replace(tzinfo=self._zone)
+        return midnight
+
+
+class _Times(dict[str, timedelta]):
+    """Time since midnight by its six digits; the leap second is the one before. Raises ValueError."""
+
+    def __missing__(self, digits: str) -> timedelta:
+        if not digits.isdigit() or not digits.isascii():
+            raise ValueError(digits)
+        seconds = digits[:4] + "59" if digits.endswith("60") else digits
+        at = time.fromisoformat(seconds)
+        since = self[digits] = timedelta(hours=at.hour, minutes=at.minute, seconds=at.second)
+        return since
+
+
+_TIMES = _Times()
 
 
 def _iso(text: str, zone: ZoneInfo) -> datetime | date | None:

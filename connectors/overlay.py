@@ -28,14 +28,13 @@ Known = Callable[[Collection[Key]], dict[Key, Row]]
 
 
 class Overlay:
-    """Serves one delivery. `look_up` the rows of a batch, then `laid` and `remember` each in turn."""
+    """Serves one delivery. `look_up` the rows of a batch, then for each of its `stretches` `lay`, and `remember`."""
 
     def __init__(self, file: MapFile, validator: Validator) -> None:
         self._column = fold(file.overlay or "")
         self._validator = validator
         self._rows: dict[Key, Row] = {}
         self._keys: dict[int, Key | None] = {}
-        self._last: Key | None = None
 
     def is_change(self, record: RawRecord) -> bool:
         return any(value not in (None, "") and fold(name) == self._column for name, value in record.values.items())
@@ -44,22 +43,44 @@ class Overlay:
         """Find out what is known of these rows, before the first of them is laid over it."""
         if len(self._rows) > REMEMBERED:
             self._rows.clear()
-        self._keys = {id(row): self._validator.key(row) for row in rows if isinstance(row, dict)}
+        whole = [row for row in rows if isinstance(row, dict)]
+        self._keys = dict(zip(map(id, whole), self._validator.keys(whole), strict=True))
         asked = {key for key in self._keys.values() if key is not None}
         self._rows |= known(asked - self._rows.keys())
 
-    def laid(self, row: Row, row_id: str, *, change: bool) -> Row | list[Problem]:
-        """The row as it is now known, or why it cannot be known."""
-        key = self._last = self._keys[id(row)]
+    def stretches(self, rows: Sequence[Row | list[Problem]]) -> list[slice]:
+        """The batch in parts in which no key comes twice, so that a part can be judged as one."""
+        parts: list[slice] = []
+        start, seen = 0, set[Key]()
+        for place, row in enumerate(rows):
+            key = self._keys.get(id(row))
+            if key in seen:
+                parts.append(slice(start, place))
+                start, seen = place, set()
+            if key is not None:
+                seen.add(key)
+        return [*parts, slice(start, len(rows))]
+
+    def lay(self, records: Sequence[RawRecord], rows: Sequence[Row | list[Problem]]) -> list[Row | list[Problem]]:
+        """The rows of one stretch as they are now known, or why they cannot be known."""
+        return [
+            self._lay(record, row) if isinstance(row, dict) else row for record, row in zip(records, rows, strict=True)
+        ]
+
+    def _lay(self, record: RawRecord, row: Row) -> Row | list[Problem]:
+        key = self._keys[id(row)]
         known = self._rows.get(key) if key is not None else None
-        if known is not None:
-            return _laid(row, known)
-        return [Problem("", NOT_KNOWN_YET, "", row_id)] if change else row
+        if known is None:
+            return [Problem("", NOT_KNOWN_YET, "", record.row_id)] if self.is_change(record) else row
+        laid = _laid(row, known)
+        self._keys[id(laid)] = key
+        return laid
 
     def remember(self, row: Row) -> None:
-        """The row laid last was accepted: what comes after is laid over it."""
-        if self._last is not None:
-            self._rows[self._last] = row
+        """A row that `lay` gave was accepted: what comes after is laid over it."""
+        key = self._keys[id(row)]
+        if key is not None:
+            self._rows[key] = row
 
 
 def _laid(row: Row, known: Row) -> Row:

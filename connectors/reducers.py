@@ -13,6 +13,7 @@ from typing import TypeGuard
 
 from connectors.map_dates import Reader, Unreadable
 from connectors.map_values import as_text, number_reader
+from connectors.readings import Readings
 from datasets.vietnamese import fold
 
 Record = Mapping[str, object]
@@ -60,7 +61,7 @@ def count_of(path: tuple[str, ...]) -> Reduce:
 
 def sum_of(path: tuple[str, ...], field: str) -> Reduce:
     """The sum of one number over the list; blank counts as nothing, an empty list is 0."""
-    number = number_reader(whole=False)
+    number = Readings(number_reader(whole=False)).of
 
     def total(record: Record) -> object:
         items = items_at(record, path)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 
 class _Days(dict[date, str]):
@@ -23,10 +24,17 @@ class _Seconds(dict[int, str]):
         return text
 
 
+class _Minutes(dict[int, str]):
+    def __missing__(self, second: int) -> str:
+        text = self[second] = f":{second // 60:02}:{second % 60:02}.000000"
+        return text
+
+
 DAY_TEXT: Final = _Days()
 """The ISO text of a day: DAY_TEXT[day]. Only for days within reason, as it keeps them."""
 
 _SECOND_TEXT: Final = _Seconds()
+_MINUTE_TEXT: Final = _Minutes()
 
 
 def utc_text(moment: datetime) -> str:
@@ -36,3 +44,32 @@ def utc_text(moment: datetime) -> str:
     utc = moment - offset  # wall time in UTC; its tzinfo is not looked at any more
     text = DAY_TEXT[utc.date()] + _SECOND_TEXT[utc.hour * 3600 + utc.minute * 60 + utc.second]
     return f"{text}.{utc.microsecond:06}" if utc.microsecond else text + ".000000"
+
+
+class UtcTexts:
+    """`utc_text` for many moments of one zone: what hour in UTC an hour of the zone is, is kept."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self._zone = zone
+        self._hours = _Hours(zone)
+
+    def text(self, moment: datetime) -> str:
+        """The text of an aware moment in UTC, to the microsecond."""
+        if moment.tzinfo is self._zone and not moment.fold and not moment.microsecond:
+            hour = self._hours[moment.toordinal() * 24 + moment.hour]
+            if hour:
+                return hour + _MINUTE_TEXT[moment.minute * 60 + moment.second]
+        return utc_text(moment)
+
+
+class _Hours(dict[int, str]):
+    """ "2026-11-20 02" by hours since the year 1 in the zone; "" where its clock shifts or is not whole hours off."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self._zone = zone
+
+    def __missing__(self, hour: int) -> str:
+        start = datetime.fromordinal(hour // 24).replace(hour=hour % 24, tzinfo=self._zone)
+        first, last = utc_text(start), utc_text(start.replace(minute=59, second=59))
+        text = self[hour] = first[:13] if first[13:19] == ":00:00" and first[:13] == last[:13] else ""
+        return text

@@ -5,24 +5,23 @@ derived columns are filled and it becomes a tuple of stored values. What is wron
 it becomes problems, never an exception. A delivery is judged against its expectations
 before anything is written (`refusal`).
 
-This is the hot path of every backfill. Fields are grouped by kind once; for a row a
-loop per kind only asks "is this surely right?", and whatever is not goes the slow way
-(`_settle`), which mends it or names the problem.
+This is the hot path of every backfill, so rows come by pages and are looked at column by
+column: "is this surely right?". Only a row with a doubtful value goes the slow way
+(`_settle`), which mends the value or names the problem.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from operator import itemgetter
 from typing import Any
 
 from datasets.errors import BatchRejected, UsageError
 from datasets.periods import Period
 from datasets.schema.dataset import Context, Dataset, Field, FieldType, Row
-from datasets.stamps import DAY_TEXT, utc_text
+from datasets.stamps import DAY_TEXT, UtcTexts
 
 LONGEST_TEXT = 2000
 LONGEST_KEY = 200
@@ -52,6 +51,9 @@ class Problem:
         return cls(field, code, "" if value is None else str(value)[:SHOWN_LENGTH], row)
 
 
+Doubts = Callable[[list[Any]], Iterable[int]]
+
+
 class Validator:
     """Turns canonical rows of one dataset into tuples ready to stage.
 
@@ -65,112 +67,91 @@ class Validator:
         self._units = known_units
         self._zone = context.time_zone
         self._tomorrow = context.now + timedelta(days=1)
+        self._utc = UtcTexts(self._zone)
         self._blank: Row = dict.fromkeys(dataset.columns)
         self._blank["source"] = source
-        self._stored: Callable[[Row], tuple[object, ...]] = itemgetter(*dataset.columns)
         self._required = tuple(field.name for field in dataset.fields if field.required)
         self._fields = {field.name: field for field in dataset.fields}
-        self._texts = tuple((f.name, self._longest(f)) for f in self._of(FieldType.TEXT, FieldType.UNIT))
-        self._units_of = tuple(field.name for field in self._of(FieldType.UNIT)) if known_units is not None else ()
-        self._choices = tuple((f.name, frozenset(f.choices)) for f in self._of(FieldType.CHOICE))
-        self._moments = tuple(field.name for field in self._of(FieldType.MOMENT))
-        self._numbers = tuple(
-            (f.name, float if f.type is FieldType.NUMBER else int, *_bounds(f))
-            for f in self._of(FieldType.NUMBER, FieldType.INTEGER)
-        )
-        self._booleans = tuple(field.name for field in self._of(FieldType.BOOLEAN))
-        self._others = tuple(field.name for field in self._of(FieldType.DATE, FieldType.PERIOD))
-        stored = (*dataset.fields, *dataset.derived)
-        self._to_utc = tuple(field.name for field in stored if field.type is FieldType.MOMENT)
-        self._to_iso = tuple(field.name for field in stored if field.type is FieldType.DATE)
-        self._to_bit = tuple(field.name for field in stored if field.type is FieldType.BOOLEAN)
+        self._sure = tuple((field.name, self._doubts(field)) for field in dataset.fields)
+        kinds = {field.name: field.type for field in (*dataset.fields, *dataset.derived)}
+        self._stored = tuple((name, kinds.get(name)) for name in dataset.columns)
 
     def check(self, row: Row, row_id: str) -> tuple[object, ...] | list[Problem]:
-        """Stored values in the order of `dataset.columns`, or everything wrong with the row.
+        """`check_all` of one row."""
+        return self.check_all((row,), (row_id,))[0]
+
+    def check_all(self, rows: Sequence[Row], row_ids: Sequence[str]) -> list[tuple[object, ...] | list[Problem]]:
+        """For each row its stored values in the order of `dataset.columns`, or everything wrong with it.
 
         Moments become UTC text, dates ISO text and truths 0 or 1, which both databases take
         as they are (and sqlite3 takes six times faster than a bool).
         A bare date in a moment is the start of that day, or its end (`end_of_day`); a
         moment without a zone is meant in the centre's; empty text is unknown.
         """
-        full: Row = {**self._blank, **row}
+        full: list[Row] = [{**self._blank, **row} for row in rows]
+        wrong: dict[int, list[Problem]] = {}
+        for place, names in self._doubtful(full).items():
+            if problems := self._mend(full[place], names, row_ids[place]):
+                wrong[place] = problems
+        derive, check, context = self._dataset.derive, self._dataset.check, self._context
+        for place, row in enumerate(full):
+            if place in wrong:
+                continue
+            derive(row, context)
+            if faults := check(row, context):
+                wrong[place] = [Problem.of(f.field, f.code, row.get(f.field), row_ids[place]) for f in faults]
+        if not wrong:
+            return self._as_stored(full)  # type: ignore[return-value] # a list of the one kind
+        stored = iter(self._as_stored([row for place, row in enumerate(full) if place not in wrong]))
+        return [wrong[place] if place in wrong else next(stored) for place in range(len(full))]
+
+    def _mend(self, row: Row, names: Iterable[str], row_id: str) -> list[Problem]:
+        """Put right, in place, the values that are only written otherwise; the problems of the rest."""
         problems: list[Problem] = []
-        for name in dict.fromkeys(self._doubtful(full)):  # a name may come twice
-            value, code = self._settle(self._fields[name], full[name])
+        for name in dict.fromkeys(names):  # a name may come twice
+            value, code = (None, "") if row[name] is None else self._settle(self._fields[name], row[name])
             if code:
                 problems.append(Problem.of(name, code, value, row_id))
             else:
-                full[name] = value
-        for name in self._required:
-            if full[name] is None:
-                problems.append(Problem(name, "required", "", row_id))
-        if problems:
-            return problems
-        self._dataset.derive(full, self._context)
-        faults = self._dataset.check(full, self._context)
-        if faults:
-            return [Problem.of(fault.field, fault.code, full.get(fault.field), row_id) for fault in faults]
-        return self._as_stored(full)
+                row[name] = value
+        missing = (name for name in self._required if row[name] is None)
+        return problems + [Problem(name, "required", "", row_id) for name in missing]
 
-    def key(self, row: Row) -> tuple[object, ...] | None:
-        """The natural key of a row that may be only a part of one; None while a part of the key is unknown."""
-        full: Row = {**self._blank, **row}
-        for name in self._doubtful(full):
-            value, code = self._settle(self._fields[name], full[name])
-            full[name] = None if code else value
-        self._dataset.derive(full, self._context)
-        key = tuple(full[name] for name in self._dataset.key)
-        return None if None in key else key
+    def keys(self, rows: Sequence[Row]) -> list[tuple[object, ...] | None]:
+        """For each row, which may be only a part of one, its natural key; None while a part of that is unknown."""
+        full: list[Row] = [{**self._blank, **row} for row in rows]
+        doubtful = self._doubtful(full)
+        found: list[tuple[object, ...] | None] = []
+        for place, row in enumerate(full):
+            for name in doubtful.get(place, ()):
+                value, code = self._settle(self._fields[name], row[name])
+                row[name] = None if code else value
+            self._dataset.derive(row, self._context)
+            key = tuple(row[name] for name in self._dataset.key)
+            found.append(None if None in key else key)
+        return found
 
-    def _as_stored(self, full: dict[str, Any]) -> tuple[object, ...]:
-        for name in self._to_utc:
-            if (moment := full[name]) is not None:
-                full[name] = utc_text(moment)
-        for name in self._to_iso:
-            if (day := full[name]) is not None:
-                full[name] = DAY_TEXT[day]
-        for name in self._to_bit:
-            if (truth := full[name]) is not None:
-                full[name] = 1 if truth else 0
-        return self._stored(full)
+    def _as_stored(self, full: Sequence[Row]) -> list[tuple[object, ...]]:
+        utc_text = self._utc.text
+        columns: list[list[object]] = []
+        for name, kind in self._stored:
+            column: list[Any] = [row[name] for row in full]
+            if kind is FieldType.MOMENT:
+                column = [value if value is None else utc_text(value) for value in column]
+            elif kind is FieldType.DATE:
+                column = [value if value is None else DAY_TEXT[value] for value in column]
+            elif kind is FieldType.BOOLEAN:
+                column = [value if value is None else 1 if value else 0 for value in column]
+            columns.append(column)
+        return list(zip(*columns, strict=True))
 
-    def _doubtful(self, full: Mapping[str, Any]) -> list[str]:  # noqa: PLR0912 - one loop per kind, unrolled for speed
-        """Names of the fields whose value is not surely right as it stands."""
-        found = []
-        for name, longest in self._texts:
-            text = full[name]
-            if text is not None and (
-                text.__class__ is not str or not text or len(text) > longest or not text.isprintable()
-            ):
-                found.append(name)
-        for name in self._units_of:
-            unit = full[name]
-            if unit is not None and (unit.__class__ is not str or unit not in self._units):  # type: ignore[operator]
-                found.append(name)
-        for name, choices in self._choices:
-            choice = full[name]
-            if choice is not None and (choice.__class__ is not str or choice not in choices):
-                found.append(name)
-        for name in self._moments:
-            moment = full[name]
-            if moment is not None and (
-                moment.__class__ is not datetime or moment.tzinfo is None or not 1900 < moment.year < 2200
-            ):
-                found.append(name)
-        for name, kind, least, most in self._numbers:
-            number = full[name]
-            if number is not None and (number.__class__ is not kind or not least <= number <= most):
-                found.append(name)
-        for name in self._booleans:
-            truth = full[name]
-            if truth is not None and truth is not True and truth is not False:
-                found.append(name)
-        for name in self._others:
-            if full[name] is not None:
-                found.append(name)
-        updated = full.get("updated_at")
-        if updated.__class__ is datetime and updated.tzinfo is not None and updated > self._tomorrow:
-            found.append("updated_at")
+    def _doubtful(self, full: Sequence[Row]) -> dict[int, list[str]]:
+        """By place the names of the fields whose value is not surely right as it stands, or is required and unknown."""
+        found: dict[int, list[str]] = {}
+        for name, sure in self._sure:
+            column = [row[name] for row in full]
+            for place in sure(column):
+                found.setdefault(place, []).append(name)
         return found
 
     def _settle(self, field: Field, value: object) -> tuple[object, str]:
@@ -217,11 +198,72 @@ class Validator:
             return "unknown_unit"
         return ""
 
-    def _of(self, *types: FieldType) -> list[Field]:
-        return [field for field in self._dataset.fields if field.type in types]
+    def _doubts(self, field: Field) -> Doubts:
+        """A function that names the places of a column whose values are not surely right."""
+        required = field.required
+        match field.type:
+            case FieldType.TEXT | FieldType.UNIT | FieldType.CHOICE:
+                return _text_doubts(self._sure_text(field), required=required)
+            case FieldType.BOOLEAN:
+                return lambda column: _where(column, lambda value: value is True or value is False, required=required)
+            case FieldType.MOMENT:
+                latest = self._tomorrow if field.name == "updated_at" else None
+                return lambda column: _moment_doubts(column, latest, required=required)
+            case FieldType.NUMBER | FieldType.INTEGER:
+                kind = float if field.type is FieldType.NUMBER else int
+                least, most = _bounds(field)
+                return lambda column: _where(
+                    column, lambda value: value.__class__ is kind and least <= value <= most, required=required
+                )
+            case FieldType.DATE | FieldType.PERIOD:
+                return lambda column: _where(column, lambda value: False, required=required)
+
+    def _sure_text(self, field: Field) -> Callable[[object], bool]:
+        longest, units, choices = self._longest(field), self._units, field.choices
+        if field.type is FieldType.CHOICE:
+            return lambda value: value.__class__ is str and value in choices
+        if field.type is FieldType.UNIT and units is not None:
+            return lambda value: value.__class__ is str and value in units
+        return lambda value: isinstance(value, str) and 0 < len(value) <= longest and value.isprintable()
 
     def _longest(self, field: Field) -> int:
         return LONGEST_KEY if field.name in self._dataset.key else LONGEST_TEXT
+
+
+def _text_doubts(sure: Callable[[object], bool], *, required: bool) -> Doubts:
+    """Texts recur, so each is looked at once; only a page with a strange one is gone through."""
+
+    def doubts(column: list[Any]) -> Iterable[int]:
+        try:
+            strange = {value for value in set(column) if (required if value is None else not sure(value))}
+        except TypeError:  # a list or an object where a text should be
+            return _where(column, sure, required=required)
+        return [place for place, value in enumerate(column) if value in strange] if strange else ()
+
+    return doubts
+
+
+def _where(column: list[Any], sure: Callable[[Any], bool], *, required: bool) -> Iterable[int]:
+    if column.count(None) == len(column) and not required:
+        return ()
+    return [place for place, value in enumerate(column) if (required if value is None else not sure(value))]
+
+
+def _moment_doubts(column: list[Any], latest: datetime | None, *, required: bool) -> Iterable[int]:
+    found = [
+        place
+        for place, value in enumerate(column)
+        if (
+            required
+            if value is None
+            else value.__class__ is not datetime or value.tzinfo is None or not 1900 < value.year < 2200
+        )
+    ]
+    if latest is None:
+        return found
+    unsure = set(found)
+    known = (place for place, value in enumerate(column) if value is not None and place not in unsure)
+    return [*found, *(place for place in known if column[place] > latest)]
 
 
 def _bounds(field: Field) -> tuple[float, float]:

@@ -97,9 +97,9 @@ def deliver(store: Store, count: int) -> tuple[Outcome, dict[str, float]]:
     with store.delivery(DOSSIER, "one_stop", pull_id) as delivery:
         for page in records(count):
             times = [time.perf_counter()]
-            rows = [mapper.map(record) for record in page]
+            rows = mapper.map_all(page)
             times.append(time.perf_counter())
-            checked = [validator.check(row, "") for row in rows if isinstance(row, dict)]
+            checked = validator.check_all([row for row in rows if isinstance(row, dict)], [""] * len(rows))
             times.append(time.perf_counter())
             delivery.stage([row for row in checked if isinstance(row, tuple)])
             times.append(time.perf_counter())

@@ -125,4 +125,6 @@ class Dataset:
 
 def local_day(moment: object, time_zone: ZoneInfo) -> date | None:
     """The calendar day of a moment in the centre's zone; None stays None."""
-    return moment.astimezone(time_zone).date() if isinstance(moment, datetime) else None
+    if not isinstance(moment, datetime):
+        return None
+    return (moment if moment.tzinfo is time_zone else moment.astimezone(time_zone)).date()
