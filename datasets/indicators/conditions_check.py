@@ -19,7 +19,8 @@ def check_conditions(dataset: Dataset, counted: str | None, where: Mapping[str, 
 
     Special keys: `timeliness` of what is resolved (or, under QĐ 766, in hand); `overdue`,
     `due_within_days` (not yet overdue, due within n working days, today counting 0) of what is
-    pending; `has_due` of anything.
+    pending; `overdue_days` (working days past the due day, {min, max}) of what is pending; `has_due`
+    of anything. `{other_than: FIELD}` is for texts that must differ from another text of the row.
     """
     for key, wanted in where.items():
         if key in SPECIAL:
@@ -27,7 +28,15 @@ def check_conditions(dataset: Dataset, counted: str | None, where: Mapping[str, 
             continue
         if key not in dataset.columns or key == "source":
             raise fault("unknown_field", dataset=dataset.name, value=key, at=f"where/{key}")
-        _check_value(dataset.field(key), wanted, fault)
+        if isinstance(wanted, Mapping) and set(wanted) == {"other_than"}:
+            _check_other(dataset, key, wanted["other_than"], fault)
+        else:
+            _check_value(dataset.field(key), wanted, fault)
+
+
+def _check_other(dataset: Dataset, key: str, other: object, fault: Raise) -> None:
+    if other not in dataset.columns or other == key or dataset.field(key).type is not FieldType.TEXT:
+        raise fault("unknown_field", dataset=dataset.name, value=other, at=f"where/{key}")
 
 
 def _check_special(dataset: Dataset, counted: str | None, key: str, wanted: object, fault: Raise) -> None:
@@ -36,11 +45,18 @@ def _check_special(dataset: Dataset, counted: str | None, key: str, wanted: obje
         raise fault("special_key", word=key, value=counted, at=f"where/{key}")
     if key == "timeliness":
         _check_value(dataset.field(key), wanted, fault)
+    elif key == "overdue_days":
+        if not isinstance(wanted, Mapping) or not wanted or not all(_is_days(k, n) for k, n in wanted.items()):
+            raise fault("wrong_condition", field=key, value=wanted, at=f"where/{key}")
     elif key == "due_within_days":
         if isinstance(wanted, bool) or not isinstance(wanted, int) or wanted < 0:
             raise fault("wrong_condition", field=key, value=wanted, at=f"where/{key}")
     elif not isinstance(wanted, bool):
         raise fault("wrong_condition", field=key, value=wanted, at=f"where/{key}")
+
+
+def _is_days(bound: object, days: object) -> bool:
+    return bound in ("min", "max") and isinstance(days, int) and not isinstance(days, bool) and days >= 0
 
 
 def _check_value(field: Field, wanted: object, fault: Raise) -> None:

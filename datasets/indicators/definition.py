@@ -26,7 +26,7 @@ from pydantic_core import PydanticCustomError
 
 from datasets.errors import UsageError
 from datasets.indicators.conditions_check import check_conditions
-from datasets.indicators.lifecycle_counts import KINDS
+from datasets.indicators.lifecycle_counts import AGES, KINDS
 from datasets.indicators.rules import BY_ID as RULES
 from datasets.messages import LANGUAGES
 from datasets.periods import Period, PeriodType
@@ -104,9 +104,10 @@ class Component(_Model):
         {dataset: dossier, count: KIND}
         {dataset: D, median|average|sum: FIELD, of: KIND}
         {dataset: observation, element: ID, category: KEY}
-    with an optional `where`. Read as `kind`, with `count`, `field` and `of`, or `element`
-    and `category`. Without a category the element's own row is meant (category "");
-    categories are parts shown beside it, never added up to it.
+    with an optional `where`. A median may be of an age of what is pending (lifecycle_counts.AGES).
+    Read as `kind`, with `count`, `field` and `of`, or `element` and `category`. Without a category
+    the element's own row is meant (category ""); categories are parts shown beside it, never added
+    up to it.
     """
 
     dataset: str
@@ -148,7 +149,8 @@ class Component(_Model):
         if self.kind != "element" and counted not in KINDS:
             at = "count" if self.kind == "count" else "of"
             raise fault("unknown_count", value=counted, known=", ".join(KINDS), at=at)
-        if self.field is not None and self.field not in dataset.columns:
+        is_age = self.field in AGES and self.kind == "median" and self.of == "pending"
+        if self.field is not None and self.field not in dataset.columns and not is_age:
             raise fault("unknown_field", dataset=self.dataset, value=self.field, at=self.kind)
         check_conditions(dataset, counted, self.where, fault)
         return self

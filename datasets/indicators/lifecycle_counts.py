@@ -21,8 +21,10 @@ Where = tuple[tuple[str, object], ...]
 """Conditions on stored columns, sorted by column, with hashable members."""
 
 KINDS = ("received", "carried_over", "resolved", "pending", "in_hand", "refused", "withdrawn", "stopped", "awaiting")
-SPECIAL = ("timeliness", "overdue", "due_within_days", "has_due")
+SPECIAL = ("timeliness", "overdue", "due_within_days", "overdue_days", "has_due")
 """Keys of a catalogue `where` that are not stored columns."""
+AGES = {"days_overdue": "due_on", "days_waiting": "received_on"}
+"""Ages that are not stored, for they grow by themselves: working days from that column to the last day looked at."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,10 +81,14 @@ class LifecycleFigures:
         return _sum(*parts)
 
     def median(self, component: Component, window: Window) -> Sample:
-        """The median of a whole-number column over the rows of `component.of`, and the row counts."""
+        """The median of a whole-number column, or of an age, over the rows of `component.of`, and the row counts."""
         found: dict[str, list[tuple[int, int]]] = defaultdict(list)
-        for member, number, rows in self._grouped(component, window, by_value=True):
-            found[member].append((int(number), rows))
+        if component.field in counts.AGES:
+            for member, age, rows in self._ages(component, window):
+                found[member].append((age, rows))
+        else:
+            for member, number, rows in self._grouped(component, window, by_value=True):
+                found[member].append((int(number), rows))
         return Sample(
             {member: _weighted_median(sorted(pairs)) for member, pairs in found.items()},
             {member: sum(rows for _, rows in pairs) for member, pairs in found.items()},
@@ -110,6 +114,23 @@ class LifecycleFigures:
             .group_by(*group_of(table, self.scope.by), *([column] if by_value else []))
         )
         return ((row[0], row[1], row[2]) for row in self.connection.execute(query) if row[2])
+
+    def _ages(self, component: Component, window: Window) -> Iterable[tuple[str, int, int]]:
+        """Member, age in working days, and how many pending rows; grouped by day in the store, so that what is
+        read are days and not rows."""
+        table = self.row_rules.table
+        plain, special = split(component.where)
+        begun = table.c[counts.AGES[cast(str, component.field)]]
+        member = member_of(table, self.scope.by)
+        last = self.row_rules.last_day(window.end)
+        for part in self.row_rules.pending_parts(window.end, special):
+            query = (
+                sa.select(member, begun, sa.func.count())
+                .where(*self._rows(), *conditions(table, plain), begun.is_not(None), part)
+                .group_by(*group_of(table, self.scope.by), begun)
+            )
+            for name, day, rows in self.connection.execute(query):
+                yield name, self.row_rules.calendar.difference(day, last), rows
 
     # -- stocks -----------------------------------------------------------------
 

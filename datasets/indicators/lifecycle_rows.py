@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import cast
 from zoneinfo import ZoneInfo
 
@@ -111,7 +111,27 @@ class RowRules:
         if (days := special.get("due_within_days")) is not None:
             today = as_of.astimezone(self.zone).date()
             found += [c.due_at >= as_of, c.due_on <= self.calendar.add(today, int(cast(int, days)))]
+        if (late := special.get("overdue_days")) is not None:
+            found += self._overdue_by(boundary, cast(Mapping[str, int], late))
         return found
+
+    def last_day(self, boundary: date) -> date:
+        """The day ages are counted to: the last before the boundary, or today when that is yet to come."""
+        return min(boundary - timedelta(days=1), self.now.astimezone(self.zone).date())
+
+    def _overdue_by(self, boundary: date, late: Mapping[str, int]) -> list[Condition]:
+        """Working days from the due day to the last day, between the bounds: as two bounds on the due day."""
+        last = self.last_day(boundary)
+        found: list[Condition] = []
+        if "min" in late:
+            found.append(self.table.c.due_on <= self._latest_with(last, late["min"]))
+        if "max" in late:
+            found.append(self.table.c.due_on > self._latest_with(last, late["max"] + 1))
+        return found
+
+    def _latest_with(self, last: date, days: int) -> date:
+        """The latest day from which to `last` there are so many working days."""
+        return self.calendar.add(last + timedelta(days=1), -days) - timedelta(days=1) if days else last
 
     def _in_hand(self, window: Window, special: Mapping[str, object]) -> Condition:
         if "timeliness" not in special:

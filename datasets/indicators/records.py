@@ -11,6 +11,7 @@ from datasets.errors import UsageError
 from datasets.indicators import rules as rule_sets
 from datasets.indicators.calculate import Calculator
 from datasets.indicators.definition import Component
+from datasets.indicators.lifecycle_counts import AGES
 from datasets.indicators.window import Window
 from datasets.periods import Period
 from datasets.schema import BY_NAME
@@ -102,7 +103,7 @@ def _lifecycle_rows(
         row_rules.of(str(component.count or component.of), component.where, window),
     ]
     if component.field is not None:
-        wanted.append(table.c[component.field].is_not(None))
+        wanted.append(table.c[AGES.get(component.field, component.field)].is_not(None))
     order = [
         *(table.c[name].asc() if ascending else table.c[name].desc() for name, ascending in request.sort),
         *(() if request.sort else (table.c.due_at.asc(), table.c.received_on.asc())),

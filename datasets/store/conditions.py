@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-BOUNDS = ("min", "max", "above", "known")
+BOUNDS = ("min", "max", "above", "known", "other_than")
 
 
 def conditions(table: sa.FromClause, where: Mapping[str, object]) -> list[sa.ColumnElement[bool]]:
@@ -15,7 +15,8 @@ def conditions(table: sa.FromClause, where: Mapping[str, object]) -> list[sa.Col
 
     A value is meant as: scalar = equality, list or tuple = one of (None in it counts
     unknown in), None = unknown, mapping = bounds: `min` and `max` inclusive, `above`
-    exclusive, `known` whether it has a value at all. A row whose column is unknown satisfies no equality and no bound.
+    exclusive, `known` whether it has a value at all, `other_than` the name of a column of the same row that it
+    must differ from. A row whose column is unknown satisfies no equality and no bound.
 
     Raises ValueError for a column the table does not have or an unknown bound.
     """
@@ -23,22 +24,22 @@ def conditions(table: sa.FromClause, where: Mapping[str, object]) -> list[sa.Col
     for name, wanted in where.items():
         if name not in table.c:
             raise ValueError(f"{table} has no column {name}")
-        found.append(_condition(table.c[name], wanted))
+        found.append(_condition(table, table.c[name], wanted))
     return found
 
 
-def _condition(column: sa.ColumnElement[Any], wanted: object) -> sa.ColumnElement[bool]:
+def _condition(table: sa.FromClause, column: sa.ColumnElement[Any], wanted: object) -> sa.ColumnElement[bool]:
     if wanted is None or isinstance(wanted, bool):
         return column.is_(wanted)
     if isinstance(wanted, Mapping):
-        return _bounded(column, wanted)
+        return _bounded(table, column, wanted)
     if isinstance(wanted, Sequence) and not isinstance(wanted, str):
         known = column.in_([value for value in wanted if value is not None])
         return sa.or_(known, column.is_(None)) if None in wanted else known
     return column == wanted
 
 
-def _bounded(column: sa.ColumnElement[Any], bounds: Mapping[str, Any]) -> sa.ColumnElement[bool]:
+def _bounded(table: sa.FromClause, column: sa.ColumnElement[Any], bounds: Mapping[str, Any]) -> sa.ColumnElement[bool]:
     unknown = set(bounds) - set(BOUNDS)
     if unknown or not bounds:
         raise ValueError(f"bounds are {', '.join(BOUNDS)}, not {sorted(unknown)}")
@@ -51,4 +52,6 @@ def _bounded(column: sa.ColumnElement[Any], bounds: Mapping[str, Any]) -> sa.Col
         held.append(column > bounds["above"])
     if "known" in bounds:
         held.append(column.is_not(None) if bounds["known"] else column.is_(None))
+    if "other_than" in bounds:
+        held.append(column != table.c[bounds["other_than"]])
     return sa.and_(*held)
