@@ -2,15 +2,19 @@
 (function () {
   "use strict";
   /* Words that belong to one page's filters: a new unit begins without them. */
-  var FILTERS = ["thon", "linh-vuc", "kenh", "can-bo"];
+  var FILTERS = [
+    "thon", "linh-vuc", "kenh", "can-bo", "thu-tuc", "muc-do", "noi-tiep-nhan", "noi-ho-tro", "trang-thai", "thoi-han",
+    "chieu", "do-khan", "co-quan", "phong-ban", "loai-van-ban", "phan-loai", "tim"
+  ];
+  var UNKNOWN = "khong-ghi"; /* the member of records that do not say theirs */
 
-  function go(changes) {
+  function go(changes, path) {
     var words = new URLSearchParams(window.location.search);
     Object.keys(changes).forEach(function (word) {
       if (changes[word]) { words.set(word, changes[word]); } else { words.delete(word); }
     });
     var said = words.toString().replace(/\+/g, "%20");
-    var address = window.location.pathname + (said ? "?" + said : "");
+    var address = (path || window.location.pathname) + (said ? "?" + said : "");
     if (address === window.location.pathname + window.location.search) { return; }
     window.history.pushState({}, "", address);
     window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
@@ -44,11 +48,18 @@
     if (chart.word === "ky") {
       changes.ky = point.x;
     } else {
-      var words = new URLSearchParams(window.location.search);
+      var words = new URLSearchParams(window.location.search), member = point.y || UNKNOWN;
       var indicator = chart.indicators.split(",")[point.curveNumber] || null;
-      var again = words.get(chart.word) === point.y && (!indicator || words.get("chi-so") === indicator);
-      changes[chart.word] = again ? null : point.y;
-      if (indicator) { changes["chi-so"] = again ? null : indicator; changes.phan = null; }
+      changes.phan = changes.tim = null;
+      changes[chart.word] = member;
+      if (!chart.listed) { /* the page has no list: the indicator's own page has */
+        changes["chi-so"] = null;
+        go(changes, indicator ? "/chi-so/" + indicator : null);
+        return window.dash_clientside.no_update;
+      }
+      var again = words.get(chart.word) === member && (!indicator || words.get("chi-so") === indicator);
+      if (again) { changes[chart.word] = null; }
+      if (indicator) { changes["chi-so"] = again ? null : indicator; }
     }
     go(changes);
     return window.dash_clientside.no_update;
