@@ -1,4 +1,4 @@
-"""Files dropped into a folder: CSV, XLSX, XLS and ODS, one file per delivery, each taken once.
+"""Files dropped into a folder: CSV, XLSX, XLS, ODS and JSON lines, one file per delivery, each taken once.
 
 After the commit a file moves to done/, after a refusal to refused/ with a report beside
 it; when the house itself is at fault, or the file is still being written, it stays and
@@ -13,6 +13,7 @@ import time
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from connectors.field_map import FieldMap
 from connectors.file_report import Report, write_report
 from connectors.header import Names
 from connectors.inbox import Inbox, Waiting
+from connectors.json_lines import JsonLines, looks_like_json_lines
 from connectors.old_sheets import OLE, is_ods, read_ods, read_xls
 from connectors.spreadsheet import read_workbook
 from connectors.table import Columns, Records, Table
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 BATCH_ROWS = 1000
+_LINE = "\0"
+"""Stands for the number of the line while the sentence around it is made once."""
 EMPTY_WAITS = timedelta(hours=1)
 """An empty file may be one whose copying has just begun; after this it is refused."""
 
@@ -119,8 +123,10 @@ class FilesConnector:
         if not path.exists() and self._root.resolve() in path.resolve().parents:
             path.mkdir(parents=True, exist_ok=True)
 
-    def _claimed(self, file: Waiting) -> bytes | None:
+    def _claimed(self, file: Waiting) -> bytes | JsonLines | None:
         """The content of a file that is to be read now; None for one that waits or is an old one.
+
+        JSON lines stay on the disk: they are read as they are handed on.
 
         Raises SourceChanged when the file is to be refused whatever it holds.
         """
@@ -135,11 +141,16 @@ class FilesConnector:
             raise SourceChanged("files.empty")
         if file.size > self._source.max_bytes:
             raise SourceChanged("files.too_large", megabytes=f"{self._source.max_bytes / 1e6:.0f}")
+        content: bytes | JsonLines
         try:
-            content = file.path.read_bytes()
+            if looks_like_json_lines(file.path):
+                content = JsonLines(file.path)
+                self._hash = content.digest()
+            else:
+                content = file.path.read_bytes()
+                self._hash = hashlib.sha256(content).hexdigest()
         except OSError as error:
             raise SourceUnavailable("files.cannot_read", file=file.name, reason=error.strerror) from None
-        self._hash = hashlib.sha256(content).hexdigest()
         if before := self._inbox.taken(self._hash):
             day = written_day(date.fromisoformat(before.get("day", "")))
             reason = text("files.repeated", "vi", day=day, first=before.get("name", ""))
@@ -148,26 +159,35 @@ class FilesConnector:
             return None
         return content
 
-    def _batches(self, file: Waiting, content: bytes) -> Iterator[Batch]:
-        table = self._opened(content)
-        self._repaired = table.note
-        records: list[RawRecord] = []
-        count = 0
-        for line, values, fault in self._records.read(table):
-            row_id = text("files.row", self._language, file=file.name, line=line)
-            records.append(RawRecord(row_id, values, fault))
-            if len(records) == BATCH_ROWS:
-                yield self._batch(file, records)
-                count, records = count + len(records), []
-        if not records and not count:
+    def _batches(self, file: Waiting, content: bytes | JsonLines) -> Iterator[Batch]:
+        row_id = text("files.row", self._language, file=file.name, line=_LINE)
+        before, _, after = row_id.partition(_LINE)
+        rows = iter(self._rows(content))
+        held: list[RawRecord] = []
+        while stretch := list(islice(rows, BATCH_ROWS)):
+            if held:
+                yield self._batch(file, held)
+            held = [RawRecord(f"{before}{line}{after}", values, fault) for line, values, fault in stretch]
+        if not held:
             raise SourceChanged("files.no_rows")
         if not self._inbox.unchanged(file):
             raise SourceUnavailable("files.being_written", file=file.name)
-        yield self._batch(file, records)
+        yield self._batch(file, held)
+
+    def _rows(self, content: bytes | JsonLines) -> Iterator[tuple[int, dict[str, object], str]]:
+        """(line, values, fault) of each record."""
+        if isinstance(content, JsonLines):
+            return content.read()
+        table = self._opened(content)
+        self._repaired = table.note
+        return self._records.read(table)
 
     def _batch(self, file: Waiting, records: list[RawRecord]) -> Batch:
+        """Some of the file's records; a sheet has its header's columns, JSON lines those that its records name."""
         found = self._records
-        return Batch(records, frozenset(found.columns), found.titles, unicodedata.normalize("NFC", file.name))
+        shapes = {tuple(record.values) for record in records if not record.fault} if not found.columns else ()
+        columns = frozenset(found.columns).union(*shapes)
+        return Batch(records, columns or None, found.titles, unicodedata.normalize("NFC", file.name))
 
     def _opened(self, content: bytes) -> Table:
         """The rows, by what the content is; names and endings of files are not believed."""

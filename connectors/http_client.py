@@ -27,6 +27,7 @@ import httpcore
 import httpx
 
 from connectors.http_deadline import Deadline, DeadlineTransport
+from connectors.plain_json import plain_json
 from connectors.words import is_login
 from datasets.clock import Clock
 from datasets.errors import PullError, SourceChanged, SourceRefused, SourceUnavailable
@@ -311,8 +312,7 @@ def strict_json(reply: Reply, encoding: str | None = None) -> object:
             raise SourceRefused("pull.login_page", host=host)
         raise SourceChanged("pull.web_page", host=host)
     try:
-        text = content.decode(encoding or json.detect_encoding(content))
-        return json.loads(text, parse_constant=_no_constant, object_pairs_hook=_once_each)
+        return plain_json(content.decode(encoding or json.detect_encoding(content)))
     except RecursionError:
         raise SourceChanged("pull.too_deep", host=host) from None
     except (ValueError, LookupError):
@@ -359,17 +359,6 @@ def _unpacker(encoding: str) -> _Plain | _Packed | None:
             return _Packed(zlib.MAX_WBITS)
         case _:
             return None
-
-
-def _no_constant(name: str) -> object:
-    raise ValueError(name)
-
-
-def _once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    values = dict(pairs)
-    if len(values) != len(pairs):
-        raise ValueError("a name given twice")
-    return values
 
 
 def _host(request: Request) -> str:
