@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from connectors.house import House, open_house
 from connectors.pull import pull
+from connectors.sandbox.society.digital import lines
 from connectors.sandbox.society.figures import TEMPERS, figures
 from connectors.sandbox.society.forms import Forms
 from connectors.sandbox.society.register import write_register
@@ -26,7 +27,7 @@ FIRST = date(2023, 11, 1)
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> House:
-    """The demo's own configuration in a folder of its own, with the forms dropped and all five sources pulled."""
+    """The demo's own configuration in a folder of its own, with the forms dropped and all six sources pulled."""
     root = tmp_path_factory.mktemp("society")
     shutil.copy(ROOT / "config.yaml", root)
     shutil.copytree(ROOT / "deploy", root / "deploy")
@@ -35,7 +36,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> House:
     Forms(NAMES, 7, NOW).drop(root / "data" / "inbox" / "socio_economic", NOW.date())
     write_register(root / "data" / "sandbox" / "ho-tich.db", 7, NOW, NOW)
     opened = open_house(root / "config.yaml", {"IOC_NOW": "2026-11-20T09:00:00+07:00"})
-    for source in ("society_history", "budget", "living", "counters", "civil_register"):
+    for source in ("society_history", "budget", "living", "counters", "digital", "civil_register"):
         pull(source, opened)
     return opened
 
@@ -57,6 +58,25 @@ def test_what_was_invented_is_what_is_stored(house: House, element: str) -> None
         for period, value in found.items():
             said = figures(unit, date(int(period[:4]), int(period[4:]), 1), 7, FIRST)[element]
             assert value == pytest.approx(said, abs=0.06)
+
+
+def test_counts_of_digital_life_are_stored_as_invented_and_never_exceed_what_they_are_a_part_of(house: House) -> None:
+    adults = stored(house, "99001", "se_people_15")
+    for element in ("se_smartphone_people", "se_bank_account_people", "se_cashless_people", "se_online_shoppers"):
+        found = stored(house, "99001", element)
+        assert len(found) == 36
+        assert all(found[month] <= adults[month] for month in found)
+        invented = {e: value for e, _, _, value in lines("99001", date(2026, 10, 1), 7, FIRST)}
+        assert found["202610"] == invented[element]
+    parts = dict(_parts_of(house, "99001", "se_land_area", "2026"))
+    assert sum(value for part, value in parts.items() if part) == pytest.approx(parts[""], abs=0.02)
+
+
+def _parts_of(house: House, unit: str, element: str, period: str) -> list[tuple[str, float]]:
+    c = house.store.tables["observation"].c
+    with house.store.engine.connect() as connection:
+        asked = sa.select(c.category, c.value).where(c.unit == unit, c.element == element, c.period == period)
+        return [(str(part), float(value)) for part, value in connection.execute(asked)]
 
 
 def test_the_commune_that_stopped_reporting_has_nothing_of_the_last_months(house: House) -> None:
@@ -106,11 +126,11 @@ def test_cumulative_figures_never_fall_within_a_year() -> None:
 
 def test_a_file_is_dropped_once_even_after_it_was_taken(tmp_path: Path) -> None:
     forms = Forms(NAMES, 7, NOW)
-    assert forms.drop(tmp_path, NOW.date()) == 73
+    assert forms.drop(tmp_path, NOW.date()) == 79
     assert forms.drop(tmp_path, NOW.date()) == 0
     (tmp_path / "done").mkdir()
     for path in list(tmp_path.glob("*.xlsx")):
         path.rename(tmp_path / "done" / f"2026-11-20-{path.name}")
     assert forms.drop(tmp_path, NOW.date()) == 0
     assert forms.drop(tmp_path, date(2026, 12, 4)) == 0  # November is handed in on the fifth
-    assert forms.drop(tmp_path, date(2026, 12, 5)) == 11
+    assert forms.drop(tmp_path, date(2026, 12, 5)) == 12

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -20,6 +21,7 @@ import xlsxwriter
 import yaml
 
 from connectors.sandbox.one_stop.people import full_name
+from connectors.sandbox.society.digital import lines
 from connectors.sandbox.society.figures import TEMPERS, Figures, figures
 from datasets.vietnamese import number
 
@@ -60,6 +62,7 @@ class Forms:
         yield f"{words['file']}_{past[0]:%Y%m}-{past[-1]:%Y%m}.csv", partial(self._history, months=past)
         for month in _months(begin, last):
             yield f"{WORDS['counters']['file']}_{month:%Y%m}.xlsx", partial(self._counters, month=month)
+            yield f"{WORDS['digital']['file']}_{month:%Y%m}.csv", partial(self._digital, month=month)
             for unit in self._units(month):
                 for form in ("budget", "living"):
                     name = f"{WORDS[form]['file']}_{unit}_{month:%Y%m}.xlsx"
@@ -73,14 +76,19 @@ class Forms:
         return figures(unit, month, self._seed, self._first)
 
     def _history(self, path: Path, months: Sequence[date]) -> None:
-        with path.open("w", encoding="utf-8-sig", newline="") as file:
-            lines = csv.writer(file, delimiter=";", lineterminator="\r\n")
-            lines.writerow(WORDS["history"]["header"])
+        with _table(path) as put:
             for month in months:
                 for unit in self._units(month):
                     for element, value in self.figures(unit, month).items():
-                        said = number(value, 0 if value == int(value) else 2)
-                        lines.writerow([unit, element, f"{month:%Y%m}", "", said, WORDS["entered_by"]])
+                        put(unit, element, f"{month:%Y%m}", "", value)
+                    for element, period, part, value in lines(unit, month, self._seed, self._first):
+                        put(unit, element, period, part, value)
+
+    def _digital(self, path: Path, month: date) -> None:
+        with _table(path) as put:
+            for unit in self._units(month):
+                for element, period, part, value in lines(unit, month, self._seed, self._first):
+                    put(unit, element, period, part, value)
 
     def _form(self, path: Path, form: str, unit: str, month: date) -> None:
         words, values = WORDS[form], self.figures(unit, month)
@@ -138,6 +146,20 @@ class Forms:
         sheet.row(["", "", "", "", WORDS["place"].format(day=f"{day:%d}", month=f"{day:%m}", year=day.year)])
         sheet.row(["", WORDS["signatures"][0], "", "", WORDS["signatures"][1]])
         sheet.row(["", full_name(random), "", "", full_name(random)])
+
+
+@contextmanager
+def _table(path: Path) -> Iterator[Callable[[str, str, str, str, float], None]]:
+    """The entry form as CSV; what it gives writes a line: unit, element, period, part, value."""
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        rows = csv.writer(file, delimiter=";", lineterminator="\r\n")
+        rows.writerow(WORDS["history"]["header"])
+
+        def put(unit: str, element: str, period: str, part: str, value: float) -> None:
+            said = number(value, 0 if value == int(value) else 2)
+            rows.writerow([unit, element, period, part, said, WORDS["entered_by"]])
+
+        yield put
 
 
 class _Sheet:
