@@ -6,9 +6,10 @@ denominator of 0 gives no value, and what no source has told us is None, never 0
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from itertools import product
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -16,12 +17,14 @@ import sqlalchemy as sa
 from datasets.clock import Clock
 from datasets.errors import UsageError
 from datasets.indicators import rules as rule_sets
+from datasets.indicators.by_unit import ByUnit, Known, known_of
 from datasets.indicators.catalogue import Catalogue
 from datasets.indicators.daily import Scope
 from datasets.indicators.definition import Component, Definition
-from datasets.indicators.lifecycle_figures import LifecycleFigures, Numbers
+from datasets.indicators.lifecycle_figures import LifecycleFigures
 from datasets.indicators.lifecycle_rows import RowRules
-from datasets.indicators.observation_figures import ObservationFigures, Reading
+from datasets.indicators.observation_figures import ObservationFigures, Observed, Reading
+from datasets.indicators.parts import Figures, Parts, nothing, parts_by_member, ratio
 from datasets.indicators.status import status_of, target_on
 from datasets.indicators.value import Status, Value
 from datasets.indicators.window import Window
@@ -31,6 +34,7 @@ from datasets.schema.dataset import Dataset
 from datasets.store import Store
 from datasets.store.tables import SOURCE_STATE
 from datasets.units import OrgUnit, UnitTree
+from datasets.units_territory import Boundaries, Territories, Territory
 from datasets.working_days import WorkingCalendar
 
 
@@ -39,8 +43,10 @@ class Request:
     """Which figures: every indicator for every unit and period.
 
     periods   whole periods, or windows of days for comparisons
-    by        a dimension of the indicators' `drill_by`, "unit", or None
-    filters   canonical column -> member, e.g. {"hamlet": "Thôn 1"}; a dataset without it gives no value
+    by        a dimension of the indicators' `drill_by`, "unit" (the units directly below, and the
+              unit's own rows under its own code), or None
+    filters   canonical column -> member, e.g. {"hamlet": "Thôn 1"}, "" for rows that do not say theirs; a dataset
+              without the column gives no value. An observation may be narrowed by its category only
     """
 
     indicators: tuple[str, ...]
@@ -49,6 +55,7 @@ class Request:
     rules: str = rule_sets.DEFAULT
     by: str | None = None
     filters: Mapping[str, str] = field(default_factory=dict)
+    boundaries: Boundaries = Boundaries.NOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,7 @@ class Calculator:
     ) -> None:
         self.store, self.catalogue, self.units = store, catalogue, units
         self.calendar, self.zone, self.clock = calendar, zone, clock
+        self.territories = Territories(units)
 
     def values(self, request: Request) -> list[Value]:
         """One Value per indicator, unit and period, in that order; with `by`, one per member.
@@ -89,17 +97,16 @@ class Calculator:
         windows = [w if isinstance(w, Window) else Window.of(w) for w in request.periods]
         found: dict[tuple[str, str, str], list[Value]] = {}
         with self.store.engine.connect() as connection:
-            for code in request.units:
-                unit = self.units.get(code, None)
-                for name in dict.fromkeys(d.numerator.dataset for d in definitions):
-                    mine = [d for d in definitions if d.numerator.dataset == name]
-                    values = (
-                        self._observation_values(connection, mine, unit, windows, request)
-                        if name == "observation"
-                        else self._lifecycle_values(connection, BY_NAME[name], mine, unit, windows, request)
-                    )
-                    for value in values:
-                        found.setdefault((value.indicator, value.unit, value.period), []).append(value)
+            units = [self.units.get(code, None) for code in dict.fromkeys(request.units)]
+            for name in dict.fromkeys(d.numerator.dataset for d in definitions):
+                mine = [d for d in definitions if d.numerator.dataset == name]
+                values = (
+                    self._observation_values(connection, mine, units, windows, request)
+                    if name == "observation"
+                    else self._lifecycle_values(connection, BY_NAME[name], mine, units, windows, request)
+                )
+                for value in values:
+                    found.setdefault((value.indicator, value.unit, value.period), []).append(value)
         return [
             value
             for definition in definitions
@@ -115,9 +122,18 @@ class Calculator:
         except KeyError:
             raise UsageError("error.indicator", value=indicator) from None
 
+    def today(self) -> date:
+        return self.clock().astimezone(self.zone).date()
+
+    def territory(self, unit: str, window: Window | Period, boundaries: Boundaries = Boundaries.NOW) -> Territory:
+        """The tree by whose boundaries a unit's figure of a window is counted."""
+        today = self.today()
+        day = min(window.end - timedelta(days=1), today) if boundaries is Boundaries.THEN else today
+        return self.territories.of(unit, day)
+
     def subtree(self, unit: OrgUnit) -> tuple[str, ...]:
-        """Codes of the unit and of all units below it that ever belonged to it."""
-        return tuple(dict.fromkeys(each.code for each in self.units.subtree(unit.code, None)))
+        """Codes of the unit, of all units below it, and of all that they took over from."""
+        return self.territories.of(unit.code, self.today()).codes(unit.code)
 
     # -- dossiers, documents, petitions ------------------------------------------
 
@@ -128,55 +144,92 @@ class Calculator:
 
     def coverage(self, connection: sa.Connection, dataset: str, codes: Sequence[str]) -> Coverage:
         """What the store knows of the units' rows in one dataset."""
+        as_of = _as_of(connection)
+        return _coverage(self._known(connection, dataset, codes, as_of), codes, as_of)
+
+    def _known(
+        self, connection: sa.Connection, dataset: str, codes: Sequence[str], as_of: Mapping[str, datetime | None]
+    ) -> dict[str, Known]:
         rows, daily = self.store.tables[dataset], self.store.tables[f"{dataset}_daily"]
-        since = connection.execute(sa.select(sa.func.min(daily.c.day)).where(daily.c.unit.in_(codes))).scalar()
-        has_rows = sa.select(sa.literal(1)).where(rows.c.unit.in_(codes))
-        as_of = {
-            source: moment
-            for source, moment in _as_of(connection).items()
-            if connection.execute(has_rows.where(rows.c.source == source).limit(1)).first()
-        }
-        moments = [moment for moment in as_of.values() if moment is not None]
-        return Coverage(since, tuple(sorted(as_of)), min(moments, default=None))
+        return known_of(connection, rows, daily, codes, sorted(as_of))
 
     def _lifecycle_values(
         self,
         connection: sa.Connection,
         dataset: Dataset,
         definitions: Sequence[Definition],
-        unit: OrgUnit,
+        units: Sequence[OrgUnit],
         windows: Sequence[Window],
         request: Request,
     ) -> Iterable[Value]:
-        codes = self.subtree(unit)
-        coverage = self.coverage(connection, dataset.name, codes)
-        filtered = set(request.filters) <= set(dataset.columns)
+        """One unit (or one breakdown) at a time adds up in the store; several units are counted by code at once."""
+        codes: Codes = {
+            (unit.code, window): self.territory(unit.code, window, request.boundaries).codes(unit.code)
+            for unit, window in product(units, windows)
+        }
+        as_of = _as_of(connection)
+        known = self._known(connection, dataset.name, _once(codes.values()), as_of)
+        filters = request.filters if set(request.filters) <= set(dataset.columns) else {}
         row_rules = self.row_rules(dataset.name, request.rules)
-        scope = Scope(codes, request.by, request.filters if filtered else {})
-        figures = LifecycleFigures(connection, self.store.tables, dataset, scope, row_rules)
         components = [c for d in definitions for c in d.components(request.rules) if c is not None]
-        figures.prepare(components, windows)
-        today = self.clock().astimezone(self.zone).date()
-        for definition in definitions:
-            for window in windows:
-                known = (
-                    filtered and coverage.since is not None and window.end > coverage.since and window.start <= today
-                )
-                parts = _lifecycle_parts(figures, definition, request.rules, window) if known else {}
-                members = sorted(parts) if request.by else [""]
-                for member in members:
-                    value, numerator, denominator = parts.get(member, _nothing(definition) if known else (None,) * 3)
+
+        def counted(of: Sequence[str], by: str | None, over: Sequence[Window]) -> LifecycleFigures:
+            # codes without rows only make the question longer; one must stay
+            asked = tuple(code for code in of if code in known) or tuple(of[:1])
+            scope = Scope(asked, by, filters)
+            figures = LifecycleFigures(connection, self.store.tables, dataset, scope, row_rules)
+            figures.prepare(components, over)
+            return figures
+
+        if request.by is None and len(units) > 1:
+            figures = counted(_once(codes.values()), "unit", windows)
+            parts = _together(figures, definitions, units, request.rules, codes)
+        else:
+            parts = self._one_by_one(counted, definitions, request, codes)
+        for unit, window in product(units, windows):
+            coverage = _coverage(known, codes[unit.code, window], as_of)
+            is_known = (
+                filters == request.filters
+                and coverage.since is not None
+                and window.end > coverage.since
+                and window.start <= self.today()
+            )
+            for definition in definitions:
+                mine = parts[unit.code, window][definition.id] if is_known else {}
+                for member in sorted(mine) if request.by else [""]:
                     yield self._value(
                         definition,
                         unit,
                         window,
                         rules=row_rules.rules.id,
                         by={request.by: member} if request.by else None,
-                        numbers=(value, numerator, denominator),
+                        numbers=mine.get(member, nothing(definition) if is_known else (None, None, None)),
                         as_of=coverage.as_of,
                         sources=coverage.sources,
                         period_of_value=window.id,
                     )
+
+    def _one_by_one(
+        self,
+        counted: Callable[[Sequence[str], str | None, Sequence[Window]], LifecycleFigures],
+        definitions: Sequence[Definition],
+        request: Request,
+        codes: Codes,
+    ) -> dict[tuple[str, Window], dict[str, Parts]]:
+        """Each unit added up in the store; windows of the same boundaries are asked for together."""
+        found: dict[tuple[str, Window], dict[str, Parts]] = {}
+        alike: dict[tuple[str, tuple[str, ...]], list[Window]] = {}
+        for (unit, window), mine in codes.items():
+            alike.setdefault((unit, mine), []).append(window)
+        for (unit, mine), windows in alike.items():
+            figures = counted(mine, request.by, windows)
+            for window in windows:
+                asked: Figures = figures
+                if request.by == "unit":
+                    shares = self.territory(unit, window, request.boundaries).share_of(unit)
+                    asked = ByUnit(figures, {code: (child,) for code, child in shares.items()})
+                found[unit, window] = {d.id: parts_by_member(asked, d, request.rules, window) for d in definitions}
+        return found
 
     # -- observations -----------------------------------------------------------
 
@@ -184,28 +237,32 @@ class Calculator:
         self,
         connection: sa.Connection,
         definitions: Sequence[Definition],
-        unit: OrgUnit,
+        units: Sequence[OrgUnit],
         windows: Sequence[Window],
         request: Request,
     ) -> Iterable[Value]:
-        components = [c for d in definitions for c in d.components(request.rules) if c is not None]
+        pairs = {d.id: narrowed_components(d, request.rules, request.filters) for d in definitions}
+        components = [c for pair in pairs.values() for c in pair or () if c is not None]
+        territories = {
+            (unit.code, window): self.territory(unit.code, window, request.boundaries)
+            for unit, window in product(units, windows)
+        }
         figures = self.observations(
             connection,
             components,
-            unit.code,
+            _once(_observed_codes(territory, code) for (code, _), territory in territories.items()),
             max(window.end for window in windows),
             since=min(window.start for window in windows),
             categories={c.category or "" for c in components} if request.by in (None, "unit") else None,
         )
-        children = self.children(unit.code)
         as_of = _as_of(connection)
         for definition in definitions:
-            numerator, denominator = definition.components(request.rules)
-            for window in windows:
+            pair = pairs[definition.id]
+            for unit, window in product(units, windows):
                 for member, tops, bottoms in self._readings(
-                    figures, unit, children, window, request.by, numerator, denominator
+                    figures, unit, territories[unit.code, window], window, request.by, pair
                 ):
-                    known = tops is not None and (denominator is None or bottoms is not None)
+                    known = tops is not None and (definition.denominator is None or bottoms is not None)
                     readings = [reading for reading in (tops, bottoms) if reading is not None]
                     sources = sorted(frozenset().union(*(reading.sources for reading in readings)))
                     moments = [moment for name in sources if (moment := as_of.get(name)) is not None]
@@ -217,7 +274,7 @@ class Calculator:
                         window,
                         rules="",
                         by={request.by: member} if request.by else None,
-                        numbers=(_ratio(definition, top, bottom) if known else None, top, bottom),
+                        numbers=(ratio(definition, top, bottom) if known else None, top, bottom),
                         as_of=min(moments, default=None),
                         sources=tuple(sources),
                         period_of_value=tops.period if tops else window.id,
@@ -227,42 +284,44 @@ class Calculator:
         self,
         connection: sa.Connection,
         components: Sequence[Component],
-        unit: str,
+        codes: Sequence[str],
         until: date,
         since: date = date.min,
         categories: Collection[str] | None = None,
     ) -> ObservationFigures:
-        """The observations of the components' elements for a unit and its subtree, begun before `until`."""
+        """The observations of the components' elements booked under the codes, begun before `until`."""
         table = self.store.tables["observation"]
         wanted = {str(component.element) for component in components}
-        codes = self.subtree(self.units.get(unit, None))
         return ObservationFigures(connection, table, self.catalogue.elements, wanted, codes, until, since, categories)
 
-    def children(self, unit: str) -> dict[str, list[str]]:
-        """Direct children of each unit of the subtree."""
-        found: dict[str, list[str]] = {}
-        for each in self.units.subtree(unit, None):
-            if each.parent and each.code != unit:
-                found.setdefault(each.parent, []).append(each.code)
-        return found
+    def observed(
+        self, connection: sa.Connection, component: Component, unit: str, window: Window, boundaries: Boundaries
+    ) -> list[Observed]:
+        """The very observations that are added up to a unit's number."""
+        territory = self.territory(unit, window, boundaries)
+        figures = self.observations(connection, [component], _observed_codes(territory, unit), window.end)
+        return figures.behind(component, unit, territory, window)
 
     def _readings(
         self,
         figures: ObservationFigures,
         unit: OrgUnit,
-        children: Mapping[str, Sequence[str]],
+        territory: Territory,
         window: Window,
         by: str | None,
-        numerator: Component,
-        denominator: Component | None,
+        pair: tuple[Component, Component | None] | None,
     ) -> Iterable[tuple[str, Reading | None, Reading | None]]:
+        if pair is None:  # it cannot be narrowed as asked
+            yield from [(unit.code, None, None)] if by is None else ()
+            return
+        numerator, denominator = pair
         if by is None or by == "unit":
-            for code in [unit.code] if by is None else children.get(unit.code, ()):
-                top = figures.reading(numerator, code, children, window)
+            for code in [unit.code] if by is None else territory.below.get(unit.code, ()):
+                top = figures.reading(numerator, code, territory, window)
                 if by is None or top is not None:
-                    yield code, top, figures.reading(denominator, code, children, window) if denominator else None
+                    yield code, top, figures.reading(denominator, code, territory, window) if denominator else None
         else:
-            for category, top in figures.categories(numerator, unit.code, children, window).items():
+            for category, top in figures.categories(numerator, unit.code, territory, window).items():
                 yield category, top, None
 
     # -- both -------------------------------------------------------------------
@@ -302,52 +361,72 @@ class Calculator:
         )
 
 
-Parts = dict[str, tuple[float | None, float | None, float | None]]
-"""value, numerator and denominator by member"""
-
-
-def _lifecycle_parts(figures: LifecycleFigures, definition: Definition, rules: str, window: Window) -> Parts:
+def narrowed_components(
+    definition: Definition, rules: str, filters: Mapping[str, object]
+) -> tuple[Component, Component | None] | None:
+    """An observation indicator's components under the filters; None where it cannot be narrowed so."""
     numerator, denominator = definition.components(rules)
-    if numerator.kind == "median":
-        sample = figures.median(numerator, window)
-        return {member: (value, None, sample.rows[member]) for member, value in sample.values.items()}
-    if numerator.kind in ("average", "sum"):
-        sample = figures.total(numerator, window)
-        if numerator.kind == "sum":
-            return {member: (total, total, None) for member, total in sample.values.items()}
-        return {
-            member: (total / sample.rows[member], total, sample.rows[member]) for member, total in sample.values.items()
-        }
-    tops = figures.count(numerator, window)
-    if denominator is None:
-        return {member: (count, count, None) for member, count in tops.items()}
-    bottoms: Numbers = figures.count(denominator, window)
-    return {
-        member: (
-            _ratio(definition, tops.get(member, 0), bottoms.get(member, 0)),
-            tops.get(member, 0),
-            bottoms.get(member, 0),
-        )
-        for member in {*tops, *bottoms}
-    }
+    if set(filters) - {"category"}:
+        return None
+    category = filters.get("category")
+    if category is None:
+        return numerator, denominator
+    if denominator is not None:
+        return None
+    return numerator.model_copy(update={"category": str(category)}), None
+
+
+Codes = dict[tuple[str, Window], tuple[str, ...]]
+"""By unit and window the codes whose rows count to it."""
+
+
+def _once(codes: Iterable[Sequence[str]]) -> tuple[str, ...]:
+    """All codes of several lists, each once."""
+    return tuple(dict.fromkeys(code for some in codes for code in some))
+
+
+def _together(
+    figures: LifecycleFigures,
+    definitions: Sequence[Definition],
+    units: Sequence[OrgUnit],
+    rules: str,
+    codes: Codes,
+) -> dict[tuple[str, Window], dict[str, Parts]]:
+    """Many units from figures by code; the rows of a code count to each asked unit that holds it."""
+    owners: dict[Window, dict[str, list[str]]] = {}
+    for (unit, window), mine in codes.items():
+        of_window = owners.setdefault(window, {})
+        for code in mine:
+            of_window.setdefault(code, []).append(unit)
+    found: dict[tuple[str, Window], dict[str, Parts]] = {}
+    for window, of_window in owners.items():
+        by_unit = ByUnit(figures, of_window)
+        parts = {d.id: parts_by_member(by_unit, d, rules, window) for d in definitions}
+        for unit in (each.code for each in units):
+            found[unit, window] = {
+                name: {"": numbers[unit]} if unit in numbers else {} for name, numbers in parts.items()
+            }
+    return found
+
+
+def _observed_codes(territory: Territory, unit: str) -> tuple[str, ...]:
+    """Codes whose observations may make up the unit's number: parts of what it took over may be elsewhere now."""
+    codes = territory.codes(unit)
+    formers = (former for code in codes for former in territory.before.get(code, ()))
+    return tuple(dict.fromkeys((*codes, *(child for former in formers for child in former.children))))
+
+
+def _coverage(known: Mapping[str, Known], codes: Sequence[str], as_of: Mapping[str, datetime | None]) -> Coverage:
+    """What is known of several codes together: from their first day on, as of their least fresh source."""
+    mine = [known[code] for code in codes if code in known]
+    sources = sorted(frozenset().union(*(each.sources for each in mine)))
+    moments = [moment for name in sources if (moment := as_of.get(name)) is not None]
+    return Coverage(min((each.since for each in mine), default=None), tuple(sources), min(moments, default=None))
 
 
 def _as_of(connection: sa.Connection) -> dict[str, datetime | None]:
     """Of every source, the moment up to which it has told us what it has."""
     return {row.source: row.as_of for row in connection.execute(sa.select(SOURCE_STATE.c.source, SOURCE_STATE.c.as_of))}
-
-
-def _nothing(definition: Definition) -> tuple[float | None, float | None, float | None]:
-    """The numbers where no row counts: 0 for a count, unknown for a ratio, median or average."""
-    if definition.numerator.kind in ("median", "average"):
-        return None, None, 0
-    return (0, 0, None) if definition.denominator is None else (None, 0, 0)
-
-
-def _ratio(definition: Definition, top: float | None, bottom: float | None) -> float | None:
-    if definition.denominator is None or top is None:
-        return top
-    return top / bottom * definition.factor if bottom else None
 
 
 def _plain(number: float | None) -> float | None:

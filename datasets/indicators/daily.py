@@ -95,6 +95,13 @@ def group_of(table: sa.Table, by: str | None) -> list[sa.ColumnElement[str]]:
     return [] if by is None else [member_of(table, by)]
 
 
+def narrowed(table: sa.Table, filters: Mapping[str, object]) -> list[sa.ColumnElement[bool]]:
+    """The conditions of a scope's filters; the member "" is that of rows that do not say theirs."""
+    said = {name: member for name, member in filters.items() if member != ""}
+    unsaid = [member_of(table, name) == sa.literal_column("''") for name in filters if name not in said]
+    return [*conditions(table, said), *unsaid]
+
+
 def _collect(
     connection: sa.Connection,
     table: sa.Table,
@@ -107,7 +114,7 @@ def _collect(
     member = member_of(table, scope.by)
     query = (
         sa.select(member, day, *columns)
-        .where(table.c.unit.in_(scope.units), day >= since, *conditions(table, scope.filters))
+        .where(table.c.unit.in_(scope.units), day >= since, *narrowed(table, scope.filters))
         .group_by(*group_of(table, scope.by), day)
         .order_by(day)
     )

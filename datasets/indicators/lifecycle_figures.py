@@ -11,7 +11,7 @@ from typing import cast
 import sqlalchemy as sa
 
 from datasets.indicators import lifecycle_counts as counts
-from datasets.indicators.daily import Members, Scope, daily_series, group_of, member_of
+from datasets.indicators.daily import Members, Scope, daily_series, group_of, member_of, narrowed
 from datasets.indicators.definition import Component
 from datasets.indicators.lifecycle_counts import Term, Terms, Where, freeze, split
 from datasets.indicators.lifecycle_rows import RowRules, wanted_timeliness
@@ -82,6 +82,14 @@ class LifecycleFigures:
 
     def median(self, component: Component, window: Window) -> Sample:
         """The median of a whole-number column, or of an age, over the rows of `component.of`, and the row counts."""
+        found = self.spread(component, window)
+        return Sample(
+            {member: weighted_median(sorted(pairs)) for member, pairs in found.items()},
+            {member: sum(rows for _, rows in pairs) for member, pairs in found.items()},
+        )
+
+    def spread(self, component: Component, window: Window) -> Mapping[str, list[tuple[int, int]]]:
+        """Each value of a median's column, or age, with how many rows have it, by member."""
         found: dict[str, list[tuple[int, int]]] = defaultdict(list)
         if component.field in counts.AGES:
             for member, age, rows in self._ages(component, window):
@@ -89,10 +97,7 @@ class LifecycleFigures:
         else:
             for member, number, rows in self._grouped(component, window, by_value=True):
                 found[member].append((int(number), rows))
-        return Sample(
-            {member: _weighted_median(sorted(pairs)) for member, pairs in found.items()},
-            {member: sum(rows for _, rows in pairs) for member, pairs in found.items()},
-        )
+        return found
 
     def total(self, component: Component, window: Window) -> Sample:
         """The sum of a column over the rows of `component.of` that have it, and how many have it."""
@@ -181,7 +186,7 @@ class LifecycleFigures:
 
     def _rows(self) -> list[sa.ColumnElement[bool]]:
         table = self.row_rules.table
-        return [table.c.unit.in_(self.scope.units), *conditions(table, self.scope.filters)]
+        return [table.c.unit.in_(self.scope.units), *narrowed(table, self.scope.filters)]
 
     def _today(self) -> date:
         return self.row_rules.now.astimezone(self.row_rules.zone).date()
@@ -229,7 +234,7 @@ def _minus(whole: Numbers, part: Numbers) -> Numbers:
     return {member: number - part.get(member, 0) for member, number in whole.items()}
 
 
-def _weighted_median(pairs: list[tuple[int, int]]) -> float:
+def weighted_median(pairs: list[tuple[int, int]]) -> float:
     """The median of values given as (value, how often), ascending; the mean of the middle two when even."""
     rows = sum(often for _, often in pairs)
     middles = ((rows - 1) // 2, rows // 2)

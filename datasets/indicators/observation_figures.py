@@ -4,7 +4,9 @@ Over time   `sum` adds the periods inside the window (all of one type, the longe
             fits, so that a month is not added to its own days; weeks go by their Thursday); `last` takes the newest
             known by the window's end, however old: its period travels with it.
 Over units  a unit's own number stands; a unit without one is the `sum` of its children,
-            or unknown where the element says `none`.
+            or unknown where the element says `none`. Where a unit took over from others
+            (units_territory.py), their numbers of the time before are added to a `sum`, unless
+            its own number is of after the merger and so holds them already.
 Categories  the asked category, else the total (category ""); parts are never added up.
 """
 
@@ -21,6 +23,7 @@ import sqlalchemy as sa
 from datasets.indicators.definition import Component, Element
 from datasets.indicators.window import Window
 from datasets.periods import Period, PeriodType
+from datasets.units_territory import ONE_DAY, Former, Territory
 
 WEEK, THURSDAY = timedelta(days=7), timedelta(days=3)
 
@@ -83,21 +86,47 @@ class ObservationFigures:
         for row in connection.execute(query):
             self._rows[row.element, row.unit].append(Observed(*row))
 
-    def reading(
-        self, component: Component, unit: str, children: Mapping[str, Sequence[str]], window: Window
-    ) -> Reading | None:
-        """The element for a unit; `children` gives each unit's direct children. None when not known."""
-        rows = self.behind(component, unit, children, window)
+    def reading(self, component: Component, unit: str, territory: Territory, window: Window) -> Reading | None:
+        """The element for a unit by the boundaries of a territory. None when not known."""
+        rows = self.behind(component, unit, territory, window)
         return _combine(rows) if rows else None
 
-    def behind(
-        self, component: Component, unit: str, children: Mapping[str, Sequence[str]], window: Window
-    ) -> list[Observed]:
+    def behind(self, component: Component, unit: str, territory: Territory, window: Window) -> list[Observed]:
         """The observations that are added up: the unit's own, else those of the units below it."""
-        rows = self.rows(component, unit, window)
-        if rows or self._elements[str(component.element)].over_units != "sum":
-            return rows
-        return [row for child in children.get(unit, ()) for row in self.behind(component, child, children, window)]
+        own = self.rows(component, unit, window)
+        if self._elements[str(component.element)].over_units != "sum":
+            return own
+        former = territory.before.get(unit, ())
+        if own:
+            return [*own, *(row for each in former for row in self._not_held(component, each, own, window))]
+        found: list[Observed] = []
+        held: set[str] = set()
+        for each in former:
+            told, parts = self.rows(component, each.code, window), self._parts(component, each, window)
+            if told and not any(row.end > max(t.end for t in told) for row in parts):
+                found += told
+                held |= set(each.children)
+            else:
+                found += [row for row in parts if territory.home(row.unit) == unit]
+        for child in territory.below.get(unit, ()):
+            if child not in held:
+                found += self.behind(component, child, territory, window)
+        return found
+
+    def _not_held(
+        self, component: Component, former: Former, own: Sequence[Observed], window: Window
+    ) -> list[Observed]:
+        """What a unit that was taken over had of its own and its successor's numbers do not hold yet."""
+        over = former.last_day + ONE_DAY
+        stock = self._elements[str(component.element)].over_time == "last"
+        after = [row for row in own if row.end > over]
+        theirs = self.rows(component, former.code, window) or self._parts(component, former, window)
+        return [row for row in theirs if not any(stock or row.start >= held.start for held in after)]
+
+    def _parts(self, component: Component, former: Former, window: Window) -> list[Observed]:
+        """What was told of the units directly below one that was taken over, while they were."""
+        rows = [row for child in former.children for row in self.rows(component, child, window)]
+        return [row for row in rows if row.start <= former.last_day]
 
     def rows(self, component: Component, unit: str, window: Window) -> list[Observed]:
         """The unit's own observations that make up the number: none, one, or the ones to be added."""
@@ -112,17 +141,12 @@ class ObservationFigures:
             chosen = [row for row in inside if _rank(row.period) == longest]
         return [row for row in chosen if row.category == (component.category or "")]
 
-    def categories(
-        self, component: Component, unit: str, children: Mapping[str, Sequence[str]], window: Window
-    ) -> dict[str, Reading]:
+    def categories(self, component: Component, unit: str, territory: Territory, window: Window) -> dict[str, Reading]:
         """The element's number for each category known of the unit or below it, the total left out."""
         element = str(component.element)
-        codes = [unit]
-        for code in codes:  # grows while it is walked: the whole subtree
-            codes += children.get(code, ())
-        found = {row.category for code in codes for row in self._rows[element, code] if row.category}
+        found = {row.category for code in territory.codes(unit) for row in self._rows[element, code] if row.category}
         readings = {
-            category: self.reading(component.model_copy(update={"category": category}), unit, children, window)
+            category: self.reading(component.model_copy(update={"category": category}), unit, territory, window)
             for category in sorted(found)
         }
         return {category: reading for category, reading in readings.items() if reading is not None}

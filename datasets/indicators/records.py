@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 import sqlalchemy as sa
 
 from datasets.errors import UsageError
 from datasets.indicators import rules as rule_sets
-from datasets.indicators.calculate import Calculator
+from datasets.indicators.calculate import Calculator, narrowed_components
+from datasets.indicators.daily import narrowed
 from datasets.indicators.definition import Component
 from datasets.indicators.lifecycle_counts import AGES
 from datasets.indicators.window import Window
 from datasets.periods import Period
 from datasets.schema import BY_NAME
 from datasets.schema.dataset import Row
-from datasets.store.conditions import conditions
+from datasets.units_territory import Boundaries
+from datasets.units_territory import Boundaries
 
 PARTS = ("numerator", "denominator")
 COLUMNS = {
@@ -35,9 +38,25 @@ COLUMNS = {
         "petition_code", "category", "channel", "received_at", "due_at", "answered_at", "status", "timeliness",
         "working_days", "hamlet", "satisfied", "repeated", "unit", "source", "updated_at",
     ),
-    "observation": ("unit", "element", "period", "category", "value", "source", "entered_by", "updated_at"),
+    "observation": (
+        "unit", "element", "period", "category", "value", "source", "entered_by", "source_document", "updated_at",
+    ),
 }  # fmt: skip
 """What a list shows of each dataset, in this order."""
+
+
+SEARCHED = {
+    "dossier": ("dossier_code", "procedure_name", "procedure_code"),
+    "document": ("register_number", "number_notation", "issuer", "document_type"),
+    "petition": ("petition_code", "category"),
+}
+"""Where the words of a search are looked for."""
+SORTED_AT_ONCE = 100_000
+"""A longer list comes unit by unit, and is sorted within each: a sort of it all would read it all for every page."""
+READ_AT_ONCE = 2_000
+"""Rows a whole list is read by."""
+DAY_OF_KIND = {"received": "received_on", "resolved": "end_on", "refused": "end_on", "withdrawn": "end_on"}
+"""The indexed day by which a long list of one kind of count is walked; else by when it is due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +64,11 @@ class RecordRequest:
     """Which rows.
 
     part     numerator or denominator of the indicator
-    filters  canonical column -> member
-    sort     (column, ascending) pairs; default: the earliest due first
+    filters  canonical column -> member; "" for rows that do not say theirs
+    search   words that one of the columns of SEARCHED must hold
+    sort     (column, ascending) pairs; default: the earliest due first, a long list by its day
     limit    None for all rows
+    boundaries   by the boundaries of today, or of the period's last day
     """
 
     indicator: str
@@ -56,78 +77,199 @@ class RecordRequest:
     part: str = "numerator"
     rules: str = rule_sets.DEFAULT
     filters: Mapping[str, object] = field(default_factory=dict)
+    search: str = ""
+    boundaries: Boundaries = Boundaries.NOW
     sort: Sequence[tuple[str, bool]] = ()
     offset: int = 0
     limit: int | None = 100
+    boundaries: Boundaries = Boundaries.NOW
+
+    @property
+    def question(self) -> tuple[object, ...]:
+        """What the number of rows hangs on: everything but order and page."""
+        filters = tuple(sorted(self.filters.items()))
+        return self.indicator, self.unit, self.period, self.part, self.rules, filters, self.search, self.boundaries
 
 
 @dataclass(frozen=True, slots=True)
 class RecordPage:
-    """Some of the rows, in the asked order, and how many there are in all."""
+    """Some of the rows, in the asked order, and how many there are in all.
+
+    by_unit   the list is long: it comes unit by unit, sorted within each
+    """
 
     columns: tuple[str, ...]
     rows: list[Row]
     total: int
+    by_unit: bool = False
 
 
-def records(calculator: Calculator, request: RecordRequest) -> RecordPage:
+def records(calculator: Calculator, request: RecordRequest, counts: Mapping[str, int] | None = None) -> RecordPage:
     """The rows counted in one part of an indicator.
+
+    counts   rows by unit, where the caller has kept what `row_counts` gave for the same question
 
     Raises UsageError for an unknown indicator, unit, part, rule set or column.
     """
+    component = _component(calculator, request)
+    if component is None:
+        return RecordPage(COLUMNS["observation"], [], 0)
+    if component.dataset == "observation":
+        found = _observations(calculator, component, request)
+        end = None if request.limit is None else request.offset + request.limit
+        return RecordPage(COLUMNS["observation"], found[request.offset : end], len(found))
+    counts = row_counts(calculator, request) if counts is None else counts
+    total = sum(counts.values())
+    by_unit = total > SORTED_AT_ONCE
+    listed = _Listed(calculator, component, request)
+    with calculator.store.engine.connect() as connection:
+        if not by_unit:
+            query = listed.query(tuple(counts), whole=True).offset(request.offset).limit(request.limit)
+            rows = [dict(row) for row in connection.execute(query).mappings()]
+        else:
+            rows = [
+                dict(row)
+                for unit, start, limit in _stretches(counts, request.offset, request.limit)
+                for row in connection.execute(listed.query((unit,)).offset(start).limit(limit)).mappings()
+            ]
+    return RecordPage(COLUMNS[component.dataset], rows, total, by_unit)
+
+
+def row_counts(calculator: Calculator, request: RecordRequest) -> dict[str, int]:
+    """How many rows the question has in each unit that has any; of observations all under the asked unit.
+
+    Raises UsageError as `records`.
+    """
+    component = _component(calculator, request)
+    if component is None:
+        return {}
+    if component.dataset == "observation":
+        return {request.unit: len(_observations(calculator, component, request))}
+    listed = _Listed(calculator, component, request)
+    unit = listed.table.c.unit
+    query = sa.select(unit, sa.func.count()).where(*listed.wanted).group_by(unit).order_by(unit)
+    with calculator.store.engine.connect() as connection:
+        return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def each_record(calculator: Calculator, request: RecordRequest) -> Iterator[Row]:
+    """Every row of the question, unit by unit, without ever holding them all. Raises UsageError as `records`."""
+    component = _component(calculator, request)
+    if component is None:
+        return
+    if component.dataset == "observation":
+        yield from _observations(calculator, component, request)
+        return
+    listed = _Listed(calculator, component, request)
+    with calculator.store.engine.connect() as connection:
+        streaming = connection.execution_options(yield_per=READ_AT_ONCE)
+        for unit in row_counts(calculator, request):
+            for row in streaming.execute(listed.query((unit,))).mappings():
+                yield dict(row)
+
+
+def columns_of(calculator: Calculator, request: RecordRequest) -> tuple[str, ...]:
+    """The columns of the question's list. Raises UsageError as `records`."""
+    component = _component(calculator, request)
+    return COLUMNS[component.dataset if component is not None else "observation"]
+
+
+def _component(calculator: Calculator, request: RecordRequest) -> Component | None:
+    """What is counted; None where the filters leave nothing of an observation."""
     if request.part not in PARTS:
         raise UsageError("error.part", value=request.part)
     if request.rules not in rule_sets.BY_ID:
         raise UsageError("error.rules", value=request.rules, known=", ".join(rule_sets.BY_ID))
     definition = calculator.definition(request.indicator)
     numerator, denominator = definition.components(request.rules)
-    component = denominator if request.part == "denominator" and denominator is not None else numerator
-    unit = calculator.units.get(request.unit, None)
-    window = request.period if isinstance(request.period, Window) else Window.of(request.period)
-    if component.dataset == "observation":
-        return _observations(calculator, component, unit.code, window)
-    return _lifecycle_rows(calculator, component, calculator.subtree(unit), window, request)
+    if numerator.dataset == "observation":
+        pair = narrowed_components(definition, request.rules, request.filters)
+        if pair is None:
+            return None
+        numerator, denominator = pair
+    return denominator if request.part == "denominator" and denominator is not None else numerator
 
 
-def _lifecycle_rows(
-    calculator: Calculator, component: Component, units: Sequence[str], window: Window, request: RecordRequest
-) -> RecordPage:
-    row_rules = calculator.row_rules(component.dataset, request.rules)
-    table = row_rules.table
-    unknown = [name for name in (*request.filters, *(name for name, _ in request.sort)) if name not in table.c]
-    if unknown:
-        raise UsageError("error.column", value=unknown[0])
-    wanted: list[sa.ColumnElement[bool]] = [
-        table.c.unit.in_(units),
-        *conditions(table, request.filters),
-        row_rules.of(str(component.count or component.of), component.where, window),
-    ]
-    if component.field is not None:
-        wanted.append(table.c[AGES.get(component.field, component.field)].is_not(None))
-    order = [
-        *(table.c[name].asc() if ascending else table.c[name].desc() for name, ascending in request.sort),
-        *(() if request.sort else (table.c.due_at.asc(), table.c.received_on.asc())),
-        *(table.c[name] for name in BY_NAME[component.dataset].key),
-    ]
-    columns = COLUMNS[component.dataset]
-    query = sa.select(*(table.c[name] for name in columns)).where(*wanted).order_by(*order)
-    with calculator.store.engine.connect() as connection:
-        total = connection.execute(sa.select(sa.func.count()).select_from(table).where(*wanted)).scalar_one()
-        rows = connection.execute(query.offset(request.offset).limit(request.limit)).mappings().all()
-    return RecordPage(columns, [dict(row) for row in rows], total)
+def _codes(calculator: Calculator, request: RecordRequest) -> tuple[str, ...]:
+    """The codes whose rows count to the unit, by the asked boundaries. Raises UsageError for an unknown unit."""
+    unit = calculator.units.get(request.unit, None).code
+    return calculator.territory(unit, _window(request), request.boundaries).codes(unit)
 
 
-def _observations(calculator: Calculator, component: Component, unit: str, window: Window) -> RecordPage:
+def _window(request: RecordRequest) -> Window:
+    return request.period if isinstance(request.period, Window) else Window.of(request.period)
+
+
+class _Listed:
+    """The rows of one dataset that a question lists: their condition and their order."""
+
+    def __init__(self, calculator: Calculator, component: Component, request: RecordRequest) -> None:
+        row_rules = calculator.row_rules(component.dataset, request.rules)
+        self.table, self.dataset, self.request = row_rules.table, component.dataset, request
+        self.kind = str(component.count or component.of)
+        unknown = [n for n in (*request.filters, *(name for name, _ in request.sort)) if n not in self.table.c]
+        if unknown:
+            raise UsageError("error.column", value=unknown[0])
+        self.wanted: list[sa.ColumnElement[bool]] = [
+            self.table.c.unit.in_(
+                calculator.territory(request.unit, _window(request), request.boundaries).codes(request.unit)
+            ),
+            *narrowed(self.table, request.filters),
+            *self._search(request.search),
+            row_rules.of(self.kind, component.where, _window(request)),
+        ]
+        if component.field is not None:
+            self.wanted.append(self.table.c[AGES.get(component.field, component.field)].is_not(None))
+
+    def query(self, units: Sequence[str], *, whole: bool = False) -> sa.Select[tuple[object, ...]]:
+        """The rows of some of the units; `whole`: in the order of a list that is sorted at once."""
+        c = self.table.c
+        order: list[sa.ColumnElement[object]] = [
+            (c[name].asc() if up else c[name].desc()).nulls_last() for name, up in self.request.sort
+        ]
+        if not order:
+            day = DAY_OF_KIND.get(self.kind)
+            order = [c[day].asc()] if day and not whole else [c.due_at.asc().nulls_last(), c.received_on.asc()]
+        columns = [c[name] for name in COLUMNS[self.dataset]]
+        key = [c[name] for name in BY_NAME[self.dataset].key]
+        return sa.select(*columns).where(c.unit.in_(units), *self.wanted[1:]).order_by(*order, *key)
+
+    def _search(self, said: str) -> list[sa.ColumnElement[bool]]:
+        """Any of the searched columns holds the words; letters with marks also as the words are usually written."""
+        if not said:
+            return []
+        forms = {said, said.lower(), said.upper(), said.capitalize()}
+        columns = [self.table.c[name] for name in SEARCHED[self.dataset]]
+        return [sa.or_(*(column.icontains(form, autoescape=True) for column in columns for form in sorted(forms)))]
+
+
+def _stretches(counts: Mapping[str, int], offset: int, limit: int | None) -> Iterator[tuple[str, int, int]]:
+    """Which rows of which units make up a page: (unit, first, how many)."""
+    passed, wanted = 0, sum(counts.values()) if limit is None else limit
+    for unit, count in counts.items():
+        start = max(offset - passed, 0)
+        if wanted and start < count:
+            take = min(count - start, wanted)
+            yield unit, start, take
+            wanted -= take
+        passed += count
+
+
+def _observations(calculator: Calculator, component: Component, request: RecordRequest) -> list[Row]:
     """The unit's own observations behind the number, or those of the units below it that were added."""
+    unit, window = calculator.units.get(request.unit, None).code, _window(request)
     table = calculator.store.tables[BY_NAME["observation"].name]
     with calculator.store.engine.connect() as connection:
-        figures = calculator.observations(connection, [component], unit, window.end)
-        chosen = figures.behind(component, unit, calculator.children(unit), window)
-        keys = sa.tuple_(table.c.unit, table.c.element, table.c.period, table.c.category)
-        found = connection.execute(
+        chosen = calculator.observed(connection, component, unit, window, request.boundaries)
+        keys = {(row.unit, row.period) for row in chosen}
+        since = min((row.start for row in chosen), default=date.max)
+        query = (
             sa.select(*(table.c[name] for name in COLUMNS["observation"]))
-            .where(keys.in_([(row.unit, row.element, row.period, row.category) for row in chosen]))
+            .where(table.c.unit.in_(sorted({unit for unit, _ in keys})), table.c.element == component.element)
+            .where(table.c.category == (component.category or ""))
+            .where(table.c.period_start >= since, table.c.period_start < window.end)
             .order_by(table.c.unit, table.c.period_start)
         )
-        rows = [dict(row) for row in found.mappings()]
-    return RecordPage(COLUMNS["observation"], rows, len(rows))
+        rows = [dict(row) for row in connection.execute(query).mappings() if (row["unit"], row["period"]) in keys]
+    words = request.search.casefold()
+    return [row for row in rows if words in str(row["unit"]).casefold()] if words else rows
