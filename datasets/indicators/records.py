@@ -19,7 +19,6 @@ from datasets.periods import Period
 from datasets.schema import BY_NAME
 from datasets.schema.dataset import Row
 from datasets.units_territory import Boundaries
-from datasets.units_territory import Boundaries
 
 PARTS = ("numerator", "denominator")
 COLUMNS = {
