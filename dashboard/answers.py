@@ -44,6 +44,7 @@ class Asked:
     rules: str | None = None
     part: str = "numerator"
     filters: Mapping[str, str] = field(default_factory=dict)
+    search: str = ""
     offset: int = 0
     limit: int | None = None
 
@@ -89,21 +90,24 @@ def value_row(value: Value) -> Row:
 
 def records(queries: Queries, asked: Asked, viewer: Viewer = EVERYONE) -> tuple[tuple[str, ...], list[Row], int]:
     """Columns, rows and the count of all rows behind one number. Raises UsageError."""
-    page = queries.records(
-        RecordRequest(
-            indicator=asked.indicators[0],
-            unit=asked.units[0] if asked.units else queries.settings.centre.unit,
-            period=Period.parse(asked.periods[0]),
-            part=asked.part,
-            rules=asked.rules or rule_sets.DEFAULT,
-            filters=dict(asked.filters),
-            offset=asked.offset,
-            limit=asked.limit,
-        ),
-        viewer,
-    )
+    page = queries.records(record_request(queries, asked), viewer)
     rows = [{name: _plain(queries, row.get(name)) for name in page.columns} for row in page.rows]
     return page.columns, rows, page.total
+
+
+def record_request(queries: Queries, asked: Asked) -> RecordRequest:
+    """The list that is asked for. Raises UsageError for a period that is none."""
+    return RecordRequest(
+        indicator=asked.indicators[0],
+        unit=asked.units[0] if asked.units else queries.settings.centre.unit,
+        period=Period.parse(asked.periods[0]),
+        part=asked.part,
+        rules=asked.rules or rule_sets.DEFAULT,
+        filters=dict(asked.filters),
+        search=asked.search,
+        offset=asked.offset,
+        limit=asked.limit,
+    )
 
 
 def sources(queries: Queries, language: str) -> list[Row]:

@@ -16,18 +16,21 @@ from flask import Blueprint, Flask, Response, jsonify, request
 
 from dashboard import answers
 from dashboard.answers import Asked, Row
+from dashboard.dimensions import DIMENSIONS
+from dashboard.exports.record_file import RecordFile, record_file
+from dashboard.exports.web import add_export_routes
 from dashboard.openapi import describe
 from dashboard.queries import Queries
 from datasets.errors import OpsError, StoreError, UsageError
 from datasets.indicators.records import PARTS
 from datasets.messages import LANGUAGES
-from datasets.schema.dossier import DOSSIER
 
 FORMATS = ("json", "csv")
-FILTERS = ("hamlet", "procedure_field", "channel", "handler", "procedure_code", "status")
-"""Canonical dossier columns that records and values may be narrowed by."""
+FILTERS = tuple(DIMENSIONS.values())
+"""Canonical columns that records and values may be narrowed by; an empty member is that of rows that do not say it."""
 VALUES = ("period", "unit", "indicator", "by", "rules", "format", "language", *FILTERS)
-RECORDS = ("period", "unit", "indicator", "part", "rules", "offset", "limit", "format", "language", *FILTERS)
+RECORDS = ("period", "unit", "indicator", "part", "rules", "search", "offset", "limit", "format", "language", *FILTERS)
+EXPORTS = tuple(name for name in RECORDS if name not in ("offset", "limit", "format"))
 SOURCES = ("language",)
 LIMIT = 10_000
 """Rows of one answer of /records at most; `X-Total-Count` says how many there are."""
@@ -47,6 +50,13 @@ def mount_api(server: Flask, queries: Queries) -> None:
         _only(RECORDS)
         asked = _asked(need_period=True, need_indicator=True)
         return _answer(queries, lambda: answers.records(queries, asked))
+
+    def whole_list() -> RecordFile:
+        _only(EXPORTS)
+        asked = _asked(need_period=True, need_indicator=True)
+        return record_file(queries, answers.record_request(queries, asked), _language(queries))
+
+    add_export_routes(api, whole_list)
 
     @api.get("/sources")
     def sources() -> Response:
@@ -99,7 +109,8 @@ def _asked(*, need_period: bool = False, need_indicator: bool = False) -> Asked:
         by=request.args.get("by") or None,
         rules=request.args.get("rules") or None,
         part=part,
-        filters={name: request.args[name] for name in FILTERS if name in request.args and name in DOSSIER.columns},
+        filters={name: request.args[name] for name in FILTERS if name in request.args},
+        search=request.args.get("search", "").strip(),
         offset=_whole("offset", 0),
         limit=min(_whole("limit", LIMIT), LIMIT),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from dashboard.dimensions import DIMENSIONS
 from datasets.indicators import rules as rule_sets
 from datasets.indicators.records import PARTS
 from datasets.messages import LANGUAGES
@@ -13,7 +14,7 @@ Schema = dict[str, Any]
 _TEXT: Schema = {"type": "string"}
 _NUMBER: Schema = {"type": ["number", "null"]}
 _MOMENT: Schema = {"type": ["string", "null"], "format": "date-time"}
-_FILTERS = ("hamlet", "procedure_field", "channel", "handler", "procedure_code", "status")
+_FILTERS = tuple(DIMENSIONS.values())
 
 VALUE: Schema = {
     "type": "object",
@@ -64,6 +65,8 @@ SOURCE: Schema = {
     },
 }  # fmt: skip
 
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 ERROR: Schema = {
     "type": "object",
     "required": ["error"],
@@ -83,6 +86,8 @@ def describe(title: str) -> Schema:
         "paths": {
             "/api/v1/values": _get("Figures", _values(), list_of, csv=True),
             "/api/v1/records": _get("The rows behind one figure", _records(), rows, csv=True),
+            "/api/v1/records.xlsx": _file("The whole list behind one figure, a workbook", XLSX_TYPE),
+            "/api/v1/records.csv": _file("The whole list behind one figure, to open in a spreadsheet", "text/csv"),
             "/api/v1/sources": _get(
                 "How each source stands",
                 [_LANGUAGE],
@@ -104,13 +109,16 @@ def _query(name: str, schema: Schema, *, required: bool = False, many: bool = Fa
 _LANGUAGE = _query("language", {"enum": list(LANGUAGES)})
 
 
-def _common() -> list[Schema]:
+def _narrowing() -> list[Schema]:
     return [
         _query("rules", {"enum": list(rule_sets.BY_ID), "default": rule_sets.DEFAULT}),
-        _query("format", {"enum": ["json", "csv"], "default": "json"}),
         _LANGUAGE,
         *(_query(name, _TEXT) for name in _FILTERS),
     ]
+
+
+def _common() -> list[Schema]:
+    return [_query("format", {"enum": ["json", "csv"], "default": "json"}), *_narrowing()]
 
 
 def _values() -> list[Schema]:
@@ -123,17 +131,25 @@ def _values() -> list[Schema]:
     ]
 
 
-def _records() -> list[Schema]:
-    count = {"type": "integer", "minimum": 0}
+def _list() -> list[Schema]:
     return [
         _query("period", _TEXT, required=True),
         _query("indicator", _TEXT, required=True),
         _query("unit", _TEXT),
         _query("part", {"enum": list(PARTS), "default": "numerator"}),
-        _query("offset", count),
-        _query("limit", count),
-        *_common(),
+        _query("search", _TEXT),
     ]
+
+
+def _records() -> list[Schema]:
+    count = {"type": "integer", "minimum": 0}
+    return [*_list(), _query("offset", count), _query("limit", count), *_common()]
+
+
+def _file(summary: str, kind: str) -> Schema:
+    described = _get(summary, [*_list(), *_narrowing()], _TEXT)
+    described["get"]["responses"]["200"]["content"] = {kind: {"schema": {"type": "string", "format": "binary"}}}
+    return described
 
 
 def _get(summary: str, parameters: list[Schema], schema: Schema, *, csv: bool = False) -> Schema:

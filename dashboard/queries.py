@@ -9,7 +9,7 @@ small-cell suppression are applied here and only here.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from threading import Lock
@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from dashboard.panel import Panel, PanelData, SourceState
-from dashboard.privacy import is_small, suppress_parts, withhold
+from dashboard.privacy import Suppressed, is_small, suppress_parts, withhold
 from dashboard.sources import DAYS_SHOWN, Day, state_of
 from datasets.clock import Clock
 from datasets.errors import UsageError
@@ -27,10 +27,12 @@ from datasets.indicators import rules as rule_sets
 from datasets.indicators.calculate import Calculator, Request
 from datasets.indicators.catalogue import Catalogue
 from datasets.indicators.definition import Definition
-from datasets.indicators.records import RecordPage, RecordRequest, records
+from datasets.indicators.quality import Quality, quality
+from datasets.indicators.records import RecordPage, RecordRequest, columns_of, each_record, records, row_counts
 from datasets.indicators.value import Value
 from datasets.messages import text
 from datasets.periods import Period, PeriodType
+from datasets.schema.dataset import Row
 from datasets.settings import Settings
 from datasets.standing import MANY_FAILURES, Standing, standings, title_of, typed_standing
 from datasets.store import Store
@@ -95,6 +97,7 @@ class Queries:
         self.zone = settings.centre.time_zone
         self.calculator = Calculator(store, catalogue, units, calendar, self.zone, clock)
         self._answers: OrderedDict[Hashable, Any] = OrderedDict()
+        self._turns: dict[Hashable, Lock] = {}
         self._lock = Lock()
 
     # -- the moment ---------------------------------------------------------------
@@ -144,10 +147,43 @@ class Queries:
         Raises UsageError for what does not exist, and for sensitive figures, whose rows
         are people.
         """
+        self._may_list(request, viewer)
+        counts = self.answer(("row counts", request.question), lambda: row_counts(self.calculator, request))
+        return records(self.calculator, request, counts)
+
+    def record_rows(
+        self, request: RecordRequest, viewer: Viewer = EVERYONE
+    ) -> tuple[tuple[str, ...], int, Iterator[Row]]:
+        """The same list whole, for taking home: its columns, how many rows, and the rows one by one.
+
+        Raises UsageError as `records`.
+        """
+        self._may_list(request, viewer)
+        counts = self.answer(("row counts", request.question), lambda: row_counts(self.calculator, request))
+        return columns_of(self.calculator, request), sum(counts.values()), each_record(self.calculator, request)
+
+    def may_list(self, indicator: str) -> bool:
+        """Whether the rows behind the indicator may be shown: not where they are people."""
+        return not self.definition(indicator).sensitive
+
+    def _may_list(self, request: RecordRequest, viewer: Viewer) -> None:
         self.check(viewer, (request.unit,))
-        if self.definition(request.indicator).sensitive:
+        if not self.may_list(request.indicator):
             raise UsageError("api.records_withheld", indicator=request.indicator)
-        return records(self.calculator, request)
+
+    def quality(
+        self,
+        indicator: str,
+        unit: str,
+        period: Period,
+        rules: str = rule_sets.DEFAULT,
+        filters: Mapping[str, str] | None = None,
+        viewer: Viewer = EVERYONE,
+    ) -> Quality:
+        """How complete the rows behind a figure are. Raises UsageError for what does not exist."""
+        self.check(viewer, (unit,))
+        asked = ("quality", indicator, unit, period, rules, tuple(sorted((filters or {}).items())))
+        return self.answer(asked, lambda: quality(self.calculator, indicator, unit, period, rules, filters or {}))
 
     def panel_data(self, panel: Panel, ask: Ask, viewer: Viewer = EVERYONE) -> PanelData:
         """Everything a panel shows for one unit and period, ready to be read."""
@@ -224,18 +260,31 @@ class Queries:
         return f"{self.version()} {self.store.ledger.activity()} {self.store.jobs.stamp()}"
 
     def answer(self, question: Hashable, compute: Callable[[], Answer]) -> Answer:
-        """The kept answer to a question for this data version and minute, else a computed one."""
+        """The kept answer to a question for this data version and minute, else a computed one.
+
+        Whoever asks while another computes the same waits for that answer: two hundred
+        screens at the turn of a minute cost one computation.
+        """
         key = (*self.moment(), question)
         with self._lock:
             if key in self._answers:
                 self._answers.move_to_end(key)
                 return self._answers[key]
-        found = compute()
-        with self._lock:
-            self._answers[key] = found
-            while len(self._answers) > CACHED_ANSWERS:
-                self._answers.popitem(last=False)
-        return found
+            turn = self._turns.setdefault(key, Lock())
+        with turn:
+            with self._lock:
+                if key in self._answers:
+                    return self._answers[key]
+            try:
+                found = compute()
+                with self._lock:
+                    self._answers[key] = found
+                    while len(self._answers) > CACHED_ANSWERS:
+                        self._answers.popitem(last=False)
+                return found
+            finally:
+                with self._lock:
+                    self._turns.pop(key, None)
 
     # -- suppression ---------------------------------------------------------------
 
@@ -249,16 +298,35 @@ class Queries:
                 groups.setdefault((value.indicator, value.unit, value.period), []).append(index)
         minimum = self.settings.privacy.minimum_cell
         telling = self._telling(request, values, minimum) if request.by is None else frozenset()
+        telling |= self._telling_categories(request)
         for key, indexes in groups.items():
             if request.by is not None:
                 parts = suppress_parts([values[i] for i in indexes], minimum)
                 for i, part in zip(indexes, parts, strict=True):
-                    shown[i] = part
+                    shown[i] = withhold(part) if key in telling else part
                 continue
             for i in indexes:
                 if is_small(values[i], minimum) or key in telling:
                     shown[i] = withhold(values[i])
         return shown
+
+    def _telling_categories(self, request: Request) -> frozenset[tuple[str, str, str]]:
+        """Indicator, unit and period of which one category was asked for that a breakdown would withhold.
+
+        One category split further would be a table of two ways, whose margins tell its cells: it is withheld whole.
+        """
+        if not request.filters:
+            return frozenset()
+        if request.by is not None:
+            return frozenset((i, u, p.id) for i in request.indicators for u in request.units for p in request.periods)
+        indicators = tuple(i for i in request.indicators if "category" in self.catalogue.indicators[i].drill_by)
+        parts = self.values(replace(request, indicators=indicators, by="category", filters={}))
+        asked = request.filters.get("category")
+        return frozenset(
+            (part.indicator, part.unit, part.period)
+            for part in parts
+            if isinstance(part, Suppressed) and (part.by or {}).get("category") == asked
+        )
 
     def _telling(self, request: Request, values: list[Value], minimum: int) -> frozenset[tuple[str, str, str]]:
         """Indicator, unit and period of the numbers that, beside their siblings' and the whole, would tell a

@@ -21,34 +21,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl, quote, urlencode
 
+from dashboard.dimensions import DIMENSIONS, UNKNOWN, WORD_OF
 from datasets.indicators import rules
 from datasets.messages import LANGUAGES
 
-DIMENSIONS = {
-    "thon": "hamlet",
-    "linh-vuc": "procedure_field",
-    "kenh": "channel",
-    "can-bo": "handler",
-    "thu-tuc": "procedure_code",
-    "muc-do": "service_level",
-    "noi-tiep-nhan": "receiving_unit",
-    "noi-ho-tro": "supporting_unit",
-    "trang-thai": "status",
-    "thoi-han": "timeliness",
-    "chieu": "direction",
-    "do-khan": "urgency",
-    "co-quan": "issuer",
-    "phong-ban": "department",
-    "loai-van-ban": "document_type",
-    "phan-loai": "category",
-}
-"""Address word -> canonical field, for the filters of a page. assets/js/drill.js and tests hold the same words."""
-UNKNOWN = "khong-ghi"
-"""The member of records that do not say theirs; in filters it is ""."""
-WORD_OF = {dimension: word for word, dimension in DIMENSIONS.items()}
 COMPARISONS = {"ky-truoc": "previous", "cung-ky": "last_year", "muc-tieu": "target"}
 PARTS = {"tu-so": "numerator", "mau-so": "denominator"}
 LONGEST_SEARCH = 80
+
+__all__ = ["COMPARISONS", "DIMENSIONS", "PARTS", "UNKNOWN", "WORD_OF", "Address"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,36 +11,20 @@ import dash_ag_grid as dag
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboard import present
 from dashboard.desk.address import PARTS, WORD_OF
-from dashboard.desk.attributes import data
+from dashboard.desk.attributes import aria, data
 from dashboard.desk.visit import Visit
-from dashboard.members import CHOICES, member_name
+from dashboard.members import member_name
 from dashboard.queries import Queries
+from dashboard.record_words import columns, said
 from datasets.errors import UsageError
+from datasets.indicators.definition import Definition
 from datasets.indicators.records import RecordPage, RecordRequest
-from datasets.messages import text
 from datasets.periods import Period
-from datasets.vietnamese import day, moment, number
+from datasets.vietnamese import number
 
-COLUMNS = (
-    ("dossier_code", 190),
-    ("procedure_name", 320),
-    ("procedure_field", 190),
-    ("hamlet", 140),
-    ("channel", 120),
-    ("received_at", 150),
-    ("due_at", 150),
-    ("finished_at", 150),
-    ("status", 170),
-    ("timeliness", 130),
-    ("working_days", 130),
-    ("handler", 160),
-)
-"""Dossier columns of the list and their widths in px."""
-OBSERVED = (("unit", 220), ("element", 320), ("period", 140), ("category", 160), ("value", 140), ("source", 200))
-NUMBERS = {"working_days", "value", "fee_amount", "supplement_requests", "satisfaction"}
 PAGE_ROWS = 100
+ROW_PX, HEAD_PX, MOST_SHOWN = 36, 38, 12
 GRID_THEME = (
     "themeQuartz.withParams({browserColorScheme:'dark',backgroundColor:'#121C30',foregroundColor:'#EAF0FA',"
     "chromeBackgroundColor:'#17233A',headerTextColor:'#A9B8D0',borderColor:'rgba(148,163,184,.16)',"
@@ -58,14 +42,18 @@ LOCALE_KEYS = (
 )
 
 
-def record_list(visit: Visit, default: str) -> Component:
+def record_list(visit: Visit, indicator: str) -> Component:
     """The list's card: what it lists, how many, by which filters, and the grid."""
-    indicator = visit.address.indicator or default
     try:
         definition = visit.queries.definition(indicator)
-        page = visit.queries.records(_request(visit, indicator, limit=1))
+        page = visit.queries.records(request_of(visit, indicator), visit.viewer)
     except UsageError as error:
-        return html.Section(html.Div(error.message(visit.language), className="empty"), className="panel-card")
+        return html.Section(
+            html.Div(error.message(visit.language), className="empty"), className="panel-card", id="records-card"
+        )
+    found = page.total
+    if visit.address.search_words:
+        found = visit.queries.records(replace(request_of(visit, indicator), search=""), visit.viewer).total
     query = {
         "indicator": indicator,
         "unit": visit.unit.code,
@@ -73,55 +61,68 @@ def record_list(visit: Visit, default: str) -> Component:
         "part": visit.address.part,
         "rules": visit.address.rules,
         "filters": dict(visit.address.filters),
+        "search": visit.address.search_words or "",
         "language": visit.language,
         "version": visit.queries.version(),
     }
-    _, denominator = definition.components(visit.address.rules)
     return html.Section(
         [
             html.Div(
                 [
                     html.H3(visit.text("desk.records.title", name=definition.name[visit.language])),
                     html.Span(
-                        visit.text("desk.records.count", count=number(page.total, language=visit.language)),
+                        visit.text(
+                            "records.shown",
+                            shown=number(page.total, language=visit.language),
+                            count=number(found, language=visit.language),
+                        ),
                         className="badge",
                         id="records-count",
-                        **data(count=str(page.total)),
+                        role="status",
+                        **data(count=str(page.total), of=str(found)),
                     ),
-                    _parts(visit) if denominator is not None else None,
-                    html.Div(_chips(visit), className="filter-chips"),
-                    html.A(visit.text("desk.records.download"), href=_download(visit, indicator), className="download"),
+                    _parts(visit, definition),
+                    html.Div(filter_chips(visit), className="filter-chips"),
+                    html.Span(visit.text("records.by_unit"), className="faint") if page.by_unit else None,
+                    html.Span(className="spring"),
+                    _search(visit),
+                    *(_download(visit, indicator, kind) for kind in ("xlsx", "csv")),
                 ],
                 className="records-head",
             ),
             dcc.Store(id="records-query", data=query),
-            _grid(visit, page),
+            _grid(visit, definition, page),
         ],
         className="panel-card records",
         id="records-card",
     )
 
 
-def _request(visit: Visit, indicator: str, limit: int) -> RecordRequest:
+def request_of(visit: Visit, indicator: str, part: str | None = None) -> RecordRequest:
+    """The list an address asks for; one row of it, for its count."""
     return RecordRequest(
         indicator=indicator,
         unit=visit.unit.code,
         period=visit.period,
-        part=visit.address.part,
+        part=part or visit.address.part,
         rules=visit.address.rules,
         filters=dict(visit.address.filters),
-        limit=limit,
+        search=visit.address.search_words or "",
+        limit=1,
     )
 
 
-def _parts(visit: Visit) -> Component:
-    """A rate has two lists: its numerator and its denominator."""
+def _parts(visit: Visit, definition: Definition) -> Component | None:
+    """A rate has two lists: its numerator and its denominator, each with its number."""
+    _, denominator = definition.components(visit.address.rules)
+    if denominator is None:
+        return None
     return html.Div(
         [
             dcc.Link(
-                visit.text(f"desk.records.{part}"),
+                [visit.text(f"desk.records.{part}")],
                 href=visit.href(part=part),
-                className="part" + (" part-chosen" if visit.address.part == part else ""),
+                className="to-records part" + (" part-chosen" if visit.address.part == part else ""),
             )
             for part in PARTS.values()
         ],
@@ -129,61 +130,88 @@ def _parts(visit: Visit) -> Component:
     )
 
 
-def _chips(visit: Visit) -> list[Component]:
+def filter_chips(visit: Visit) -> list[Component]:
     """Each filter in words, with a link that takes it away."""
-    return [
-        dcc.Link(
-            [
-                visit.text(f"desk.column.{dimension}"),
-                ": ",
-                html.B(member_name(visit.queries, dimension, member, visit.language)),
-                html.Span("×", className="chip-x"),
-            ],
-            href=visit.address.with_filter(dimension, None).href(visit.queries.settings.centre.language),
-            className="filter-chip",
-            title=visit.text("desk.filter.remove"),
+    home = visit.queries.settings.centre.language
+    chips = [
+        (
+            visit.text(f"desk.column.{dimension}"),
+            member_name(visit.queries, dimension, member, visit.language),
+            visit.address.with_filter(dimension, None).href(home),
         )
         for dimension, member in visit.address.filters.items()
     ]
+    if visit.address.search_words:
+        chips.append((visit.text("records.search"), visit.address.search_words, visit.href(search_words=None)))
+    return [
+        dcc.Link(
+            [column, ": ", html.B(member), html.Span("×", className="chip-x")],
+            href=href,
+            className="filter-chip",
+            title=visit.text("desk.filter.remove"),
+        )
+        for column, member, href in chips
+    ]
 
 
-def _download(visit: Visit, indicator: str) -> str:
+def _search(visit: Visit) -> Component:
+    return dcc.Input(
+        id="records-search",
+        type="search",
+        value=visit.address.search_words or "",
+        placeholder=visit.text("records.search_in"),
+        debounce=0.5,
+        maxLength=80,
+        className="records-search",
+    )
+
+
+def _download(visit: Visit, indicator: str, kind: str) -> Component:
     asked = {
         "indicator": indicator,
         "unit": visit.unit.code,
         "period": visit.period.id,
         "part": visit.address.part,
         "rules": visit.address.rules,
-        "format": "csv",
+        "language": visit.language,
         **visit.address.filters,
     }
-    return f"/api/v1/records?{urlencode(asked)}"
+    if visit.address.search_words:
+        asked["search"] = visit.address.search_words
+    return html.A(
+        visit.text(f"records.download_{kind}"),
+        href=f"/api/v1/records.{kind}?{urlencode(asked)}",
+        className=f"download download-{kind}",
+        title=visit.text("records.download"),
+        **aria(label=visit.text("records.download_as", kind=kind.upper())),
+    )
 
 
-def _grid(visit: Visit, page: RecordPage) -> Component:
+def _grid(visit: Visit, definition: Definition, page: RecordPage) -> Component:
     if page.total == 0:
         return html.Div(visit.text("desk.records.none"), className="empty")
-    wanted = COLUMNS if "dossier_code" in page.columns else OBSERVED
-    columns = [
+    dataset = definition.numerator.dataset
+    shown = columns(dataset, visit.language)
+    told = [
         {
-            "field": name,
-            "headerName": visit.text(f"desk.column.{name}"),
-            "width": width,
-            "sortable": wanted is COLUMNS,
+            "field": column.name,
+            "headerName": column.heading,
+            "width": column.width,
+            "sortable": dataset != "observation",
             "resizable": True,
-            "type": "rightAligned" if name in NUMBERS else None,
-            "pinned": "left" if name == "dossier_code" else None,
+            **({"type": "rightAligned"} if column.kind == "number" else {}),
+            **({"pinned": "left"} if column is shown[0] and dataset != "observation" else {}),
         }
-        for name, width in wanted
+        for column in shown
     ]
     return dag.AgGrid(
         id="records",
         rowModelType="infinite",
-        columnDefs=[{key: value for key, value in column.items() if value is not None} for column in columns],
+        columnDefs=told,
         dashGridOptions={
             "theme": {"function": GRID_THEME},
-            "rowHeight": 36,
-            "headerHeight": 38,
+            "rowHeight": ROW_PX,
+            "headerHeight": HEAD_PX,
             "cacheBlockSize": PAGE_ROWS,
             "maxBlocksInCache": 20,
             "rowBuffer": 20,
@@ -194,7 +222,7 @@ def _grid(visit: Visit, page: RecordPage) -> Component:
             "localeText": {key: visit.text(f"desk.grid.{key.lower()}") for key in LOCALE_KEYS},
         },
         className="grid",
-        style={"height": min(max(page.total, 5), 12) * 36 + 58},
+        style={"height": min(max(page.total, 5), MOST_SHOWN) * ROW_PX + HEAD_PX + 20},
     )
 
 
@@ -206,15 +234,17 @@ def rows_for(queries: Queries, query: Mapping[str, Any], asked: Mapping[str, Any
     language = "en" if query.get("language") == "en" else "vi"
     start = max(int(asked.get("startRow") or 0), 0)
     limit = min(max(int(asked.get("endRow") or PAGE_ROWS) - start, 1), 500)
-    known = {name for name, _ in COLUMNS}
+    indicator = str(query["indicator"])
+    known = {column.name for column in columns(queries.definition(indicator).numerator.dataset, language)}
     request = RecordRequest(
-        indicator=str(query["indicator"]),
+        indicator=indicator,
         unit=str(query["unit"]),
         period=Period.parse(str(query["period"])),
         part=str(query["part"]),
         rules=str(query["rules"]),
         filters={str(name): str(member) for name, member in dict(query["filters"]).items() if name in WORD_OF},
-        sort=[(s["colId"], s["sort"] == "asc") for s in asked.get("sortModel") or () if s.get("colId") in known],
+        search=str(query.get("search") or ""),
+        sort=_sort(asked.get("sortModel") or (), known),
         offset=start,
         limit=limit,
     )
@@ -222,27 +252,10 @@ def rows_for(queries: Queries, query: Mapping[str, Any], asked: Mapping[str, Any
     return {"rowData": [readable(queries, row, language) for row in page.rows], "rowCount": page.total}
 
 
+def _sort(asked: Sequence[Mapping[str, str]], known: set[str]) -> list[tuple[str, bool]]:
+    return [(each["colId"], each["sort"] == "asc") for each in asked if each.get("colId") in known]
+
+
 def readable(queries: Queries, row: Mapping[str, object], language: str) -> dict[str, str]:
     """A row in words: dates dd/mm/yyyy, codes as their names, unknown as empty."""
-    return {name: _said(queries, name, value, language) for name, value in row.items() if value is not None}
-
-
-def _said(queries: Queries, name: str, value: object, language: str) -> str:
-    if isinstance(value, datetime):
-        return moment(value, queries.zone)
-    if isinstance(value, date):
-        return day(value)
-    if isinstance(value, bool):
-        return text(f"choice.yes.{str(value).lower()}", language)
-    if name in CHOICES:
-        return member_name(queries, name, str(value), language)
-    if name in ("unit", "hamlet"):
-        return member_name(queries, "unit", str(value), language)
-    if name == "source":
-        return queries.source_title(str(value), language)
-    if name == "element":
-        element = queries.catalogue.elements.get(str(value))
-        return element.name[language] if element else str(value)
-    if name == "period":
-        return Period.parse(str(value)).label(language)
-    return present.as_reported(value, language) if isinstance(value, int | float) else str(value)
+    return {name: said(queries, name, value, language) for name, value in row.items() if value is not None}

@@ -77,7 +77,6 @@ class RecordRequest:
     rules: str = rule_sets.DEFAULT
     filters: Mapping[str, object] = field(default_factory=dict)
     search: str = ""
-    boundaries: Boundaries = Boundaries.NOW
     sort: Sequence[tuple[str, bool]] = ()
     offset: int = 0
     limit: int | None = 100

@@ -28,7 +28,7 @@ def page(visit: Visit, panel: Panel) -> Component:
             *notices(visit, feeding),
             against_line(visit, data.cards) if known else absent(visit, panel),
             *(sections(visit, panel, data) if known else ()),
-            record_list(visit, panel.records) if panel.records and known else None,
+            record_list(visit, visit.address.indicator or panel.records) if panel.records and known else None,
             tiles(visit) if panel.path == "/" else None,
         ],
         className=f"page page-{panel.id.replace('_', '-')}",
