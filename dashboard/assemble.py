@@ -8,15 +8,17 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from dashboard import present
+from dashboard.disease_weeks import weeks_chart
 from dashboard.members import member_name
 from dashboard.panel import Card, CardData, Change, Chart, ChartData, Panel, PanelData, Series
+from dashboard.points_lost import points_chart
 from dashboard.privacy import Suppressed
 from datasets.indicators.calculate import Request
 from datasets.indicators.definition import Definition
 from datasets.indicators.value import Value
 from datasets.indicators.window import Comparison, like_for_like
 from datasets.messages import text
-from datasets.periods import Period
+from datasets.periods import Period, PeriodType
 from datasets.vietnamese import number, sort_key
 
 if TYPE_CHECKING:
@@ -25,9 +27,19 @@ if TYPE_CHECKING:
 SPARK_BUCKETS = 12
 BARS_SHOWN = 8
 FIRST_FACT_YEAR = 2010
-NEEDS_ATTENTION = {"ps_pending_overdue", "ps_resolved_late", "doc_overdue_open"}
+NEEDS_ATTENTION = {
+    *("ps_pending_overdue", "ps_resolved_late", "ps_overdue_over_10", "pt_overdue", "doc_overdue_open"),
+    "ed_absent_unexcused",
+}
 """Indicators whose part of a stacked bar is painted as bad."""
-AS_IT_SHOULD_BE = {"ps_pending_in_time", "ps_resolved_on_time", "ps_resolved_early"}
+TO_BE_WATCHED = {"ps_overdue_6_to_10"}
+AS_IT_SHOULD_BE = {
+    "ps_pending_in_time",
+    "ps_resolved_on_time",
+    "ps_resolved_early",
+    "pt_open_in_time",
+    "ed_absent_excused",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,15 +220,25 @@ def _chart(desk: _Desk, chart: Chart, history: History) -> ChartData:
         return _trend(desk, chart, history)
     if chart.kind == "before_after":
         return _before_after(desk, chart)
+    if chart.kind == "points":
+        filters = dict(desk.ask.filters)
+        return points_chart(desk.queries, chart, desk.ask.unit, desk.period, filters, desk.language, desk.viewer)
+    if chart.kind == "band":
+        weeks = last_periods(_last_of(desk, PeriodType.WEEK), chart.buckets)
+        return weeks_chart(desk.queries, chart, desk.ask.unit, weeks, desk.language, desk.viewer)
     return _bars(desk, chart)
+
+
+def _last_of(desk: _Desk, kind: PeriodType) -> Period:
+    """The last period of a type that has begun within the page's own."""
+    return Period.of(min(desk.period.end - timedelta(days=1), desk.now.date()), kind)
 
 
 def _trend(desk: _Desk, chart: Chart, history: History) -> ChartData:
     language = desk.language
     last = desk.period
     if chart.period is not None and chart.period is not last.type:
-        today = desk.now.date()
-        last = Period.of(min(last.end - timedelta(days=1), today), chart.period)
+        last = _last_of(desk, chart.period)
         history = _values_of(desk, chart.indicators, last_periods(last, chart.buckets))
     periods = last_periods(last, chart.buckets)
     running = present.is_running(last, desk.now, desk.queries.zone)
@@ -268,6 +290,8 @@ def _bars(desk: _Desk, chart: Chart) -> ChartData:
             if lone
             else "bad"
             if indicator in NEEDS_ATTENTION
+            else "attention"
+            if indicator in TO_BE_WATCHED
             else "muted"
             if indicator in AS_IT_SHOULD_BE
             else "normal",

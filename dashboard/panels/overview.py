@@ -7,7 +7,7 @@ PANEL = Panel(
     path="/",
     sections=(
         Section(
-            "main",
+            "overview",
             cards=(
                 Card("ps_on_time_rate", on_wall=True),
                 Card("ps_pending_overdue", on_wall=True),

@@ -1,0 +1,98 @@
+"""Cases by week between what is usual and the alarm line, as a trend of three lines.
+
+The band is made from all counts, the small ones too: only means and lines over many weeks leave this file. The
+weeks' own counts are those of `queries`, small ones withheld.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dashboard import present
+from dashboard.panel import Chart, ChartData, Series
+from dashboard.queries import EVERYONE, Queries, Viewer
+from datasets.indicators.calculate import Request
+from datasets.indicators.five_years import Band, band, past_weeks
+from datasets.indicators.value import Value
+from datasets.messages import text
+from datasets.periods import Period
+from datasets.vietnamese import number
+
+
+def bands(
+    queries: Queries, indicator: str, unit: str, weeks: Sequence[Period], viewer: Viewer = EVERYONE
+) -> tuple[Band | None, ...]:
+    """The band of each of some weeks in a row. Each past year is one request for its own weeks only."""
+    queries.check(viewer, (unit,))
+
+    def compute() -> tuple[Band | None, ...]:
+        known: dict[str, float] = {}
+        for of_year in past_weeks(weeks):
+            for value in queries.calculator.values(Request((indicator,), (unit,), of_year)):
+                if value.value is not None and value.period_of_value == value.period:
+                    known[value.period] = value.value
+        return tuple(band(week, known) for week in weeks)
+
+    return queries.answer(("bands", indicator, unit, weeks[0].id, weeks[-1].id), compute)
+
+
+def weeks_chart(
+    queries: Queries, chart: Chart, unit: str, weeks: Sequence[Period], language: str, viewer: Viewer = EVERYONE
+) -> ChartData:
+    """The weeks of a chart, the last one running or whole, with the band behind them."""
+    indicator = chart.indicators[0]
+    definition = queries.definition(indicator)
+    values = queries.values(Request((indicator,), (unit,), tuple(weeks)), viewer)
+    around = bands(queries, indicator, unit, weeks, viewer)
+    running = present.is_running(weeks[-1], queries.now(), queries.zone)
+    series = [
+        Series(definition.name[language], tuple(_told(value) for value in values)),
+        Series(text("panel.band.usual", language), tuple(each and each.usual for each in around), "muted"),
+        Series(text("panel.band.alarm", language), tuple(each and each.alarm for each in around), "target"),
+    ]
+    if not any(around):
+        series = series[:1]
+    return ChartData(
+        id=chart.id,
+        kind="trend",
+        title=text(f"panel.chart.{chart.id}", language),
+        finding=_finding(values, weeks, around, definition.unit, language),
+        unit=present.unit_word(definition.unit, language),
+        categories=tuple(present.short_period(week, language) for week in weeks),
+        keys=tuple(week.id for week in weeks),
+        series=tuple(series),
+        partial_last=running,
+    )
+
+
+def _told(value: Value) -> float | None:
+    return value.value if value.period_of_value == value.period else None
+
+
+def _finding(
+    values: Sequence[Value], weeks: Sequence[Period], around: Sequence[Band | None], unit: str, language: str
+) -> str:
+    """The last week that was told, against its band, and how many of the weeks lay above their alarm line."""
+    told = [(v, w, b) for v, w, b in zip(values, weeks, around, strict=True) if _told(v) is not None and b is not None]
+    if not told:
+        return text("panel.band.too_short", language)
+    value, week, its = told[-1]
+    assert its is not None and value.value is not None
+    above = sum(v.value > b.alarm for v, _, b in told if v.value is not None and b is not None)
+    key = "above" if value.value > its.alarm else "high" if value.value > its.usual else "low"
+    said = {
+        "above": "panel.band.above",
+        "high": "panel.band.high",
+        "low": "panel.band.low",
+    }[key]
+    return text(
+        said,
+        language,
+        week=week.label(language),
+        value=present.with_unit(value.value, unit, language),
+        usual=number(its.usual, 1, language),
+        alarm=number(its.alarm, 1, language),
+        years=its.years,
+        count=above,
+        weeks=len(told),
+    )

@@ -1,0 +1,82 @@
+"""The points of QĐ 766 that the feed lets us count, won and lost line by line, as stacked bars."""
+
+from __future__ import annotations
+
+from dashboard import present
+from dashboard.panel import Chart, ChartData, Series
+from dashboard.queries import EVERYONE, Queries, Viewer
+from datasets.indicators.calculate import Request
+from datasets.indicators.score_766 import FROM_PORTAL, NEEDED, RULES, Points, score
+from datasets.messages import text
+from datasets.periods import Period
+from datasets.vietnamese import number
+
+
+def counted(
+    queries: Queries, unit: str, period: Period, filters: dict[str, str], viewer: Viewer = EVERYONE
+) -> tuple[Points, ...]:
+    """The lines that can be counted for a unit and period."""
+    request = Request(NEEDED, (unit,), (period,), rules=RULES, filters=filters)
+    return score({value.indicator: value for value in queries.values(request, viewer)})
+
+
+def points_chart(
+    queries: Queries,
+    chart: Chart,
+    unit: str,
+    period: Period,
+    filters: dict[str, str],
+    language: str,
+    viewer: Viewer = EVERYONE,
+) -> ChartData:
+    """A bar a line, as long as its points: what was won, then what was lost; the greatest loss first."""
+    lines = sorted(counted(queries, unit, period, filters, viewer), key=lambda points: -points.lost)
+    return ChartData(
+        id=chart.id,
+        kind="bars",
+        title=text(f"panel.chart.{chart.id}", language),
+        finding=_finding(lines, language),
+        unit=text("panel.points.unit", language),
+        categories=tuple(_name(points, language) for points in lines),
+        keys=tuple(points.line.id for points in lines),
+        series=(
+            Series(text("panel.points.won", language), tuple(round(points.won, 2) for points in lines), "muted"),
+            Series(text("panel.points.lost", language), tuple(round(points.lost, 2) for points in lines), "bad"),
+        ),
+        partial_last=present.is_running(period, queries.now(), queries.zone),
+    )
+
+
+def _name(points: Points, language: str) -> str:
+    return text(
+        "panel.points.line",
+        language,
+        id=points.line.id,
+        name=text(f"panel.points.of.{points.line.id.replace('.', '_')}", language),
+        ratio=number(points.ratio, 1, language),
+    )
+
+
+def _finding(lines: list[Points], language: str) -> str:
+    """ "Điểm tự tính x / y điểm tính được", what only the portal knows, and the greatest loss with its cause."""
+    if not lines:
+        return text("panel.points.none", language)
+    worst = lines[0]
+    said = text(
+        "panel.points.sum",
+        language,
+        won=number(sum(points.won for points in lines), 2, language),
+        all=number(sum(points.line.points for points in lines), 0, language),
+        portal=number(sum(FROM_PORTAL.values()), 0, language),
+    )
+    if worst.lost < 0.005:
+        return said
+    cause = text(
+        "panel.points.worst",
+        language,
+        name=text(f"panel.points.of.{worst.line.id.replace('.', '_')}", language),
+        lost=number(worst.lost, 2, language),
+        missed=number(worst.missed, 0, language),
+        rows=number(worst.rows, 0, language),
+    )
+    return f"{said} {cause}"
