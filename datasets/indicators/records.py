@@ -85,7 +85,7 @@ class RecordRequest:
     @property
     def question(self) -> tuple[object, ...]:
         """What the number of rows hangs on: everything but order and page."""
-        filters = tuple(sorted(self.filters.items()))
+        filters = tuple(sorted((name, repr(member)) for name, member in self.filters.items()))  # some are ranges
         return self.indicator, self.unit, self.period, self.part, self.rules, filters, self.search, self.boundaries
 
 
