@@ -74,10 +74,12 @@ class Connector(Protocol):
     more                  after `fetch`: another delivery is already waiting, pull again.
                           A folder gives one file per delivery, oldest first, so that a
                           bad file never takes a good one down with it
+    file                  name of the one file that is read, for the ledger; "" for none
     """
 
     confirms_when_empty: bool
     more: bool
+    file: str
 
     def fetch(self, since: datetime | None) -> Iterator[Batch]:
         """Yield what changed at or after `since` (a moment; None: everything).

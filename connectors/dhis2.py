@@ -74,6 +74,7 @@ class Dhis2Connector:
 
     confirms_when_empty = True
     more = False
+    file = ""
 
     def __init__(
         self,

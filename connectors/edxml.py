@@ -181,6 +181,7 @@ class EdxmlService:
 
     confirms_when_empty = True
     more = False
+    file = ""
 
     def __init__(
         self,
@@ -234,6 +235,7 @@ class EdxmlFolder:
     """
 
     confirms_when_empty = False
+    file = ""
 
     def __init__(
         self,

@@ -2,7 +2,12 @@
 
 After the commit a file moves to done/, after a refusal to refused/ with a report beside
 it; when the house itself is at fault, or the file is still being written, it stays and
-is read again at the next run.
+is read again at the next run. A file that may name people or secrets does not lie in
+done/: its hash and the report do (keeping.py).
+
+Of a zip each file is a delivery of its own, so that a bad one takes no good one down; the
+zip is put away with one report once all have ended, in refused/ when one was refused. The
+good ones are known by their content, so the mended zip may simply be dropped again.
 """
 
 from __future__ import annotations
@@ -13,24 +18,28 @@ import time
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from connectors.bundle import Bundle, Member, is_bundle, open_bundle
 from connectors.connector import Batch, Counts, RawRecord
 from connectors.delimited import read_delimited
 from connectors.field_map import FieldMap
-from connectors.file_report import Report, write_report
+from connectors.file_report import BundleReport, Report, write_report
 from connectors.header import Names
 from connectors.inbox import Inbox, Waiting
 from connectors.json_lines import JsonLines, looks_like_json_lines
+from connectors.keeping import reason_to_let_go
 from connectors.old_sheets import OLE, is_ods, read_ods, read_xls
+from connectors.secrecy import MARK, is_secret_row
 from connectors.spreadsheet import read_workbook
 from connectors.table import Columns, Records, Table
+from connectors.words import is_secret_title
 from datasets.clock import Clock
 from datasets.errors import BatchRejected, OpsError, SourceChanged, SourceUnavailable
 from datasets.messages import text
 from datasets.schema.dataset import FieldType
+from datasets.schema.document import DOCUMENT
 from datasets.settings import FilesSource, Settings
 from datasets.vietnamese import day as written_day
 from datasets.vietnamese import fold
@@ -45,12 +54,22 @@ _LINE = "\0"
 """Stands for the number of the line while the sentence around it is made once."""
 EMPTY_WAITS = timedelta(hours=1)
 """An empty file may be one whose copying has just begun; after this it is refused."""
+_BUNDLES: dict[tuple[Path, str], BundleReport] = {}
+"""Zips half read, by folder and hash: what became of their files so far. A process that
+dies forgets; the files it took are then known by their content."""
 
 
 class FilesConnector:
-    """One pull from one folder; it takes the oldest file that is ready."""
+    """One pull from one folder; it takes the oldest file that is ready.
+
+    file            name of the file being read, for the ledger; "" before one is
+    opens_bundles   whether a zip is a bundle of files
+    private         every file of this kind is about people, so none is kept
+    """
 
     confirms_when_empty = False
+    opens_bundles = True
+    private = False
 
     def __init__(
         self,
@@ -62,16 +81,22 @@ class FilesConnector:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.more = False
+        self.file = ""
         self._source, self._clock, self._sleep = source, clock, sleep
         self._root, self._zone = settings.root, settings.centre.time_zone
         self._language = settings.centre.language
         self._map = field_map
         self._columns = _columns(field_map)
-        self._inbox = Inbox(source.path, source.pattern, source.done, source.refused)
-        self._file: Waiting | None = None
+        self._inbox = Inbox(source.path, source.pattern, source.done, source.refused, bundles=self.opens_bundles)
+        self._waiting: Waiting | None = None
         self._hash = ""
+        self._bundle: Bundle | None = None
+        self._member: Member | None = None
+        self._member_hash = ""
         self._records = Records(self._columns)
         self._repaired = ""
+        self._secret = False
+        self._let_go = "people" if self.private else ""
 
     def fetch(self, since: datetime | None) -> Iterator[Batch]:
         """Yield the oldest ready file's rows; nothing when there is none. `since` means nothing here.
@@ -85,6 +110,8 @@ class FilesConnector:
         for place, file in enumerate(waiting):
             self.more = place + 1 < len(waiting)
             content = self._claimed(file)
+            if isinstance(content, bytes) and self.opens_bundles and is_bundle(file.name, content):
+                content = self._next_member(file, content)
             if content is None:
                 continue
             yield from self._batches(file, content)
@@ -92,30 +119,29 @@ class FilesConnector:
 
     def settle(self, end: Counts | OpsError, problems: Sequence[Problem] = ()) -> None:
         """Move the file to where it belongs and lay the report beside it."""
-        file, self._file = self._file, None
-        if file is None:
+        file, self._waiting = self._waiting, None
+        report = self._report(end, problems) if file is not None else None
+        if file is None or report is None:
             return
+        if self._bundle is None or self._member is None:
+            self._put_away(file, report)
+            return
+        if report.kind == "taken":
+            self._remember(self._member_hash, self.file)
+        self._ended(file, self._bundle, self._member, report)
+
+    def _report(self, end: Counts | OpsError, problems: Sequence[Problem]) -> Report | None:
+        """What there is to say; None when the house is at fault, and the file is to be read again."""
+        report = Report(self.file, "taken", left_out=self._records.left_out, problems=problems)
         if not isinstance(end, OpsError):
-            report = Report(
-                file.name,
-                "taken",
-                read=end.read,
-                quarantined=end.quarantined,
-                left_out=self._records.left_out,
-                repaired=self._repaired,
-                problems=problems,
-            )
-            self._put_away(file, self._inbox.done, report)
-        elif isinstance(end, (SourceChanged, BatchRejected)):
-            report = Report(
-                file.name,
-                "refused",
-                reason=end.message("vi"),
-                folder=self._source.path,
-                left_out=self._records.left_out,
-                problems=problems,
-            )
-            self._put_away(file, self._inbox.refused, report)
+            report.read, report.quarantined = end.read, end.quarantined
+            report.repaired, report.let_go = self._repaired, self._let_go
+        elif isinstance(end, SourceChanged | BatchRejected):
+            report.kind, report.reason, report.folder = "refused", end.message("vi"), self._source.path
+            report.let_go = "secret" if self._secret else ""
+        else:
+            return None
+        return report
 
     def _make_folder(self) -> None:
         """A folder of our own is made; one elsewhere (a network drive) must be there."""
@@ -134,7 +160,7 @@ class FilesConnector:
             modified = file.modified_ns / 1e9
             if self._clock().timestamp() - modified < EMPTY_WAITS.total_seconds():
                 return None
-        self._file = file
+        self._waiting, self.file = file, file.name
         if file.leads_out:
             raise SourceChanged("files.link")
         if file.size == 0:
@@ -152,42 +178,86 @@ class FilesConnector:
         except OSError as error:
             raise SourceUnavailable("files.cannot_read", file=file.name, reason=error.strerror) from None
         if before := self._inbox.taken(self._hash):
-            day = written_day(date.fromisoformat(before.get("day", "")))
-            reason = text("files.repeated", "vi", day=day, first=before.get("name", ""))
-            self._put_away(file, self._inbox.done, Report(file.name, "repeated", reason=reason))
-            self._file = None
+            self._put_away(file, _repeated(file.name, before))
+            self._waiting = None
             return None
         return content
 
+    def _next_member(self, file: Waiting, content: bytes) -> bytes | None:
+        """The content of the zip's next file that is to be read; None when none is left.
+
+        Raises SourceChanged when the zip, or that file, is to be refused whatever it says.
+        """
+        bundle = open_bundle(content)
+        ended = _BUNDLES.setdefault((self._inbox.path, self._hash), BundleReport(file.name, bundle.passed_over))
+        left = [member for member in bundle.members if member.place not in ended.places]
+        more_files = self.more
+        for place, member in enumerate(left, 1):
+            self._bundle, self._member, self.file = bundle, member, f"{file.name}/{member.name}"
+            self.more = more_files or place < len(left)
+            inside = bundle.read(member, self._source.max_bytes)
+            self._member_hash = hashlib.sha256(inside).hexdigest()
+            before = self._inbox.taken(self._member_hash)
+            if before is None:
+                return inside
+            self._ended(file, bundle, member, _repeated(self.file, before))
+        self._waiting = None
+        return None
+
+    def _ended(self, file: Waiting, bundle: Bundle, member: Member, report: Report) -> None:
+        """Note the end of one file of a zip; after the last one the zip itself is put away."""
+        key = self._inbox.path, self._hash
+        ended = _BUNDLES.setdefault(key, BundleReport(file.name, bundle.passed_over))
+        ended.add(member.place, report, self._written(report))
+        if len(ended.places) == len(bundle.members):
+            del _BUNDLES[key]
+            self._put_away(file, ended)
+
     def _batches(self, file: Waiting, content: bytes | JsonLines) -> Iterator[Batch]:
-        row_id = text("files.row", self._language, file=file.name, line=_LINE)
-        before, _, after = row_id.partition(_LINE)
-        rows = iter(self._rows(content))
-        held: list[RawRecord] = []
-        while stretch := list(islice(rows, BATCH_ROWS)):
-            if held:
-                yield self._batch(file, held)
-            held = [RawRecord(f"{before}{line}{after}", values, fault) for line, values, fault in stretch]
-        if not held:
+        before, _, after = text("files.row", self._language, file=self.file, line=_LINE).partition(_LINE)
+        guarded = self._map.dataset is DOCUMENT
+        records: list[RawRecord] = []
+        count = 0
+        for line, values, fault in self._rows(content):
+            if guarded and not count and not records and is_secret_title(self._records.titles):
+                self._secret = True
+                raise SourceChanged("files.secret")
+            row_id = f"{before}{line}{after}"
+            if guarded and is_secret_row(values):
+                self._secret = True
+                records.append(RawRecord(row_id, {MARK: "x"}))
+            else:
+                records.append(RawRecord(row_id, values, fault))
+            if len(records) == BATCH_ROWS:
+                yield self._batch(file, records)
+                count, records = count + len(records), []
+        if not records and not count:
             raise SourceChanged("files.no_rows")
         if not self._inbox.unchanged(file):
             raise SourceUnavailable("files.being_written", file=file.name)
-        yield self._batch(file, held)
-
-    def _rows(self, content: bytes | JsonLines) -> Iterator[tuple[int, dict[str, object], str]]:
-        """(line, values, fault) of each record."""
-        if isinstance(content, JsonLines):
-            return content.read()
-        table = self._opened(content)
-        self._repaired = table.note
-        return self._records.read(table)
+        whole = content if isinstance(content, bytes) else b""
+        self._let_go = reason_to_let_go(self._map, self._records.columns, whole, secret=self._secret)
+        yield self._batch(file, records)
 
     def _batch(self, file: Waiting, records: list[RawRecord]) -> Batch:
-        """Some of the file's records; a sheet has its header's columns, JSON lines those that its records name."""
         found = self._records
-        shapes = {tuple(record.values) for record in records if not record.fault} if not found.columns else ()
-        columns = frozenset(found.columns).union(*shapes)
-        return Batch(records, columns or None, found.titles, unicodedata.normalize("NFC", file.name))
+        columns = frozenset(found.columns) | ({MARK} if self._secret else frozenset())
+        name = self._member.leaf if self._member else file.name
+        return Batch(records, columns, found.titles, unicodedata.normalize("NFC", name))
+
+    def _rows(self, content: bytes | JsonLines) -> Iterator[tuple[int, dict[str, object], str]]:
+        """(line, values, fault) of each record. The columns of JSON lines are those named so far."""
+        if isinstance(content, bytes):
+            table = self._opened(content)
+            self._repaired = table.note
+            yield from self._records.read(table)
+            return
+        named: dict[str, None] = {}
+        for line, values, fault in content.read():
+            if not named.keys() >= values.keys():
+                named |= dict.fromkeys(values)
+                self._records.columns = tuple(named)
+            yield line, values, fault
 
     def _opened(self, content: bytes) -> Table:
         """The rows, by what the content is; names and endings of files are not believed."""
@@ -203,19 +273,38 @@ class FilesConnector:
             content, self._columns.names, delimiter=self._source.delimiter, encoding=self._source.encoding
         )
 
-    def _put_away(self, file: Waiting, folder: Path, report: Report) -> None:
-        """Move and report. The data are safe by now: a folder that cannot be written is only logged."""
+    def _put_away(self, file: Waiting, report: Report | BundleReport) -> None:
+        """Move and report. The data are safe by now: a folder that cannot be written is only logged.
+
+        What is not kept goes after its report is written; a crash in between leaves a known content behind.
+        """
         if not self._inbox.unchanged(file):
             return  # somebody wrote to it meanwhile: the next run reads it, and what is known changes nothing
+        folder = self._inbox.refused if report.kind == "refused" else self._inbox.done
         try:
             if report.kind == "taken":
                 self._inbox.remember(self._hash, file.name, self._today())
+            if report.let_go or report.kind == "repeated":
+                write_report(self._inbox.place(file, folder, self._today()), self._written(report))
+                file.path.unlink()
+                return
             moved = self._inbox.move(file, folder, self._today())
             if report.worth_writing:
-                labels = self._labels()
-                write_report(moved, report.written(self._clock(), self._zone, self._map.dataset, labels))
+                write_report(moved, self._written(report))
         except OSError as error:
             log.error("files source=%s cannot put a file away: %s", self._source.name, error.strerror)
+
+    def _remember(self, content_hash: str, name: str) -> None:
+        try:
+            self._inbox.remember(content_hash, name, self._today())
+        except OSError as error:
+            log.error("files source=%s cannot remember a file: %s", self._source.name, error.strerror)
+
+    def _written(self, report: Report | BundleReport) -> str:
+        if isinstance(report, BundleReport):
+            return report.written(self._clock(), self._zone, self._hash)
+        content_hash = self._member_hash if self._member else self._hash
+        return report.written(self._clock(), self._zone, self._map.dataset, self._labels(), content_hash)
 
     def _labels(self) -> dict[str, str]:
         """The file's own column for each canonical field."""
@@ -229,6 +318,11 @@ class FilesConnector:
 
     def _today(self) -> date:
         return self._clock().astimezone(self._zone).date()
+
+
+def _repeated(name: str, before: dict[str, str]) -> Report:
+    day = written_day(date.fromisoformat(before.get("day", "")))
+    return Report(name, "repeated", reason=text("files.repeated", "vi", day=day, first=before.get("name", "")))
 
 
 def _columns(field_map: FieldMap) -> Columns:

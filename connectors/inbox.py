@@ -26,6 +26,7 @@ from datasets.vietnamese import clean
 REPORT = ".bao-cao.txt"
 TAKEN = ".taken"
 _PASSING = (".tmp", ".part", ".partial", ".crdownload", ".download", "~", ".lock", ".swp", REPORT)
+_BUNDLE = ".zip"
 _LONGEST_NAME = 180
 LOOK_AGAIN_SECONDS = 1.0
 
@@ -49,13 +50,19 @@ _SEEN: dict[Path, tuple[Waiting, float]] = {}
 
 
 class Inbox:
-    """One source's folder with its `done` and `refused`."""
+    """One source's folder with its `done` and `refused`.
 
-    def __init__(self, path: Path, pattern: str, done: Path, refused: Path) -> None:
+    bundles   a zip is wanted too when it is called as a wanted file would be
+    """
+
+    def __init__(self, path: Path, pattern: str, done: Path, refused: Path, *, bundles: bool = False) -> None:
         self.path, self.pattern, self.done, self.refused = path, pattern, done, refused
+        self._bundles = bundles
 
     def steady(self, sleep: Callable[[float], None]) -> list[Waiting]:
         """Files whose size and time stay the same over two looks, oldest first (failures.md F25).
+
+        One wait serves all files that lie there, in this delivery and in those after it.
 
         Raises SourceUnavailable when the folder cannot be opened.
         """
@@ -72,7 +79,7 @@ class Inbox:
         ]
         changed = [waiting for waiting in first if _SEEN.get(waiting.path, (None, 0.0))[0] != waiting]
         _SEEN.update({waiting.path: (waiting, now) for waiting in changed})  # an empty file that stays hides no other
-        if long_seen:
+        if any(waiting.size for waiting in long_seen) or (long_seen and not changed):
             return sorted(long_seen, key=lambda waiting: (waiting.modified_ns, waiting.path.name))
         sleep(LOOK_AGAIN_SECONDS)
         again = {waiting.path: waiting for waiting in self._look()}
@@ -103,13 +110,7 @@ class Inbox:
 
     def move(self, waiting: Waiting, folder: Path, day: date) -> Path:
         """Move a file to <folder>/<day>-<name>, beside what is already there. Answers where it is now."""
-        folder.mkdir(parents=True, exist_ok=True)
-        suffix = waiting.path.suffix[:20]
-        stem = f"{day.isoformat()}-{waiting.path.stem}"[: _LONGEST_NAME - len(suffix)]
-        target, number = folder / f"{stem}{suffix}", 1
-        while target.exists() or target.is_symlink() or report_of(target).exists():
-            number += 1
-            target = folder / f"{stem}-{number}{suffix}"
+        target = self.place(waiting, folder, day)
         try:
             waiting.path.rename(target)
         except OSError as error:
@@ -119,6 +120,17 @@ class Inbox:
             shutil.copy2(waiting.path, whole, follow_symlinks=False)
             whole.rename(target)
             waiting.path.unlink()
+        return target
+
+    def place(self, waiting: Waiting, folder: Path, day: date) -> Path:
+        """A free place <folder>/<day>-<name>, beside what is already there and reported on."""
+        folder.mkdir(parents=True, exist_ok=True)
+        suffix = waiting.path.suffix[:20]
+        stem = f"{day.isoformat()}-{waiting.path.stem}"[: _LONGEST_NAME - len(suffix)]
+        target, number = folder / f"{stem}{suffix}", 1
+        while target.exists() or target.is_symlink() or report_of(target).exists():
+            number += 1
+            target = folder / f"{stem}-{number}{suffix}"
         return target
 
     def _look(self) -> list[Waiting]:
@@ -132,7 +144,10 @@ class Inbox:
     def _wanted(self, name: str) -> bool:
         if name.startswith((".", "~$")) or name.lower().endswith(_PASSING):
             return False
-        return fnmatch(clean(name).casefold(), clean(self.pattern).casefold())
+        name, pattern = clean(name).casefold(), clean(self.pattern).casefold()
+        if self._bundles and name.endswith(_BUNDLE):
+            return fnmatch(name, pattern) or fnmatch(name.removesuffix(_BUNDLE), pattern.rpartition(".")[0] or pattern)
+        return fnmatch(name, pattern)
 
     def _stat(self, path: Path) -> Waiting | None:
         try:

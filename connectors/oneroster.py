@@ -113,7 +113,10 @@ class Register:
 
 
 class OneRosterFolder(FilesConnector):
-    """Zips dropped into a folder, the oldest first, each taken once."""
+    """Zips dropped into a folder, the oldest first, each taken once. Of persons as they are, none is kept."""
+
+    opens_bundles = False
+    private = True
 
     def __init__(
         self,
@@ -145,6 +148,7 @@ class OneRosterService:
 
     confirms_when_empty = True
     more = False
+    file = ""
 
     def __init__(
         self,

@@ -109,7 +109,7 @@ def _recorded_delivery(source: SourceBase, connector: Connector, house: House, c
         counts = _delivery(source, connector, house, caller, pull_id, problems, watch)
     except Exception as fault:  # the boundary of one source: each fault ends in the ledger, and goes on upwards
         error = fault if isinstance(fault, OpsError) else PullError(UNEXPECTED, kind=type(fault).__name__)
-        house.store.ledger.fail(pull_id, error, drift=watch.found())
+        house.store.ledger.fail(pull_id, error, drift=watch.found(), note=connector.file or None)
         connector.settle(error, problems)
         seconds = time.monotonic() - began
         log.warning("pull source=%s pull=%d failed error=%s seconds=%.2f", source.name, pull_id, error.key, seconds)
@@ -162,7 +162,7 @@ def _delivery(
         for line, rows in waiting(source, house, intake, delivery.known):
             delivery.stage(rows)
             known_now.append(line)
-        note = _note(intake, house, watch, caller.confirmed)
+        note = _note(intake, house, watch, caller.confirmed, connector.file)
         if came or connector.confirms_when_empty:
             outcome = delivery.commit(
                 read=intake.read + len(known_now),
@@ -198,14 +198,16 @@ def _lookback(source: SourceBase) -> timedelta:
     return cursor.lookback if cursor else timedelta(0)
 
 
-def _note(intake: Intake, house: House, watch: DriftWatch, confirmed: Confirmed | None) -> str | None:
-    """Secret documents by count, what is no longer as the map says, and who took a small delivery over."""
-    language, said = house.settings.centre.language, []
+def _note(intake: Intake, house: House, watch: DriftWatch, confirmed: Confirmed | None, file: str) -> str | None:
+    """The file; secret documents by count, what is no longer as the map says, and who took a small delivery over."""
+    language, said = house.settings.centre.language, list[str]()
     if intake.secret:
         said.append(text("connectors.secret", language, count=intake.secret))
     said += drift_sentences(watch.found(), language)
     if confirmed:
         said.append(text("connectors.confirmed", language, by=confirmed.by, why=confirmed.why))
+    if file:
+        said.insert(0, f"{file}:" if said else file)
     return " ".join(said) or None
 
 

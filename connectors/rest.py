@@ -41,6 +41,7 @@ class RestConnector:
 
     confirms_when_empty = True
     more = False
+    file = ""
 
     def __init__(
         self,

@@ -40,6 +40,7 @@ class SqlConnector:
 
     confirms_when_empty = True
     more = False
+    file = ""
 
     def __init__(
         self,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -44,3 +46,23 @@ def is_login(page: str) -> bool:
     """Whether a web page asks who one is."""
     text = page.casefold()
     return any(word in text for word in _words()["login"])
+
+
+def is_level(cell: str) -> bool:
+    """Whether a cell says nothing but how secret something is."""
+    return len(cell) < 40 and _plain(cell) in _words()["secret_level"]
+
+
+def is_secret_title(titles: Iterable[str]) -> bool:
+    """Whether what stands above a table says that all of it is secret."""
+    return any(_titled_secret(_plain(title)) for title in titles)
+
+
+def _titled_secret(title: str) -> bool:
+    words = _words()
+    found = any(phrase in title for phrase in words["secret_title"]) or title in words["secret_level"]
+    return found and not any(word in title for word in words["not_secret"])
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFC", text).strip(" .()").lower()

@@ -59,7 +59,14 @@ class Ledger:
             assert result.inserted_primary_key is not None
             return int(result.inserted_primary_key[0])
 
-    def fail(self, pull_id: int, error: OpsError, counts: Counts | None = None, drift: Sequence[Drift] = ()) -> None:
+    def fail(
+        self,
+        pull_id: int,
+        error: OpsError,
+        counts: Counts | None = None,
+        drift: Sequence[Drift] = (),
+        note: str | None = None,
+    ) -> None:
         """End a pull with its error: refused for data not believed, failed for the rest.
 
         A pull that has ended already keeps the end it has.
@@ -73,6 +80,7 @@ class Ledger:
                 counts or Counts(),
                 error=error,
                 drift=drift,
+                note=note,
             )
 
     def idle(self, pull_id: int, *, as_of: datetime | None = None, note: str | None = None) -> None:

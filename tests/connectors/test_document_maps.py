@@ -110,7 +110,7 @@ def test_a_secret_line_of_an_export_is_refused_and_counted_and_nothing_of_it_is_
     assert pull("register", house) == Counts(read=3, new=3)
     with house.store.engine.connect() as connection:
         note = connection.execute(sa.select(sa.text("note")).select_from(sa.text("pull"))).scalar_one()
-    assert note.startswith("Đã từ chối 1 văn bản mật")
+    assert note.startswith("ioffice_export.xlsx: Đã từ chối 1 văn bản mật")
     assert house.store.quarantine.count("register") == 0
     assert not any(word in everything(house) + caplog.text for word in NOBODYS_BUSINESS)
     house.store.close()

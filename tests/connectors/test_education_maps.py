@@ -20,6 +20,7 @@ from tests.connectors.no_personal_values import nowhere_else
 from tests.connectors.sheet_files import Rows, ods, xls
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
+SENT = "sent_from"
 PUPIL_HEADER = [
     "STT", "Mã định danh Bộ GD&ĐT", "Họ tên", "Ngày sinh", "Giới tính", "Dân tộc", "Trạng thái", "SĐT liên hệ",
     "Nơi sinh", "Tổ/thôn HKTT", "Tỉnh thành quê quán", "Phường/Xã quê quán", "Chỗ ở hiện nay", "Số CMND", "Ngày cấp",
@@ -74,8 +75,11 @@ def house(tmp_path: Path) -> House:
 
 def dropped(house: House, name: str, file: str, content: bytes) -> Path:
     path = house.settings.root / "inbox" / name / file
-    path.parent.mkdir(parents=True, exist_ok=True)
+    sent_from = house.settings.root / SENT / name / file  # the sender's own copy; the centre keeps none
+    for folder in (path.parent, sent_from.parent):
+        folder.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
+    sent_from.write_bytes(content)
     return path
 
 
@@ -135,7 +139,9 @@ def test_the_list_of_pupils_becomes_counts_by_grade_and_sex_and_nobody_is_kept(
     assert found["99001-TH", "ed_dropouts", "202609", ""] == 1
     root = house.settings.root
     house.store.engine.dispose()
-    nowhere_else(PEOPLE, root, list((root / "inbox/pupils/done").glob("*.xlsx")), caplog.text)
+    nowhere_else(PEOPLE, root, list((root / SENT / "pupils").iterdir()), caplog.text)
+    (report,) = (root / "inbox/pupils/done").glob("*.bao-cao.txt")
+    assert "Tệp không được giữ lại vì có thể nêu tên người" in report.read_text("utf-8-sig")
 
 
 def test_what_nobody_expected_in_the_list_is_not_kept_either(house: House, caplog: pytest.LogCaptureFixture) -> None:
@@ -155,7 +161,7 @@ def test_what_nobody_expected_in_the_list_is_not_kept_either(house: House, caplo
     assert caught.value.key == "files.no_heading"
     root = house.settings.root
     house.store.engine.dispose()
-    files = [path for folder in ("done", "refused") for path in (root / "inbox/pupils" / folder).glob("*.xlsx")]
+    files = [*(root / SENT / "pupils").iterdir(), *(root / "inbox/pupils/refused").glob("*.xlsx")]
     nowhere_else([*PEOPLE, "Ông Bà Của Bông Lan"], root, files, caplog.text)
 
 
@@ -228,7 +234,7 @@ def test_a_class_whose_numbers_cannot_be_is_set_aside_without_the_names_beside_i
     root = house.settings.root
     house.store.engine.dispose()
     names = [name for name, *_ in PUPILS]
-    nowhere_else(names, root, list((root / "inbox/classes/done").glob("*.xlsx")), caplog.text)
+    nowhere_else(names, root, list((root / SENT / "classes").iterdir()), caplog.text)
 
 
 def test_a_pupil_a_row_counts_the_same_and_an_unclear_code_is_neither_present_nor_absent(house: House) -> None:

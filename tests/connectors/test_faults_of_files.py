@@ -272,8 +272,8 @@ def test_a_file_still_being_copied_lock_files_and_empty_ones_are_left_alone(
     assert ground.pull("forms") == Counts()
     assert ground.rows("observation") == []
     path.write_bytes(whole)
-    brought = [ground.pull("forms").new for _ in range(2)]  # seen, and seen again as it was
-    assert sum(brought) == 1
+    monkeypatch.setattr(FilesConnector.__init__, "__kwdefaults__", {"sleep": lambda seconds: None})
+    assert ground.pull("forms").new == 1
     assert {item.name for item in path.parent.iterdir() if item.is_file()} == {"~$bieu.xlsx", "moi.csv"}
     ground.later(hours=2)
     assert ground.fails("forms").key == "files.empty"

@@ -372,6 +372,7 @@ def test_a_folder_of_zips_is_pulled_the_whole_way_and_no_person_is_kept_anywhere
     inbox = tmp_path / "inbox"
     inbox.mkdir()
     (inbox / "a.zip").write_bytes(package(tables("1.2")))
+    (tmp_path / "sent.zip").write_bytes(package(tables("1.2")))  # the sender's own copy; the centre keeps none
     house = opened(tmp_path)
     counts = pull("rosters", house)
     assert (counts.read, counts.new, counts.quarantined) == (len(WORKED_OUT), len(WORKED_OUT), 0)
@@ -387,8 +388,8 @@ def test_a_folder_of_zips_is_pulled_the_whole_way_and_no_person_is_kept_anywhere
     house.store.engine.dispose()
     assert {row[:3]: row[3] for row in rows}["99001-TH", "ed_pupils", ""] == 2
     people = [value for own, name, phone, *_ in PEOPLE for value in (own, name, phone)]
-    sources = [path for path in inbox.rglob("*.zip") if "refused" not in path.parts]
-    nowhere_else(people, tmp_path, [*sources, *inbox.glob("refused/*.zip")], caplog.text)
+    assert list(inbox.glob("done/*.zip")) == []
+    nowhere_else(people, tmp_path, [tmp_path / "sent.zip", *inbox.glob("refused/*.zip")], caplog.text)
 
 
 def test_over_http_the_zip_is_asked_for_with_the_authorization_and_a_login_page_is_no_roster(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import csv
 import io
 import logging
 import re
+import shutil
 from datetime import date, datetime
 from pathlib import Path
 from threading import Thread
@@ -153,6 +154,8 @@ def test_the_demonstrations_sources_are_taken_the_whole_way_to_figures(
             (taken / f"2026-06-01-diem-danh-{year}-{year + 1}-den-{until}.csv").write_text("x")
         first = drop_education(schools, house.settings, NOW)
         assert drop_education(schools, house.settings, NOW) == [], "each file is dropped once"
+        sent = tmp_path / "sent_from"  # the senders' own copies; the centre keeps none
+        shutil.copytree(tmp_path / "data/inbox/education", sent)
         late = [path for path in first if not re.search(r"2026-2027|99001-TH_2026|99001-CS_2026|truong-den", path.name)]
         for path in late:
             path.unlink()  # the rest is more of the same
@@ -198,8 +201,7 @@ def test_the_demonstrations_sources_are_taken_the_whole_way_to_figures(
         for person in [schools.person(pupil.key, pupil.born, female=pupil.female)]
         for value in (person.identity, person.phone)
     ]
-    inbox = tmp_path / "data/inbox/education"
-    nowhere_else(people, tmp_path, [*inbox.rglob("*hoc-sinh*.xlsx")], caplog.text)
+    nowhere_else(people, tmp_path, [*sent.rglob("*hoc-sinh*.xlsx")], caplog.text)
     table = house.store.tables["observation"]
     with house.store.engine.connect() as connection:
         units = set(connection.execute(sa.select(table.c.unit).distinct()).scalars())
