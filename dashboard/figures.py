@@ -27,6 +27,8 @@ FONT_PX = {"desk": 13, "wall": 24}
 LABEL_PX = {"desk": 13, "wall": 28}
 LINE_PX = {"desk": 3, "wall": 5}
 
+MOST_TICKS = 13
+
 CONFIG = {"displayModeBar": False, "responsive": True, "locale": "vi", "doubleClick": False}
 """For every dcc.Graph; the wall adds staticPlot."""
 
@@ -143,8 +145,8 @@ def _trend(chart: ChartData, look: Look) -> Figure:
         type="category",
         categoryorder="array",
         categoryarray=list(chart.keys),
-        tickvals=list(chart.keys),
-        ticktext=list(chart.categories),
+        tickvals=_thinned(chart.keys),
+        ticktext=_thinned(chart.categories),
         range=[-0.35, len(chart.keys) - 0.35],
     )
     layout["hovermode"] = "x unified"
@@ -154,6 +156,12 @@ def _trend(chart: ChartData, look: Look) -> Figure:
     for index, (series, ink) in enumerate(zip(chart.series, line_colours(chart.series, look.tokens), strict=True)):
         traces += _line(chart, series, ink, look, fill=from_zero and index == 0, label=labels[index])
     return {"data": traces, "layout": layout}
+
+
+def _thinned(names: Sequence[str]) -> list[str]:
+    """So many names that an axis has room for them; the last always."""
+    step = -(-len(names) // MOST_TICKS)
+    return [name for i, name in enumerate(names) if (len(names) - 1 - i) % step == 0]
 
 
 def _keep_apart(chart: ChartData) -> list[str]:
@@ -181,7 +189,10 @@ def _line(chart: ChartData, series: Series, ink: str, look: Look, fill: bool, la
     line = {"color": ink, "width": LINE_PX[size], "shape": "spline", "smoothing": 0.6}
     whole = [*values[:-1], None] if chart.partial_last else values
     main = _scatter(keys, whole, said, line, hover)
-    if fill and len(chart.series) <= 2:
+    gaps = _gaps(whole)
+    if gaps:  # a lone point between two gaps has no line to be seen by
+        main |= {"mode": "lines+markers", "marker": {"size": 2 * LINE_PX[size], "color": ink}}
+    if fill and len(chart.series) <= 2 and not gaps:
         red, green, blue = (int(ink[i : i + 2], 16) for i in (1, 3, 5))
         main["fill"] = "tozeroy"
         main["fillgradient"] = {
@@ -217,6 +228,12 @@ def _line(chart: ChartData, series: Series, ink: str, look: Look, fill: bool, la
         )
         traces[-1] = {name: value for name, value in traces[-1].items() if value is not None}
     return traces
+
+
+def _gaps(values: Sequence[float | None]) -> bool:
+    """Whether something is missing between the first and the last known value: an area across it would tell a lie."""
+    known = [i for i, value in enumerate(values) if value is not None]
+    return bool(known) and len(known) <= known[-1] - known[0]
 
 
 def _scatter(x: list[str], y: Sequence[float | None], said: list[str], line: Figure, hover: str) -> Figure:

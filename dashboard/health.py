@@ -1,16 +1,17 @@
 """/healthz: 200 when the house can do its work, 503 with what is wrong when not.
 
-Failures: the store cannot be read; the scheduler, which writes a heartbeat each minute,
-has been silent for five; every source has been silent for longer than three of its
-promises although it was pulled before. This is seen by the web's process, so that a dead
-scheduler cannot hide it. A single late source is a
-warning: the figures stand, with their age; so is a wall screen silent for ten minutes.
+Failures: the store cannot be read; the scheduler or the briefings' process, which write a
+heartbeat each minute, has been silent for five; every source has been silent for longer
+than three of its promises although it was pulled before. This is seen by the web's process,
+so that the dead cannot hide it. A single late source is a warning: the figures stand, with
+their age; so is a wall screen silent for ten minutes.
 """
 
 from __future__ import annotations
 
 from flask import Flask, Response, jsonify
 
+from dashboard.briefing.job import HEARTBEAT as BRIEFINGS
 from dashboard.queries import Queries
 from dashboard.screens import silent_screens
 from datasets.errors import OpsError
@@ -27,17 +28,20 @@ def health(queries: Queries) -> tuple[dict[str, object], bool]:
         version = queries.version()
         reports = queries.standings(language)
         seen = queries.scheduler_seen()
+        wrote = queries.store.heartbeats.last(BRIEFINGS)
     except OpsError as error:
         return {"status": "failing", "failures": [error.message(language)], "warnings": []}, False
     failures = []
     if seen and silent(seen, queries.now()):
         failures.append(text("api.scheduler_dead", language, moment=moment(seen, queries.zone)))
+    if wrote and silent(wrote, queries.now()):
+        failures.append(text("alive.briefings_dead", language, moment=moment(wrote, queries.zone)))
     behind = [
         freshness(source.schedule, source.stale_after, report.line.last_attempt, queries.now(), queries.zone) == "stale"
         for report in reports
         if report.line.last_attempt and (source := queries.settings.sources[report.name])
     ]
-    if behind and all(behind) and not failures:
+    if behind and all(behind) and not (seen and silent(seen, queries.now())):
         failures.append(text("api.scheduler_silent", language))
     warnings = [f"{r.title}: {r.sentence}" for r in reports if r.freshness != "fresh"]
     warnings += silent_screens(queries, language)
@@ -46,6 +50,7 @@ def health(queries: Queries) -> tuple[dict[str, object], bool]:
         "data_version": version,
         "now": queries.now().isoformat(timespec="seconds"),
         "scheduler_seen": seen.astimezone(queries.zone).isoformat(timespec="seconds") if seen else None,
+        "briefings_seen": wrote.astimezone(queries.zone).isoformat(timespec="seconds") if wrote else None,
         "failures": failures,
         "warnings": warnings,
     }

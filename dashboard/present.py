@@ -20,6 +20,7 @@ from datasets.periods import Period, PeriodType
 from datasets.vietnamese import ABSENT, day, moment, number
 
 RELATIVE_FROM = 20
+SMALLEST_SHOWN = 0.05  # points or percent: less would be told as 0,0
 """Below this base a change in percent says little; it is then told in units."""
 
 
@@ -67,17 +68,18 @@ def change(
     """How far `present` lies from `other`; None when either is not known.
 
     Rates differ by points, counts by percent of the other, and in units while the
-    other is below RELATIVE_FROM.
+    other is below RELATIVE_FROM or the percentage would read 0,0.
     """
     if present is None or other is None:
         return None
     difference = present - other
-    if abs(difference) < 1e-9:
+    least = SMALLEST_SHOWN if definition.unit == "percent" else 1e-9
+    if abs(difference) < least:
         return Change(text("panel.change.none", language), None, against)
     arrow = "▲" if difference > 0 else "▼"
     if definition.unit == "percent":
         amount = text("panel.change.points", language, points=number(abs(difference), 1, language))
-    elif abs(other) >= RELATIVE_FROM:
+    elif abs(other) >= RELATIVE_FROM and 100 * abs(difference) / abs(other) >= SMALLEST_SHOWN:
         amount = f"{number(100 * abs(difference) / abs(other), 1, language)}%"
     else:
         amount = with_unit(abs(difference), definition.unit, language)

@@ -4,17 +4,18 @@
    styles of the nodes with data-k change, charts are redrawn in place. */
 (function () {
   'use strict';
-  var LIMIT = 20000;          // an answer slower than this counts as none (ms)
+  var LIMIT = 20000;          // an answer slower than this, or than a period and a third, counts as none (ms)
   var LONGEST = 25000;        // longest from one try to the next: back within 30 s of the server's return
   var SILENT = 3;             // so many periods without an answer and the frame says so
   var SOON = 300000;          // a new page is taken at a change of scene, but not later than this
+  var SAVE = 10000;           // the board is kept for a power cut, not more often than this (ms)
   var BEAT = 60000, AWAKE = 300000, HOUR = 3600000;
   var DRIFT = [[0, 0], [4, 4], [-4, 4], [-4, -4], [4, -4]];
   var root = document.documentElement, kept = root.dataset.kept;
   var wall, words, form, nodes, scenes, marks, tag, period;
   var base = Date.now(), told = performance.now();    // the server's moment, and when it was told
   var at = 0, paused = false, turn = 0, tries = 0, drawn = {}, awake = 0, pollTimer = 0;
-  var lastGood = performance.now(), lastGoodAt = 0, lastKept = 0, fresh = 0, renewing = false, night = '';
+  var lastGood = performance.now(), lastGoodAt = 0, lastKept = 0, unsaved = '', saved = -SAVE, fresh = 0, renewing = false, night = '';
   var jitter = Math.random() * 20 * 60000;            // not all screens load at 03:00 sharp
 
   function each(list, work) { Array.prototype.forEach.call(list, work); }
@@ -55,6 +56,7 @@
     text('.date', words.weekdays[new Date(Date.UTC(+p.year, +p.month - 1, +p.day)).getUTCDay()] + ', ' +
       p.day + '/' + p.month + '/' + p.year + ' · ' + words.week.replace('{week}', two(isoWeek(+p.year, +p.month, +p.day))));
     text('.lunar', words.lunar[dayOf(p)] || '');
+    save();
     var light = words.blank && within(words.blank, clock) && performance.now() > awake ? 'blank'
       : words.dim && within(words.dim, clock) ? 'dim' : '';
     if (wall.dataset.light !== light) wall.dataset.light = light;
@@ -114,7 +116,8 @@
     return said;
   }
   function ask(url, options) {
-    var abort = new AbortController(), limit = setTimeout(function () { abort.abort(); }, LIMIT);
+    var patience = period ? Math.min(LIMIT, Math.max(period * 4 / 3, 2000)) : LIMIT;
+    var abort = new AbortController(), limit = setTimeout(function () { abort.abort(); }, patience);
     options.signal = abort.signal;
     options.cache = 'no-store';
     return fetch(url, options).then(function (r) {
@@ -134,7 +137,7 @@
         if (!isState(news)) throw new Error('not a state');
       }
       setClock(r.headers.get('Wall-Now'));
-      if (news) { apply(news); store('wall-state', answer[1]); }
+      if (news) { apply(news); unsaved = answer[1]; save(); }
       good();
     }).catch(function () { tries += 1; }).then(function () {
       var apart = tries ? Math.min(period * (1 + tries / 3), Math.max(period, LONGEST)) : period;
@@ -142,6 +145,12 @@
       clearTimeout(pollTimer);
       pollTimer = setTimeout(poll, Math.max(apart - spent, Math.min(period, 1000)));
     });
+  }
+  function save() {
+    if (!unsaved || performance.now() - saved < SAVE) return;
+    store('wall-state', unsaved);
+    unsaved = '';
+    saved = performance.now();
   }
   function good() {
     tries = 0;

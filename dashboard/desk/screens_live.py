@@ -7,7 +7,7 @@ from typing import Any
 from dash import ALL, Dash, Input, Output, State, ctx
 from dash.exceptions import PreventUpdate
 
-from dashboard.desk.pages.screens import PATH, screens_table
+from dashboard.desk.pages.screens import PATH, screens_told
 from dashboard.desk.visit import visit
 from dashboard.queries import Queries
 from dashboard.screens import Approval, approve, screens_of
@@ -49,7 +49,7 @@ def screens_callbacks(app: Dash, queries: Queries) -> None:
                 said = text("screen.revoked", here.language, number=line.id, name=line.name)
         except OpsError as error:
             said = error.message(here.language)
-        return screens_table(here), said
+        return screens_told(here), said
 
 
 def _approve(queries: Queries, code: str, name: str, language: str) -> str:

@@ -34,13 +34,14 @@ class Layout:
     stacked: bool
     rows_above: tuple[float, ...]
 
-    def grid(self, tiles: int) -> tuple[int, int]:
-        """Rows and columns for so many tiles, at most six."""
+    def grid(self, tiles: int) -> tuple[int, ...]:
+        """How many tiles stand in each row, for at most six: rows without a hole, the first the widest."""
         if not tiles:
-            return 0, 1
+            return ()
         if self.most_columns == 2:
-            return (tiles + 1) // 2, min(tiles, 2)
-        return (1, tiles) if tiles <= 3 else (2, 2 if tiles == 4 else 3)
+            odd = (1,) if tiles % 2 else ()
+            return (*odd, *(2,) * (tiles // 2))
+        return (tiles,) if tiles <= 3 else (tiles // 2, tiles - tiles // 2)
 
     def tiles_height(self, rows: int, with_charts: bool) -> float:
         if not rows:

@@ -28,7 +28,7 @@ from dashboard.wall.scenes import DIRECTING, AnyScene, DirectingScene, Scene, pa
 from dashboard.wall.tiles import Telling
 from dashboard.wall.type_sizes import TypeScale
 from datasets.messages import LANGUAGES, text
-from datasets.vietnamese import moment
+from datasets.vietnamese import day
 
 QUALITY = 5  # of compression: quick, for what is sent a few times
 NOW_HEADER = "Wall-Now"
@@ -116,8 +116,7 @@ class Board:
 
     def _directing(self, view: View, seconds: float) -> DirectingScene:
         reader, language = self.reader, view.language
-        now = reader.now().replace(second=0, microsecond=0)
-        period = text("wall.moment", language, moment=moment(now, reader.zone))
+        period = text("wall.today", language, day=day(reader.now().astimezone(reader.zone).date()))
         return DirectingScene(reader.todos(view.profile.unit, language), reader.sources(language), seconds, period)
 
     def _scene(self, panel: Panel, view: View, seconds: float) -> Scene:

@@ -7,6 +7,7 @@ fixed on the canvas (layouts.py), so that what fits is known before anybody look
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,12 +16,13 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboard.panel import CardData, ChartData, PanelData, SourceState
+from dashboard.wall.band import band_box, band_of, below
 from dashboard.wall.charts import chart
 from dashboard.wall.directing import Todo
 from dashboard.wall.layouts import GAP, Layout
 from dashboard.wall.moments import short_moment
 from dashboard.wall.tiles import Box, Telling, tile
-from dashboard.wall.todo_rows import rows
+from dashboard.wall.todo_rows import ROWS, rows
 from dashboard.wall.tree import box, leaf
 from dashboard.wall.type_sizes import Fitter, TypeScale, lines_of, width_of
 from datasets.indicators.value import Status
@@ -98,34 +100,57 @@ def paint(
 def _scene(scene: Scene, fitter: Fitter, telling: Telling, centre: str, layout: Layout) -> Component:
     key = scene.key
     cards, charts = scene.cards[:MOST_TILES], scene.charts[:MOST_CHARTS]
-    lines, columns = layout.grid(len(cards))
+    used = _used(scene)
+    band = band_of([s for s in scene.data.sources if s.name in used or not scene.cards], fitter, telling, layout)
+    layout = below(band, layout)
+    grid = layout.grid(len(cards))
+    lines, columns = len(grid), math.lcm(*grid)
     height = layout.tiles_height(lines, bool(charts))
-    room = Box(
-        (layout.body.width - (columns - 1) * GAP) / columns, (height - (lines - 1) * GAP) / lines if lines else 0
-    )
-    below = layout.chart_room(len(charts), height)
+    row = (height - (lines - 1) * GAP) / lines if lines else 0
+    spans = [columns // in_row for in_row in grid for _ in range(in_row)]
+    beneath = layout.chart_room(len(charts), height)
     heading, foot = _words(scene, fitter, telling, centre, layout)
     tiles = box(
         "tiles",
-        *[tile(key, card, scene.data.sources, room, fitter, telling) for card in cards],
-        style={"gridTemplateColumns": f"repeat({columns}, 1fr)", "gridAutoRows": f"{room.height:.1f}px"},
+        *[
+            tile(
+                key,
+                card,
+                scene.data.sources,
+                _room(layout, columns // span, row),
+                fitter,
+                telling,
+                told=band.told,
+                span=span,
+            )
+            for card, span in zip(cards, spans, strict=True)
+        ],
+        style={"gridTemplateColumns": f"repeat({columns}, 1fr)", "gridAutoRows": f"{row:.1f}px"},
     )
     pictures = box(
         "charts",
-        *[chart(key, data, below, fitter, telling.language) for data in charts],
+        *[chart(key, data, beneath, fitter, telling.language) for data in charts],
         style={
             "gridTemplateColumns": f"repeat({1 if layout.stacked else len(charts)}, 1fr)",
-            "gridAutoRows": f"{below.height:.1f}px",
+            "gridAutoRows": f"{beneath.height:.1f}px",
         },
     )
     return box(
         "heading-and-body",
         heading,
-        box("body", *([tiles] if lines else []), *([pictures] if charts else [])),
+        box("body", band_box(key, band), *([tiles] if lines else []), *([pictures] if charts else [])),
         foot,
         key=key,
         **_turn(scene),
     )
+
+
+def _room(layout: Layout, in_row: int, height: float) -> Box:
+    return Box((layout.body.width - (in_row - 1) * GAP) / in_row, height)
+
+
+def _used(scene: Scene) -> set[str]:
+    return {name for card in scene.cards for name in card.value.sources}
 
 
 def _turn(scene: AnyScene) -> dict[str, Any]:
@@ -140,12 +165,14 @@ def _directing(scene: DirectingScene, fitter: Fitter, telling: Telling, centre: 
     title = text("wall.directing", language)
     named = [source for source in scene.sources if source.as_of is not None]
     full = ", ".join(_source(source, telling, dated=True) for source in named)
-    short = text("wall.many_sources", language, count=len(named))
+    short = text("wall.many_sources", language, count=len(named)) if named else ""
     fits = lines_of(text("wall.sources", language, sources=full), fitter.scale.floor, layout.foot_width)
     foot = text("wall.sources", language, sources=full) if named and fits <= layout.foot_lines else short
+    beyond = len(scene.todos) - ROWS
+    period = text("wall.todo.more", language, period=scene.period, count=beyond) if beyond > 0 else scene.period
     return box(
         "heading-and-body",
-        _heading(DIRECTING, title, scene.period, fitter, centre, layout),
+        _heading(DIRECTING, title, period, fitter, centre, layout),
         box("body", rows(DIRECTING, scene.todos, fitter, telling, layout)),
         _foot(DIRECTING, title, foot, fitter, layout),
         key=DIRECTING,
@@ -165,7 +192,7 @@ def _words(scene: Scene, fitter: Fitter, telling: Telling, centre: str, layout: 
     with_compared = f"{period}, {compared}" if compared else period
     if lines_of(with_compared, floor, layout.heading_width) <= 1:
         period, compared = with_compared, ""
-    used = {name for c in scene.cards for name in c.value.sources}
+    used = _used(scene)
     sources = [s for s in scene.data.sources if s.name in used or not scene.cards]
     named = ", ".join(_source(s, telling, dated=not scene.cards) for s in sources)
     full = text("wall.sources", language, sources=named) if named else ""

@@ -61,13 +61,18 @@ class Telling:
     language: str
 
 
-def lateness(card: CardData, sources: Sequence[SourceState], telling: Telling) -> str:
-    """Since when and why the tile's data are old; "" while its sources keep their promise."""
+def lateness(
+    card: CardData, sources: Sequence[SourceState], telling: Telling, told: frozenset[str] = frozenset()
+) -> str:
+    """Since when and why the tile's data are old; "" while its sources keep their promise.
+
+    told  sources whose reason stands in the scene's band already
+    """
     feeding = [s for s in sources if s.name in card.value.sources and s.troubled]
     if not feeding:
         return ""
     worst = min(feeding, key=lambda s: (s.as_of is not None, s.as_of or telling.now))
-    if worst.sentence:
+    if worst.sentence and worst.name not in told:
         return worst.sentence
     if worst.as_of is None:
         return text("wall.late_never", telling.language)
@@ -84,15 +89,26 @@ def age(card: CardData, telling: Telling) -> str:
 
 
 def tile(
-    scene: str, card: CardData, sources: Sequence[SourceState], room: Box, fitter: Fitter, telling: Telling
+    scene: str,
+    card: CardData,
+    sources: Sequence[SourceState],
+    room: Box,
+    fitter: Fitter,
+    telling: Telling,
+    *,
+    told: frozenset[str] = frozenset(),
+    span: int = 1,
 ) -> Component:
-    """A tile that fits `room`. What cannot be kept legible is noted in the fitter under the card's name."""
+    """A tile that fits `room`. What cannot be kept legible is noted in the fitter under the card's name.
+
+    told  sources that the scene's band speaks of; span  columns of the grid
+    """
     key = f"{scene}.{card.indicator}"
     scale, width = fitter.scale, room.inner_width
     large = room.inner_height > 300
     note = round(scale.note * 1.2) if large else scale.note
 
-    late = lateness(card, sources, telling)
+    late = lateness(card, sources, telling, told)
     wanted = lines_of(card.name, max(30, scale.floor), width)
     label_lines = int(min(max(wanted, 1), 4 if large else 2))
     label_want = min(scale.label, 38)
@@ -144,6 +160,7 @@ def tile(
         key=key,
         status=card.value.status.value if card.value.value is not None else Status.NONE.value,
         late="1" if late else "",
+        style={"gridColumn": f"span {span}"},
     )
 
 

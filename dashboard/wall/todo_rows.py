@@ -19,6 +19,7 @@ from datasets.messages import text
 ROWS = 6
 TALLEST = 230.0
 COUNT_SHARE = 0.21
+ROOMY = 160.0  # a row this high has room for larger letters
 LINE = 1.22
 PAD_Y = 12
 
@@ -94,9 +95,10 @@ def _texts(title: str, detail: str, width: float, height: float, fitter: Fitter)
     def needed(words: str, px: int, weight: int) -> float:
         return lines_of(words, px, width, weight) * px * LINE if words else 0.0
 
-    for title_px in range(max(min(fitter.scale.label + 4, 48), floor), floor - 1, -1):
+    largest, detailed = (60, round(note * 1.4)) if height > ROOMY else (48, note + 2)
+    for title_px in range(max(min(round(fitter.scale.label * 1.4), largest), floor), floor - 1, -1):
         left = height - needed(title, title_px, 700)
-        for detail_px in range(note + 2, floor - 1, -1):
+        for detail_px in range(detailed, floor - 1, -1):
             if needed(detail, detail_px, 500) <= left:
                 return title_px, detail_px
     fitter.faults.append(title)

@@ -17,6 +17,7 @@ from dashboard.wall import tree
 from dashboard.wall.app import mount
 from dashboard.wall.bars import bars
 from dashboard.wall.charts import wall_figure
+from dashboard.wall.layouts import LANDSCAPE, PORTRAIT
 from dashboard.wall.moments import short_moment
 from dashboard.wall.tiles import Box
 from dashboard.wall.type_sizes import Fitter, Screen, TypeScale
@@ -79,10 +80,52 @@ def test_a_source_going_late_is_news_though_no_datum_changed(house):
     house.reader.moment = sample.NOW.replace(minute=1)
     after = house.state(f"?since={before['tag']}")
     assert after["version"] == before["version"]
-    node = after["nodes"]["public_services.ps_received.age"]
-    assert node["t"] == "Một cửa điện tử không trả lời từ 06:00"
+    assert before["nodes"]["public_services.band"]["t"] == ""
+    said = "Một cửa điện tử: Một cửa điện tử không trả lời từ 06:00"
+    assert after["nodes"]["public_services.band"]["t"] == said, "which source, since when and why, across the scene"
+    assert after["nodes"]["public_services.ps_received.age"]["t"] == "Số liệu cũ, từ 08:15"
     assert after["nodes"]["public_services.ps_received"]["a"]["data-late"] == "1"
     assert after["shape"] == before["shape"], "a late source must not need a new page"
+
+
+def test_one_missed_run_is_told_on_the_tiles_three_across_the_scene(house):
+    for failures, in_band in ((1, False), (2, False), (3, True)):
+        failing = replace(sample.source(sentence="Số liệu đến 08:15 20/11/2026. Lỗi 500 từ 08:30"), failures=failures)
+        house.reader.panels["public_services"] = replace(sample.public_services(), sources=(failing,))
+        house.reader.data_version += 1
+        nodes = house.state()["nodes"]
+        assert bool(nodes["public_services.band"]["t"]) is in_band
+        told = "Số liệu cũ, từ 08:15" if in_band else "Số liệu đến 08:15 20/11/2026. Lỗi 500 từ 08:30"
+        assert nodes["public_services.ps_received.age"]["t"] == told
+
+
+def test_the_band_names_other_troubled_sources_while_there_is_room(house):
+    def late(name: str, title: str, sentence: str, hour: int) -> object:
+        source = replace(sample.source("stale", sentence), name=name, title=title)
+        return replace(source, as_of=sample.AS_OF.replace(hour=hour))
+
+    first = late("one_stop", "Một cửa điện tử", "Số liệu đến 06:15 20/11/2026. Lỗi 500", 6)
+    others = [late(f"s{n}", f"Nguồn số {n}", "im", 7) for n in range(2)]
+    data = sample.public_services()
+    card = replace(data.cards[0], value=replace(data.cards[0].value, sources=("one_stop", "s0", "s1")))
+    house.reader.panels["public_services"] = replace(data, cards=(card, *data.cards[1:]), sources=(*others, first))
+    house.reader.data_version += 1
+    said = house.state()["nodes"]["public_services.band"]["t"]
+    assert said == (
+        "Một cửa điện tử: Số liệu đến 06:15 20/11/2026. Lỗi 500; và Nguồn số 0 (đến 07:15), Nguồn số 1 (đến 07:15)"
+    )
+
+
+@pytest.mark.parametrize(("tiles", "rows"), [(1, (1,)), (3, (3,)), (4, (2, 2)), (5, (2, 3)), (6, (3, 3))])
+def test_rows_of_tiles_have_no_hole(tiles, rows):
+    assert LANDSCAPE.grid(tiles) == rows
+    assert sum(PORTRAIT.grid(tiles)) == tiles and max(PORTRAIT.grid(tiles)) <= 2
+
+
+def test_more_matters_than_rows_are_counted_in_the_heading(house):
+    house.reader.todo = (*sample.extreme_todos(), *sample.TODOS)
+    house.reader.data_version += 1
+    assert house.state()["nodes"]["directing.period"]["t"] == "Hôm nay, 20/11/2026 · còn 3 việc khác"
 
 
 def test_one_painting_serves_all_screens(house):

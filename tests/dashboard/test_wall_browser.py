@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
 import sample_panels as sample
-from flask import Flask
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import BaseWSGIServer, make_server
+from wall_station import READY, Station
 
-from dashboard.wall.app import ASSETS, mount
 from dashboard.wall.type_sizes import Screen, TypeScale
 
-PERIOD = 0.4  # seconds between polls, so that three silent ones pass quickly
-READY = ".wall[data-ready='1']"
 CUT = """() => [...document.querySelectorAll('[data-fit], .tile, .chart, .rows, .body')]
     .filter(e => e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1)
     .filter(e => getComputedStyle(e).display !== 'inline')
@@ -52,35 +47,6 @@ OVERLAP = """() => [...document.querySelectorAll('.tile')].flatMap(t => {
 def browser_context_args(browser_context_args: dict[str, object]) -> dict[str, object]:
     """No service worker but where a test is about it: it would hide requests from the test's hooks."""
     return {**browser_context_args, "service_workers": "block"}
-
-
-class Station:
-    """A server with the wall on it that can be stopped and started again at the same address."""
-
-    def __init__(self, *panels: object, todos: tuple = (), **settings: object) -> None:
-        self.reader = sample.Reader(*(panels or (sample.public_services(), sample.socio_economic())))
-        self.server = Flask("test", static_folder=str(ASSETS), static_url_path="/assets")
-        shown = [panel for panel in (sample.PUBLIC, sample.SOCIAL) if panel.id in self.reader.panels]
-        self.app = mount(self.server, self.reader, sample.settings(**settings), shown, period_seconds=PERIOD)
-        self.reader.todo = todos
-        self.port = 0
-        self.running: BaseWSGIServer | None = None
-        self.start()
-
-    def start(self) -> None:
-        self.running = make_server("127.0.0.1", self.port, self.server, threaded=True)
-        self.port = self.running.server_port
-        threading.Thread(target=self.running.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-
-    def stop(self) -> None:
-        if self.running is not None:
-            self.running.shutdown()
-            self.running.server_close()
-            self.running = None
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/man-hinh/"
 
 
 @pytest.fixture
@@ -310,7 +276,7 @@ def test_a_panel_that_gets_its_first_data_appears_by_itself(page: Page):
         station.reader.data_version += 1
         page.wait_for_function("old => document.querySelector('.wall').dataset.tag !== old", arg=old)
         page.keyboard.press("ArrowRight")
-        expect(page.locator("#react-entry-point .scene")).to_have_count(3)
+        expect(page.locator("#react-entry-point .scene")).to_have_count(3, timeout=20000)
     finally:
         station.stop()
 

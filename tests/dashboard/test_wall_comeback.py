@@ -1,19 +1,14 @@
-"""The wall through trouble: power cuts, a server that lies or sleeps. Frames are looked at all the while."""
+"""The wall comes back by itself: after a power cut, with a wrong clock, at night, with a new build."""
 
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 
 import pytest
-from flask import Response, request
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from test_wall_browser import PERIOD, READY, Station
+from wall_station import READY, Station
 
-FRAME = """() => { const wall = [...document.querySelectorAll('.wall')].pop();
-    const numbers = wall ? [...wall.querySelectorAll('.scene[data-on="1"] .number')].filter(n => n.textContent) : [];
-    return [wall ? wall.dataset.state : 'none', numbers.length, document.body.innerText.length]; }"""
 KEPT = """async () => { const store = await caches.open('wall-1');
     const names = (await store.keys()).map(r => new URL(r.url).pathname);
     return ['/man-hinh/', '/man-hinh/_dash-layout', '/man-hinh/_dash-dependencies', '/man-hinh/assets/wall.js',
@@ -79,44 +74,6 @@ def test_the_kept_board_says_that_it_is_old_before_any_script_of_it_runs(context
     expect(page.locator("#first-paint .gone-since").first).to_have_text(re.compile("bảng đã lưu lúc 09:00 20/11"))
 
 
-@pytest.mark.parametrize("trouble", ["stopped", "error", "garbage", "page", "empty", "late"])
-def test_no_frame_is_blank_or_an_error_page_or_old_in_silence(page: Page, station: Station, trouble):
-    mood = {"now": ""}
-
-    @station.server.before_request
-    def misbehave() -> Response | None:
-        if not request.path.endswith("/state") or not mood["now"]:
-            return None
-        if mood["now"] == "late":
-            time.sleep(3)
-            return None
-        bodies = {
-            "error": "no",
-            "garbage": '{"tag": 1, "nodes": []}',
-            "page": "<html>Đăng nhập mạng</html>",
-            "empty": "",
-        }
-        return Response(bodies[mood["now"]], status=500 if mood["now"] == "error" else 200)
-
-    page.goto(station.url)
-    page.wait_for_selector(READY, state="attached")
-    began = time.monotonic()
-    if trouble == "stopped":
-        station.stop()
-    mood["now"] = "" if trouble == "stopped" else trouble
-    frames = []
-    while time.monotonic() - began < 6:
-        frames.append((time.monotonic() - began, *page.evaluate(FRAME)))
-        page.wait_for_timeout(300)
-    assert all(numbers >= 4 and length > 100 for _, _, numbers, length in frames), frames
-    told = [at for at, state, _, _ in frames if state == "gone"]
-    assert told and told[0] < 3 * PERIOD + 3, "three periods of silence, and the frame says so"
-    mood["now"] = ""
-    if trouble == "stopped":
-        station.start()
-    page.wait_for_function("() => [...document.querySelectorAll('.wall')].pop().dataset.state === 'ok'", timeout=30000)
-
-
 def test_a_wrong_clock_of_the_screen_changes_nothing(page: Page, station: Station):
     page.add_init_script("const was = Date.now; Date.now = () => was() + 5 * 365 * 864e5;")
     page.goto(station.url)
@@ -124,6 +81,56 @@ def test_a_wrong_clock_of_the_screen_changes_nothing(page: Page, station: Statio
     expect(page.locator("#react-entry-point .clock")).to_have_text(re.compile(r"^09:0\d$"))
     expect(page.locator("#react-entry-point .date")).to_have_text("Thứ Sáu, 20/11/2026 · Tuần 47")
     expect(page.locator("#react-entry-point .lunar")).to_have_text("Âm lịch 12/10 Bính Ngọ")
+
+
+def step(page: Page, seconds: int) -> None:
+    """Let the page's clock run on, its timers fire and its polls be answered."""
+    page.clock.fast_forward(seconds * 1000)
+    page.wait_for_timeout(120)
+
+
+def test_a_new_build_is_taken_within_five_minutes_though_no_scene_changes(page: Page, station: Station):
+    page.clock.install()
+    page.goto(station.url)
+    page.wait_for_selector(READY, state="attached")
+    page.keyboard.press(" ")
+    page.evaluate("window.old = true")
+    for _ in range(12):
+        step(page, 30)
+    assert page.evaluate("window.old"), "six minutes without a new build: the page stays"
+    station.app.board.build = "another"
+    station.reader.replace_card("public_services", 1, number="1.500")
+    expect(page.locator('[data-k="public_services.ps_received.number"]')).to_have_text("1.500")
+    for _ in range(9):
+        step(page, 30)
+    assert page.evaluate("window.old"), "held, and not yet five minutes: the page stays"
+    for _ in range(4):
+        step(page, 10)
+    page.wait_for_function("() => window.old === undefined && document.querySelector('.wall[data-build=another]')")
+
+
+def test_the_page_is_loaded_anew_each_night_at_a_change_of_scene(page: Page, station: Station):
+    page.add_init_script("Math.random = () => 0.5;")  # ten minutes after three
+    page.goto(station.url)
+    page.wait_for_selector(READY, state="attached")
+    page.evaluate("window.old = true")
+
+    def at(clock: str) -> None:
+        hour, minute = map(int, clock.split(":"))
+        station.reader.moment = station.reader.moment.replace(day=21, hour=hour, minute=minute)
+        expect(page.locator("#react-entry-point .clock")).to_have_text(clock)
+        page.wait_for_timeout(1200)
+        page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(600)
+
+    at("03:05")
+    assert page.evaluate("window.old")
+    at("03:12")
+    page.wait_for_function("() => window.old === undefined")
+    page.wait_for_selector(READY, state="attached")
+    page.evaluate("window.old = true")
+    at("09:00")
+    assert page.evaluate("window.old"), "once a night"
 
 
 def test_a_matter_that_turns_red_brings_its_scene_first_and_keeps_it_longer(page: Page):

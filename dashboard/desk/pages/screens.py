@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 from dashboard.desk.attributes import data
 from dashboard.desk.shell import title_row
 from dashboard.desk.visit import Visit
-from dashboard.screens import HEADS, table
+from dashboard.screens import HEADS, silent_screens, table
 from datasets.store.screens import ScreenState
 
 PATH = "/man-hinh-quan-ly"
@@ -20,12 +20,26 @@ def page(visit: Visit) -> Component:
     return html.Div(
         [
             title_row(visit, visit.text("screen.page.title"), visit.text("screen.page.subtitle")),
-            html.Div(screens_table(visit), id="screens", **data(language=visit.language)),
+            html.Div(screens_told(visit), id="screens", **data(language=visit.language)),
             _approval(visit),
             dcc.Interval(id="screens-beat", interval=EVERY_SECONDS * 1000),
         ],
         className="page page-screens",
     )
+
+
+def screens_told(visit: Visit) -> list[Component]:
+    """What must be looked at first, then every screen."""
+    return [*silences(visit), screens_table(visit)]
+
+
+def silences(visit: Visit) -> list[Component]:
+    """An alert with a sentence for each silent screen; nothing while all are heard of."""
+    said = silent_screens(visit.queries, visit.language)
+    if not said:
+        return []
+    lines = [html.P(f"■ {sentence}", className="word-bad") for sentence in said]
+    return [html.Div(lines, className="notice notice-bad", role="alert")]
 
 
 def screens_table(visit: Visit) -> Component:
