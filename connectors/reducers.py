@@ -81,27 +81,24 @@ def any_of(path: tuple[str, ...], field: str, equals: tuple[str, ...], unless: M
     unless   items with one of these values are left out, e.g. deleted attachments
     """
     wanted = frozenset(map(fold, equals))
-    left_out = {name: frozenset(map(fold, values)) for name, values in unless.items()}
+    is_wanted = Readings(lambda raw: bool(said := fold(as_text(raw))) and (not wanted or said in wanted)).of
+    left_out = [(name, Readings(_is_one_of(values)).of) for name, values in unless.items()]
 
     def anyone(record: Record) -> object:
         items = items_at(record, path)
         if items is None:
             return None
         for item in items:
-            raw = item.get(field)
-            if raw is None or raw == "":
-                continue
-            text = as_text(raw)
-            if not text or (wanted and fold(text) not in wanted):
-                continue
-            for name, values in left_out.items():
-                if fold(as_text(item.get(name))) in values:
-                    break
-            else:
+            if is_wanted(item.get(field)) and not any(is_one(item.get(name)) for name, is_one in left_out):
                 return True
         return False
 
     return anyone
+
+
+def _is_one_of(values: tuple[str, ...]) -> Reader:
+    said = frozenset(map(fold, values))
+    return lambda raw: fold(as_text(raw)) in said
 
 
 def pause_of(path: tuple[str, ...], start: str, end: str, date: Reader) -> Reduce:

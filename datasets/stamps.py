@@ -7,6 +7,7 @@ texts are kept: at most some thousands of days, and 86,400 seconds.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -53,13 +54,19 @@ class UtcTexts:
         self._zone = zone
         self._hours = _Hours(zone)
 
-    def text(self, moment: datetime) -> str:
-        """The text of an aware moment in UTC, to the microsecond."""
-        if moment.tzinfo is self._zone and not moment.fold and not moment.microsecond:
-            hour = self._hours[moment.toordinal() * 24 + moment.hour]
-            if hour:
-                return hour + _MINUTE_TEXT[moment.minute * 60 + moment.second]
-        return utc_text(moment)
+    def texts(self, moments: Iterable[datetime | None]) -> list[str | None]:
+        """The text of each aware moment in UTC, to the microsecond; None stays None."""
+        zone, hours, found = self._zone, self._hours, list[str | None]()
+        for moment in moments:
+            if moment is None:
+                found.append(None)
+                continue
+            hour = hours[moment.toordinal() * 24 + moment.hour]
+            if hour and moment.tzinfo is zone and not moment.fold and not moment.microsecond:
+                found.append(hour + _MINUTE_TEXT[moment.minute * 60 + moment.second])
+            else:
+                found.append(utc_text(moment))
+        return found
 
 
 class _Hours(dict[int, str]):

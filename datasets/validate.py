@@ -132,12 +132,11 @@ class Validator:
         return found
 
     def _as_stored(self, full: Sequence[Row]) -> list[tuple[object, ...]]:
-        utc_text = self._utc.text
         columns: list[list[object]] = []
         for name, kind in self._stored:
             column: list[Any] = [row[name] for row in full]
             if kind is FieldType.MOMENT:
-                column = [value if value is None else utc_text(value) for value in column]
+                column = self._utc.texts(column)
             elif kind is FieldType.DATE:
                 column = [value if value is None else DAY_TEXT[value] for value in column]
             elif kind is FieldType.BOOLEAN:

@@ -50,16 +50,15 @@ def follow(
     """
     zone = context.time_zone
     due_on = local_day(row["due_at"], zone)
-    row["received_on"], row["due_on"] = received_on, due_on
+    overdue_from = None if due_on is None else due_on if due_on > received_on else received_on
+    row["received_on"], row["due_on"], row["overdue_from"] = received_on, due_on, overdue_from
     row["end_class"], row["maybe_open"] = end_class, not ended
-    row["overdue_from"] = None if due_on is None else due_on if due_on > received_on else received_on
-    row["end_at"] = end_at
-    if end_at is None:
-        row["end_on"] = row["timeliness"] = row["settled_on"] = row["working_days"] = None
+    row["end_at"], row["end_on"] = end_at, (end_on := local_day(end_at, zone))
+    if end_on is None:
+        row["timeliness"] = row["settled_on"] = row["working_days"] = None
         return
-    row["end_on"] = end_on = end_at.astimezone(zone).date()
     row["timeliness"] = timeliness(end_on, due_on)
-    row["settled_on"] = None if due_on is None else max(end_on, due_on, received_on)
+    row["settled_on"] = overdue_from and max(end_on, overdue_from)
     row["working_days"] = context.calendar.difference(received_on, end_on)
 
 
