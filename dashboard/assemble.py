@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -73,6 +73,7 @@ class _Desk:
                 rules=self.ask.rules,
                 by=by,
                 filters=filters,
+                boundaries=self.ask.boundaries,
             ),
             self.viewer,
         )
@@ -263,6 +264,7 @@ def _trend(desk: _Desk, chart: Chart, history: History) -> ChartData:
         keys=tuple(p.id for p in periods),
         series=tuple(series),
         partial_last=running,
+        source=_source(desk, (history[indicator][p.id] for indicator in chart.indicators for p in periods)),
     )
 
 
@@ -272,7 +274,8 @@ def _bars(desk: _Desk, chart: Chart) -> ChartData:
     language = desk.language
     parts: dict[str, dict[str, float | None]] = {}
     withheld = False
-    for value in desk.values(chart.indicators, (desk.period,), chart.by):
+    found = desk.values(chart.indicators, (desk.period,), chart.by)
+    for value in found:
         withheld |= isinstance(value, Suppressed)
         parts.setdefault((value.by or {}).get(chart.by, ""), {})[value.indicator] = value.value
     order = sorted(
@@ -323,12 +326,23 @@ def _bars(desk: _Desk, chart: Chart) -> ChartData:
         by=chart.by,
         partial_last=present.is_running(desk.period, desk.now, desk.queries.zone),
         left_out=len(order) - len(shown),
+        source=_source(desk, found),
     )
 
 
 def _of_none(desk: _Desk, indicator: str) -> float | None:
     """The value of a member that has no rows at all: none counted, or no rate."""
     return 0 if desk.definition(indicator).denominator is None else None
+
+
+def _source(desk: _Desk, values: Iterable[Value]) -> str:
+    """Where a chart's numbers are from, and the oldest moment up to which their sources have told."""
+    told = [value for value in values if value.value is not None]
+    if not told:
+        return ""
+    oldest = min(told, key=lambda value: (value.as_of is None, value.as_of and value.as_of.timestamp()))
+    titles = dict.fromkeys(desk.queries.source_title(name, desk.language) for value in told for name in value.sources)
+    return present.source_text(oldest, tuple(titles), desk.queries.zone, desk.language)
 
 
 def _before_after(desk: _Desk, chart: Chart) -> ChartData:
@@ -352,6 +366,7 @@ def _before_after(desk: _Desk, chart: Chart) -> ChartData:
             Series(text("panel.before", language), tuple(first.value for _, first, _ in pairs), "muted"),
             Series(text("panel.after", language), tuple(last.value for _, _, last in pairs)),
         ),
+        source=_source(desk, (last for _, _, last in pairs)),
     )
 
 

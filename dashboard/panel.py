@@ -129,6 +129,7 @@ class ChartData:
     """`keys` are the members behind `categories` (period ids, hamlets), for drilling.
 
     left_out   members a bar chart has beside those; the finding counts them too
+    source     where its numbers are from and how old they are, in words
     """
 
     id: str
@@ -142,6 +143,7 @@ class ChartData:
     by: str | None = None
     partial_last: bool = False  # the last period still runs
     left_out: int = 0
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

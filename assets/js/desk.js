@@ -25,18 +25,15 @@
     return context.triggered.length === 1 ? context : null;
   }
 
-  /* A picker: its id says which word of the address it stands for. */
-  function pick() {
-    var context = triggered();
-    if (!context || !context.triggered_id) { return window.dash_clientside.no_update; }
-    var word = context.triggered_id.name, value = context.triggered[0].value;
-    if (!value || value === context.triggered_id.now) { return window.dash_clientside.no_update; }
+  /* A picker: its word of the address. */
+  document.addEventListener("change", function (event) {
+    var word = event.target.dataset && event.target.dataset.word;
+    if (!word || event.target.tagName !== "SELECT") { return; }
     var changes = {};
-    changes[word] = value;
+    changes[word] = event.target.value;
     if (word === "don-vi") { FILTERS.forEach(function (filter) { changes[filter] = null; }); }
     go(changes);
-    return window.dash_clientside.no_update;
-  }
+  });
 
   /* A chart: the axis holds period ids or members; the curve's number says which indicator. */
   function click() {
@@ -77,6 +74,6 @@
   }
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
-    desk: { pick: pick, click: click, relist: relist }
+    desk: { click: click, relist: relist }
   });
 })();

@@ -6,16 +6,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import dash_mantine_components as dmc
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.exceptions import PreventUpdate
 from flask import Flask, has_request_context, request
 
 from dashboard.desk.attributes import data
-from dashboard.desk.records import rows_for
+from dashboard.desk.bundle import DeskApp
+from dashboard.desk.records_live import records_callbacks
 from dashboard.desk.render import render, stamp
 from dashboard.desk.screens_live import screens_callbacks
-from dashboard.desk.shell import THEME
 from dashboard.desk.sources_live import sources_callbacks
 from dashboard.queries import Queries
 from datasets.messages import text
@@ -23,6 +22,18 @@ from datasets.messages import text
 ASSETS = Path(__file__).parents[2] / "assets"
 
 LAYOUT_PATH = "/_dash-layout"
+THEME: dict[str, object] = {
+    "fontFamily": "Be Vietnam Pro, system-ui, sans-serif",
+    "primaryColor": "blue",
+    "defaultRadius": "md",
+    "colors": {
+        "dark": [
+            *("#EAF0FA", "#C9D5EA", "#A9B8D0", "#8396B3", "#33435F"),
+            *("#26344F", "#1A2740", "#121C30", "#0E1626", "#0B1220"),
+        ],
+    },
+}
+"""Of the forms' components, which are drawn by mantine."""
 BEAT_SECONDS = 20
 """How often an open page asks whether there are new data."""
 
@@ -50,14 +61,15 @@ INDEX = """<!DOCTYPE html>
 def mount_desk(server: Flask, queries: Queries) -> Dash:
     """The desk on the server's root. Every callback is the app's own: nothing global."""
     language = queries.settings.centre.language
-    app = Dash(
+    app = DeskApp(
         "dashboard_desk",
-        server=server,  # type: ignore[arg-type]
+        late_theme=THEME,
+        server=server,
         assets_folder=str(ASSETS),
         assets_path_ignore=["wall"],
         use_pages=False,
         pages_folder="",
-        update_title=None,  # type: ignore[arg-type]
+        update_title=None,
         title=queries.settings.centre.name,
         suppress_callback_exceptions=True,
         serve_locally=True,
@@ -65,6 +77,7 @@ def mount_desk(server: Flask, queries: Queries) -> Dash:
     app.index_string = INDEX.format(
         language=language, title=queries.settings.centre.name, no_script=text("desk.no_script", language)
     )
+    app.serve_bundles(server)
     app.layout = lambda: _layout(queries)
     _callbacks(app, queries)
     return app
@@ -79,17 +92,15 @@ def _layout(queries: Queries) -> Any:
     asked = urlsplit(request.referrer or "") if has_request_context() and request.path == LAYOUT_PATH else None
     search = f"?{asked.query}" if asked and asked.query else ""
     drawn = _window(queries, asked.path or "/", search) if asked and asked.scheme else (None, "", "")
-    return dmc.MantineProvider(
+    return html.Div(
         [
             dcc.Location(id="address", refresh=False),
             dcc.Interval(id="beat", interval=BEAT_SECONDS * 1000),
             html.Div(drawn[0], id="window", **data(address=drawn[1], version=drawn[2])),
-            html.Div(id="picked", hidden=True),
             html.Div(id="clicked", hidden=True),
             html.Div(id="relisted", hidden=True),
-        ],
-        forceColorScheme="dark",
-        theme=THEME,
+            html.Div(id="searched", hidden=True),
+        ]
     )
 
 
@@ -119,32 +130,11 @@ def _callbacks(app: Dash, queries: Queries) -> None:
 
     sources_callbacks(app, queries)
     screens_callbacks(app, queries)
+    records_callbacks(app, queries)
 
-    @app.callback(
-        Output("records", "getRowsResponse"),
-        Input("records", "getRowsRequest"),
-        State("records-query", "data"),
-        prevent_initial_call=True,
-    )
-    def list_rows(asked: dict[str, Any] | None, query: dict[str, Any] | None) -> Any:
-        if not asked or not query:
-            raise PreventUpdate
-        return rows_for(queries, query, asked)
-
-    app.clientside_callback(
-        ClientsideFunction("desk", "pick"),
-        Output("picked", "children"),
-        Input({"type": "param", "name": ALL, "part": ALL, "now": ALL}, "value"),
-        prevent_initial_call=True,
-    )
     app.clientside_callback(
         ClientsideFunction("desk", "click"),
         Output("clicked", "children"),
-        Input({"type": "chart", "id": ALL, "word": ALL, "indicators": ALL}, "clickData"),
+        Input({"type": "chart", "id": ALL, "word": ALL, "indicators": ALL, "listed": ALL}, "clickData"),
         prevent_initial_call=True,
-    )
-    app.clientside_callback(
-        ClientsideFunction("desk", "relist"),
-        Output("relisted", "children"),
-        Input("records-query", "data"),
     )

@@ -1,23 +1,34 @@
-"""A picture with its title, its finding in one sentence, and its legend as chips."""
+"""A picture with its title, its finding in one sentence, its legend as chips, and what can be taken from it.
+
+Beside the picture travels its table (`twin`): the browser shows it, reads it out point by
+point, copies it, and draws the saved image from it (assets/js/charts.js).
+"""
 
 from __future__ import annotations
+
+import json
 
 from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard import present
 from dashboard.desk.address import WORD_OF
+from dashboard.desk.attributes import aria, data
 from dashboard.desk.visit import Visit
 from dashboard.figures import CONFIG, Look, figure, legend
 from dashboard.panel import Chart, ChartData
 from datasets.messages import text
+from datasets.vietnamese import number
+
+TOOLS = ("table", "png", "copy")
 
 
 def chart_card(visit: Visit, chart: ChartData, declared: Chart, listed: bool) -> Component:
     """A chart in its card. A click on a bar filters by its member, on a trend's point goes to that period."""
+    empty = not any(value is not None for series in chart.series for value in series.values)
     head = html.Div(
         [
-            html.H3(chart.title),
+            html.Div([html.H3(chart.title), None if empty else _tools(visit)], className="chart-title"),
             html.P(chart.finding, className="chart-finding"),
             html.Div(
                 [
@@ -32,30 +43,85 @@ def chart_card(visit: Visit, chart: ChartData, declared: Chart, listed: bool) ->
         ],
         className="chart-head",
     )
+    if empty:
+        body: list[Component] = [html.Div(visit.text("desk.chart.empty"), className="empty")]
+    else:
+        body = [
+            _picture(visit, chart, declared, listed),
+            html.Div(className="twin"),
+            html.Div(className="said", **aria(live="polite")),
+        ]
     return html.Section(
-        [head, _picture(visit, chart, declared, listed)], className=f"panel-card chart chart-{chart.kind}"
+        [head, *body],
+        className=f"panel-card chart chart-{chart.kind}",
+        **aria(label=chart.title),
+        **({} if empty else data(twin=json.dumps(twin(visit, chart), ensure_ascii=False))),
+    )
+
+
+def twin(visit: Visit, chart: ChartData) -> dict[str, object]:
+    """The chart as a table, with all a picture of it must say: title, unit, unit of measure, date, source, demo."""
+    language = visit.language
+    centre = visit.queries.settings.centre
+    period = present.period_text(visit.period, visit.now, visit.queries.zone, language)
+    first = "period" if chart.kind == "trend" else "member"
+    names = chart.categories
+    said = [[present.as_reported(value, language) for value in series.values] for series in chart.series]
+    if chart.kind == "before_after":
+        names = tuple(f"{name} ({_dates(key, language)})" for name, key in zip(names, chart.keys, strict=True))
+    return {
+        "title": chart.title,
+        "finding": chart.finding,
+        "where": visit.text("look.chart.where", unit=visit.unit.name, period=period),
+        "unit": visit.text("look.chart.measure", unit=chart.unit) if chart.unit else "",
+        "source": chart.source,
+        "demo": visit.text("desk.demo") if centre.demo else "",
+        "kind": chart.kind,
+        "keys": list(chart.keys),
+        "head": [visit.text(f"look.chart.head.{first}"), *(series.name for series in chart.series)],
+        "rows": [list(row) for row in zip(names, *said, strict=True)],
+        "legend": legend(chart),
+        "copied": visit.text("look.chart.copied"),
+        "table": visit.text("look.chart.table"),
+        "picture": visit.text("look.chart.picture"),
+    }
+
+
+def _dates(key: str, language: str) -> str:
+    return " → ".join(present.fact_date(period, language) for period in key.split(".."))
+
+
+def _tools(visit: Visit) -> Component:
+    return html.Div(
+        [
+            html.Button(visit.text(f"look.chart.{tool}"), type="button", className="tool", **data(tool=tool))
+            for tool in TOOLS
+        ],
+        className="tools",
     )
 
 
 def _picture(visit: Visit, chart: ChartData, declared: Chart, listed: bool) -> Component:
-    if not any(value is not None for series in chart.series for value in series.values):
-        return html.Div(visit.text("desk.chart.empty"), className="empty")
+    read = visit.text("look.chart.keys", title=chart.title, finding=chart.finding)
     if chart.kind == "before_after":
-        return before_after(visit, chart)
+        return html.Div(
+            before_after(visit, chart), className="pairs-read", tabIndex=0, role="group", **aria(label=read)
+        )
     selected = visit.address.filters.get(chart.by) if chart.by else None
     drawn = dcc.Graph(
         id={
             "type": "chart",
             "id": chart.id,
             "word": WORD_OF.get(chart.by or "", "") if chart.kind == "bars" else "ky",
-            "indicators": ",".join(declared.indicators) if listed else "",
+            "indicators": ",".join(declared.indicators),
+            "listed": listed,
         },
         figure=figure(chart, Look(language=visit.language), selected),
         config={**CONFIG, "locale": visit.language},  # type: ignore[arg-type]
         className="graph",
         style={"height": "100%"},
     )
-    return html.Div(drawn, className="picture")
+    return html.Div(drawn, className="picture", tabIndex=0, role="application", **aria(label=read))
 
 
 def before_after(visit: Visit, chart: ChartData) -> Component:
@@ -96,5 +162,5 @@ def _pair_bar(visit: Visit, date: str, value: float | None, top: float, which: s
 
 
 def _left_out(chart: ChartData, language: str) -> list[Component]:
-    words = text("panel.finding.more", language, count=chart.left_out)
+    words = text("panel.finding.more", language, count=number(chart.left_out, language=language))
     return [html.Span(words, className="chip")] if chart.left_out else []

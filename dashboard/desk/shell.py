@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard.desk.address import COMPARISONS
-from dashboard.desk.attributes import aria
+from dashboard.desk.attributes import aria, data
 from dashboard.desk.visit import SHOWN_LEVELS, Visit
 from dashboard.panels import PANELS
-from dashboard.queries import EVERYONE, REPORTING_LEVELS
+from dashboard.queries import REPORTING_LEVELS
 from datasets.indicators.rules import RULE_SETS
 from datasets.periods import Period, PeriodType
 from datasets.units import OrgUnit
 from datasets.vietnamese import day
 
 PAGES = (
+    ("compare", "/so-sanh"),
     ("sources", "/nguon-so-lieu"),
     ("alerts", "/canh-bao"),
     ("briefings", "/bao-cao-tuan"),
@@ -28,30 +29,22 @@ WALL_PATH = "/man-hinh/"
 PERIODS_OFFERED = {"day": 31, "week": 27, "month": 25, "quarter": 13, "half_year": 8, "year": 8}
 PICKED_TYPES = (PeriodType.DAY, PeriodType.WEEK, PeriodType.MONTH, PeriodType.QUARTER, PeriodType.YEAR)
 
-THEME = {
-    "fontFamily": "Be Vietnam Pro, system-ui, sans-serif",
-    "primaryColor": "blue",
-    "defaultRadius": "md",
-    "colors": {
-        "dark": [
-            *("#EAF0FA", "#C9D5EA", "#A9B8D0", "#8396B3", "#33435F"),
-            *("#26344F", "#1A2740", "#121C30", "#0E1626", "#0B1220"),
-        ],
-    },
-}
+Option = Mapping[str, Any]
+"""`{"value": ..., "label": ...}`, or `{"group": name, "items": [options]}`."""
 
 
 def frame(visit: Visit, body: Component) -> Component:
-    """The whole window around a page's body."""
-    return dmc.AppShell(
+    """The whole window around a page's body. The navigation is a drawer on narrow screens (assets/js/desk.js)."""
+    return html.Div(
         [
-            dmc.AppShellHeader(_header(visit), className="header"),
-            dmc.AppShellNavbar(_navigation(visit), className="navbar"),
-            dmc.AppShellMain(body, className="main"),
+            html.A(visit.text("look.skip"), href="#main", className="skip"),
+            html.Header(_header(visit), className="header"),
+            html.Div(_navigation(visit), className="navbar", id="navbar"),
+            html.Button(className="veil", hidden=True, **aria(label=visit.text("look.menu_close"))),
+            html.Main(body, className="main", id="main"),
         ],
-        header={"height": 56},
-        navbar={"width": 232, "breakpoint": "sm", "collapsed": {"mobile": True}},
-        padding="lg",
+        className="shell",
+        lang=visit.language,
     )
 
 
@@ -61,8 +54,14 @@ def _header(visit: Visit) -> Component:
     other = "en" if visit.language == "vi" else "vi"
     return html.Div(
         [
+            html.Button(
+                html.I(className="icon icon-menu"),
+                className="menu",
+                type="button",
+                **aria(label=visit.text("look.menu"), expanded="false", controls="navbar"),
+            ),
             dcc.Link(settings.centre.name, href=visit.to("/"), className="centre-name"),
-            html.Span(visit.text("desk.demo"), className="demo", role="status") if settings.centre.demo else None,
+            html.Span(visit.text("desk.demo"), className="demo") if settings.centre.demo else None,
             html.Span(className="spring"),
             html.Span(f"{visit.text(f'desk.weekday.{today.weekday()}')}, {day(today)}", className="today"),
             dcc.Link(
@@ -111,7 +110,7 @@ def toolbar(visit: Visit, *, rules: bool, compare: bool = True) -> Component:
     """Unit, period, comparison and, where dossiers are counted, the rule set."""
     return html.Div(
         [
-            _select(visit, "don-vi", "unit", visit.unit.code, _units(visit), 230, search=True),
+            _select(visit, "don-vi", "unit", visit.unit.code, _units(visit), 230),
             _select(visit, "ky", "type", visit.period.id, _types(visit), 104),
             _periods(visit),
             _select(visit, "so-sanh", "compare", _compare_word(visit), _comparisons(visit), 180) if compare else None,
@@ -121,37 +120,29 @@ def toolbar(visit: Visit, *, rules: bool, compare: bool = True) -> Component:
     )
 
 
-def _select(
-    visit: Visit,
-    word: str,
-    part: str,
-    value: str,
-    data: Sequence[Mapping[str, object]],
-    width: int,
-    *,
-    search: bool = False,
-) -> Component:
-    """A labelled picker. Its id holds the value it was drawn with, so that drawing it is no choice."""
-    return dmc.Select(
-        id={"type": "param", "name": word, "part": part, "now": value},
-        value=value,
-        data=list(data),
-        w=width,
-        size="sm",
-        searchable=search,
-        allowDeselect=False,
-        checkIconPosition="right",
-        nothingFoundMessage=visit.text("desk.pick.nothing"),
-        comboboxProps={"withinPortal": True},
-        maxDropdownHeight=360,
-        label=visit.text(f"desk.pick.{part}"),
+def _select(visit: Visit, word: str, part: str, value: str, options: Sequence[Option], width: int) -> Component:
+    """A labelled picker of the browser's own: its choice becomes the address's `word` (assets/js/desk.js)."""
+    name = f"pick-{part}"
+    return html.Div(
+        [
+            html.Label(visit.text(f"desk.pick.{part}"), htmlFor=name),
+            html.Select([_choice(option, value) for option in options], id=name, **data(word=word)),
+        ],
+        className="pick",
+        style={"width": width},
     )
 
 
-def _units(visit: Visit) -> list[dict[str, object]]:
+def _choice(option: Option, value: str) -> Component:
+    if "items" in option:
+        return html.Optgroup([_choice(item, value) for item in option["items"]], label=option["group"])
+    return html.Option(option["label"], value=option["value"], selected=option["value"] == value)
+
+
+def _units(visit: Visit) -> list[Option]:
     """Standing units under their province, then former ones; hamlets and schools are no units of a page."""
-    scope = visit.queries.scope(EVERYONE)
-    groups: dict[str, list[dict[str, object]]] = {}
+    scope = visit.queries.scope(visit.viewer)
+    groups: dict[str, list[Option]] = {}
     for unit in scope:
         if unit.level not in SHOWN_LEVELS:
             continue
@@ -162,9 +153,7 @@ def _units(visit: Visit) -> list[dict[str, object]]:
         above = visit.queries.units.ancestors(unit.code)
         groups.setdefault(above[-1].name if above else unit.name, []).append(_option(unit))
     former = groups.pop("", [])
-    found: list[dict[str, object]] = [
-        {"group": name, "items": items} for name, items in groups.items() if len(items) > 1
-    ]
+    found: list[Option] = [{"group": name, "items": items} for name, items in groups.items() if len(items) > 1]
     alone = [item for items in groups.values() if len(items) == 1 for item in items]
     for name, items in (("alone", alone), ("former", former)):
         if items:
@@ -172,7 +161,7 @@ def _units(visit: Visit) -> list[dict[str, object]]:
     return found
 
 
-def _option(unit: OrgUnit) -> dict[str, object]:
+def _option(unit: OrgUnit) -> Option:
     return {"value": unit.code, "label": unit.name}
 
 
@@ -216,7 +205,7 @@ def _periods(visit: Visit) -> Component:
 def _step(visit: Visit, period: Period | None, which: str, sign: str) -> Component:
     label = visit.text(f"desk.pick.{which}")
     if period is None:
-        return html.Span(sign, className="step step-off", title=label)
+        return html.Span(sign, className="step step-off", **aria(hidden="true"))
     return dcc.Link(sign, href=visit.href(period=period.id), className="step", title=label)
 
 
