@@ -75,6 +75,8 @@ MOST_FILES = 2000
 BATCH_MESSAGES = 500
 SECRETS = Path("data/edxml")
 CHUNK = 1 << 16
+TAKEN, SECRET, REFUSED = "taken", "secret", "refused"
+"""What becomes of a file of a folder."""
 ARRIVED, DONE, RECALLED = "01", "06", "13"
 _BY_BUSINESS = {"1": RECALLED, "2": None}  # taken back; updated: its status stays what it is
 
@@ -231,7 +233,9 @@ class EdxmlService:
 class EdxmlFolder:
     """Messages dropped into a folder, one a file; all that are ready are one delivery.
 
-    Unreadable and secret ones go to refused/, the others to done/, once the delivery is committed.
+    Once the delivery is committed, of a message that was read the hash is kept in done/ and the file goes: its
+    attachments are nobody's business here, and the document system has its own. The hash of a secret one is kept
+    without a name. Unreadable ones go to refused/ as they are.
     """
 
     confirms_when_empty = False
@@ -254,7 +258,7 @@ class EdxmlFolder:
         self._path = source.path
         self._inbox = Inbox(source.path, source.pattern, source.done, source.refused)
         self._reading = _Reading(source, settings)
-        self._read: list[tuple[Waiting, bool]] = []
+        self._read: list[tuple[Waiting, str]] = []
 
     def fetch(self, since: datetime | None) -> Iterator[Batch]:
         """Raises SourceUnavailable when the folder cannot be opened."""
@@ -266,20 +270,25 @@ class EdxmlFolder:
             records = []
             for file in waiting[start : min(start + BATCH_MESSAGES, MOST_FILES)]:
                 found = self._records(file)
-                self._read.append((file, any(record.fault or is_secret(record.values) for record in found)))
+                self._read.append((file, _fate(found)))
                 records += found
             yield Batch(records, COLUMNS if records else None)
 
     def settle(self, end: Counts | OpsError, problems: Sequence[Problem] = ()) -> None:
         if isinstance(end, OpsError):
             return
-        for file, refused in self._read:
-            if not self._inbox.unchanged(file):
-                continue
-            try:
-                self._inbox.move(file, self._inbox.refused if refused else self._inbox.done, self._today())
-            except OSError as error:
-                log.error("edxml source=%s cannot put a file away: %s", self._source.name, error.strerror)
+        read = [(file, fate) for file, fate in self._read if self._inbox.unchanged(file)]
+        try:
+            hashes = [(_hash(file.path), "" if fate == SECRET else file.name) for file, fate in read if fate != REFUSED]
+            if hashes:
+                self._inbox.remember_all(hashes, self._today())
+            for file, fate in read:
+                if fate == REFUSED:
+                    self._inbox.move(file, self._inbox.refused, self._today())
+                else:
+                    file.path.unlink()
+        except OSError as error:
+            log.error("edxml source=%s cannot put a file away: %s", self._source.name, error.strerror)
 
     def _records(self, file: Waiting) -> list[RawRecord]:
         reader = HeaderReader(self._source.header_bytes)
@@ -289,6 +298,17 @@ class EdxmlFolder:
 
     def _today(self) -> date:
         return self._clock().astimezone(self._zone).date()
+
+
+def _fate(found: Sequence[RawRecord]) -> str:
+    if any(record.fault for record in found):
+        return REFUSED
+    return SECRET if any(is_secret(record.values) for record in found) else TAKEN
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _feed(reader: HeaderReader, path: Path) -> None:

@@ -2,7 +2,7 @@
 
 each minute   the heartbeat, by which other processes see that the scheduler lives
 each hour     the write-ahead log is folded into the database file (failures.md F30)
-each night    what was kept of quarantined records is forgotten after its time
+each night    what was kept of quarantined records and of refused files is forgotten after its time
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable
 
 from connectors.house import House
+from connectors.old_files import forget_files
 from datasets.errors import OpsError
 
 log = logging.getLogger(__name__)
@@ -43,7 +44,8 @@ class Housekeeping:
         def forgotten() -> None:
             before = self._house.clock() - self._house.settings.privacy.keep_set_aside
             number = self._house.store.quarantine.forget_payloads(before)
-            log.info("housekeeping forgot=%d", number)
+            files = forget_files(self._house.settings, before.astimezone(self._house.settings.centre.time_zone).date())
+            log.info("housekeeping forgot=%d files=%d", number, files)
 
         self._kept("forget", forgotten)
 

@@ -14,7 +14,7 @@ import os
 import shutil
 import stat
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatch
@@ -99,12 +99,19 @@ class Inbox:
 
     def remember(self, content_hash: str, name: str, day: date) -> None:
         """Note a content as taken, safely on disk before this returns."""
+        self.remember_all([(content_hash, name)], day)
+
+    def remember_all(self, taken: Sequence[tuple[str, str]], day: date) -> None:
+        """The same for several contents, each with its file's name."""
         self.done.mkdir(parents=True, exist_ok=True)
-        line = json.dumps({"sha256": content_hash, "name": name, "day": day.isoformat()}, ensure_ascii=False)
+        lines = "\n".join(
+            json.dumps({"sha256": content_hash, "name": name, "day": day.isoformat()}, ensure_ascii=False)
+            for content_hash, name in taken
+        )
         with (self.done / TAKEN).open("ab+") as file:
             if file.tell() and file.seek(-1, os.SEEK_END) is not None and file.read(1) != b"\n":
                 file.write(b"\n")  # the last line was cut by a crash
-            file.write(line.encode() + b"\n")
+            file.write(lines.encode() + b"\n")
             file.flush()
             os.fsync(file.fileno())
 

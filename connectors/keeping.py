@@ -30,7 +30,7 @@ def reason_to_let_go(field_map: FieldMap, columns: Iterable[str], content: bytes
     file = field_map.file
     if secret:
         return "secret"
-    if file.wide.counting is not None or field_map.dataset.name != "observation":
+    if about_people(field_map):
         return "people"
     personal = {fold(name) for name in file.personal}
     if any(fold(column) in personal for column in columns):
@@ -39,6 +39,11 @@ def reason_to_let_go(field_map: FieldMap, columns: Iterable[str], content: bytes
     if not all(names.known(column) for column in columns):
         return "strange"
     return "more" if _holds_more(content) else ""
+
+
+def about_people(field_map: FieldMap) -> bool:
+    """Whether every row of such a file is a person, a case or a document."""
+    return field_map.file.wide.counting is not None or field_map.dataset.name != "observation"
 
 
 def _holds_more(content: bytes) -> bool:

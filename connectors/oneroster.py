@@ -25,6 +25,7 @@ from connectors.field_map import FieldMap
 from connectors.files import FilesConnector
 from connectors.http_client import Reply, Request, Unauthorised
 from connectors.inbox import Waiting
+from connectors.json_lines import JsonLines
 from connectors.oneroster_files import RosterFiles, open_roster
 from connectors.roster import BROKEN, PUPILS, Roster
 from connectors.roster_state import RosterState, read_state, write_state
@@ -130,8 +131,8 @@ class OneRosterFolder(FilesConnector):
         super().__init__(source.folder, settings, clock, field_map, sleep=sleep)
         self._register = Register(source, settings, clock)
 
-    def _batches(self, file: Waiting, content: bytes) -> Iterator[Batch]:
-        batch = self._register.batch(content)
+    def _batches(self, file: Waiting, content: bytes | JsonLines) -> Iterator[Batch]:
+        batch = self._register.batch(content if isinstance(content, bytes) else b"")  # JSON lines are no zip
         if not self._inbox.unchanged(file):
             raise SourceUnavailable("files.being_written", file=file.name)
         yield batch

@@ -314,7 +314,10 @@ def test_a_secret_document_and_its_states_are_refused_and_leave_no_trace(
     assert "BIMAT" not in folder.everything() + caplog.text
     remembered = "".join(path.read_text() for path in (folder.house.settings.root / "data" / "edxml").iterdir())
     assert "BIMAT" not in remembered
-    assert len(list(folder.inbox.glob("refused/*"))) == 1
+    left = [path for path in folder.inbox.rglob("*") if path.is_file()]
+    assert [path.name for path in left] == [".taken"]  # the message is gone, its hash is known without a name
+    assert '"name": ""' in left[0].read_text("utf-8")
+    assert "BIMAT" not in left[0].read_text("utf-8")
     assert folder.house.store.quarantine.count("documents") == 0
 
 
@@ -338,7 +341,8 @@ def test_an_unsafe_message_is_set_aside_and_takes_no_other_down(folder: Folder) 
     codes = [line.problems[0]["code"] for line in folder.house.store.quarantine.list("documents")]
     assert sorted(codes) == ["xml_broken", "xml_unsafe", "xml_unsafe"]
     assert len(list(folder.inbox.glob("refused/*"))) == 3
-    assert len(list(folder.inbox.glob("done/*"))) == 3
+    assert len((folder.inbox / "done" / ".taken").read_text("utf-8").splitlines()) == 3
+    assert [path.name for path in folder.inbox.rglob("*.xml") if path.parent.name != "refused"] == []
 
 
 def test_no_personal_value_is_stored_logged_or_quarantined(folder: Folder, caplog: pytest.LogCaptureFixture) -> None:
