@@ -28,7 +28,15 @@ from datasets.indicators.calculate import Calculator, Request
 from datasets.indicators.catalogue import Catalogue
 from datasets.indicators.definition import Definition
 from datasets.indicators.quality import Quality, quality
-from datasets.indicators.records import RecordPage, RecordRequest, columns_of, each_record, records, row_counts
+from datasets.indicators.records import (
+    RecordPage,
+    RecordRequest,
+    columns_of,
+    each_record,
+    procedure_names,
+    records,
+    row_counts,
+)
 from datasets.indicators.value import Value
 from datasets.messages import text
 from datasets.periods import Period, PeriodType
@@ -38,6 +46,7 @@ from datasets.standing import MANY_FAILURES, Standing, standings, title_of, type
 from datasets.store import Store
 from datasets.store.tables import PULL
 from datasets.units import OrgUnit, UnitTree
+from datasets.units_territory import Boundaries
 from datasets.working_days import WorkingCalendar
 
 CACHED_ANSWERS = 512
@@ -46,9 +55,13 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who asks. Until sign-in exists everybody on this machine sees the whole centre."""
+    """Who asks. Until sign-in exists everybody on this machine sees the whole centre.
+
+    unit   bound to this unit: nothing but it, what is below it and what it took over is there for them
+    """
 
     name: str = "everyone"
+    unit: str | None = None
 
 
 EVERYONE = Viewer()
@@ -78,6 +91,7 @@ class Ask:
     rules: str = rule_sets.DEFAULT
     compare: str = "previous"
     filters: tuple[tuple[str, str], ...] = ()
+    boundaries: Boundaries = Boundaries.NOW
 
 
 class Queries:
@@ -120,12 +134,24 @@ class Queries:
 
     def scope(self, viewer: Viewer) -> tuple[OrgUnit, ...]:
         """The units a viewer may ask about, former ones too, in the order of the file."""
-        return tuple(self.units.get(code) for code in dict.fromkeys(unit.code for unit in self.units.units))
+        seen = self._seen(viewer)
+        codes = dict.fromkeys(unit.code for unit in self.units.units)
+        return tuple(self.units.get(code) for code in codes if seen is None or code in seen)
+
+    def _seen(self, viewer: Viewer) -> frozenset[str] | None:
+        """Codes of what a bound viewer may ask about; None for all."""
+        if viewer.unit is None:
+            return None
+        codes = self.calculator.territories.of(viewer.unit, self.today()).codes(viewer.unit)
+        return frozenset(codes)
 
     def check(self, viewer: Viewer, units: Sequence[str]) -> None:
         """Raise UsageError for a unit that does not exist or is outside the viewer's scope."""
+        seen = self._seen(viewer)
         for code in units:
             self.units.get(code)
+            if seen is not None and code not in seen:  # said as of one that is not there: it tells nothing
+                raise UsageError("error.unit", value=code)
 
     def definition(self, indicator: str) -> Definition:
         """The definition of an indicator. Raises UsageError for an unknown id."""
@@ -162,6 +188,11 @@ class Queries:
         counts = self.answer(("row counts", request.question), lambda: row_counts(self.calculator, request))
         return columns_of(self.calculator, request), sum(counts.values()), each_record(self.calculator, request)
 
+    def procedure_names(self, request: RecordRequest, viewer: Viewer = EVERYONE) -> dict[str, str]:
+        """What the procedures of a question's rows are called, by code. Raises UsageError as `records`."""
+        self._may_list(request, viewer)
+        return self.answer(("procedure names", request.question), lambda: procedure_names(self.calculator, request))
+
     def may_list(self, indicator: str) -> bool:
         """Whether the rows behind the indicator may be shown: not where they are people."""
         return not self.definition(indicator).sensitive
@@ -195,11 +226,11 @@ class Queries:
         """Every source as the screens show it."""
         return tuple(state_of(standing) for standing in self.standings(language))
 
-    def units_with_data(self, panel: str) -> tuple[OrgUnit, ...]:
+    def units_with_data(self, panel: str, viewer: Viewer = EVERYONE) -> tuple[OrgUnit, ...]:
         """The communes, and groups of them, for which the store knows any figure of a panel, today."""
 
         def find() -> tuple[OrgUnit, ...]:
-            communes = {unit.code: unit for unit in self.scope(EVERYONE) if unit.level in REPORTING_LEVELS}
+            communes = {unit.code: unit for unit in self.scope(viewer) if unit.level in REPORTING_LEVELS}
             indicators = tuple(definition.id for definition in self.catalogue.for_panel(panel))
             if not communes or not indicators:
                 return ()
@@ -207,7 +238,7 @@ class Queries:
             known = {v.unit for v in self.values(Request(indicators, tuple(communes), (month,))) if v.value is not None}
             return tuple(unit for code, unit in communes.items() if code in known)
 
-        return self.answer(("units with data", panel), find)
+        return self.answer(("units with data", panel, viewer), find)
 
     def pull_counts(self) -> tuple[PullCounts, ...]:
         """The ledger added up by source and verdict, for /metrics."""

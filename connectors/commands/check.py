@@ -37,6 +37,7 @@ from datasets.settings import (
     load_settings,
 )
 from datasets.units import UnitTree
+from datasets.units_map import read_map
 from datasets.working_days import WorkingCalendar
 
 T = TypeVar("T")
@@ -85,6 +86,8 @@ def _files(settings: Settings, terminal: Terminal, faults: list[Fault]) -> None:
             line = lined.line(("centre", "unit"))
             unknown = terminal.text("connectors.check.centre_unit", unit=settings.centre.unit, file=settings.units)
             faults.append(Fault(settings.path, line, unknown))
+        drawn = settings.map
+        _gather(faults, lambda: read_map(drawn.geojson, drawn.code, drawn.tiles, units, terminal.language))
         for warning in units.check_known_communes(terminal.language):
             terminal.say(terminal.text("connectors.check.note", note=warning))
     for name, source in settings.sources.items():

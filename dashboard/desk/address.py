@@ -9,6 +9,8 @@
     quy-tac  rule set of dossier counts
     chi-so, phan   which figure's records the list shows: indicator, and tu-so | mau-so
     tim      words the listed records must hold
+    nhom     with whom a unit is compared: cung-cap-tren | cung-loai | ben-duoi
+    dia-gioi luc-do: by the boundaries of the period; else by today's
     nguon, loi, viec   of the sources page: one source, one kind of problem, one request
     ngon-ngu vi | en
 
@@ -27,6 +29,8 @@ from datasets.messages import LANGUAGES
 
 COMPARISONS = {"ky-truoc": "previous", "cung-ky": "last_year", "muc-tieu": "target"}
 PARTS = {"tu-so": "numerator", "mau-so": "denominator"}
+GROUPS = {"cung-cap-tren": "siblings", "cung-loai": "kind", "ben-duoi": "below"}
+BOUNDARIES = {"luc-do": "then"}
 LONGEST_SEARCH = 80
 
 __all__ = ["COMPARISONS", "DIMENSIONS", "PARTS", "UNKNOWN", "WORD_OF", "Address"]
@@ -45,6 +49,8 @@ class Address:
     indicator: str | None = None
     part: str = "numerator"
     search_words: str | None = None
+    group: str | None = None
+    boundaries: str = "now"
     language: str = "vi"
     source: str | None = None
     problem: str | None = None
@@ -66,6 +72,8 @@ class Address:
             indicator=said.get("chi-so"),
             part=PARTS.get(said.get("phan", ""), "numerator"),
             search_words=said.get("tim", "").strip()[:LONGEST_SEARCH] or None,
+            group=GROUPS.get(said.get("nhom", "")),
+            boundaries=BOUNDARIES.get(said.get("dia-gioi", ""), "now"),
             language=said["ngon-ngu"] if said.get("ngon-ngu") in LANGUAGES else language,
             source=said.get("nguon"),
             problem=said.get("loi"),
@@ -83,6 +91,8 @@ class Address:
             "chi-so": self.indicator,
             "phan": None if self.part == "numerator" else _word(PARTS, self.part),
             "tim": self.search_words,
+            "nhom": _word(GROUPS, self.group) if self.group else None,
+            "dia-gioi": None if self.boundaries == "now" else _word(BOUNDARIES, self.boundaries),
             "nguon": self.source,
             "loi": self.problem,
             "viec": str(self.job) if self.job else None,
@@ -97,7 +107,7 @@ class Address:
         return changed.path + changed.search(home_language)
 
     def page(self, path: str) -> Address:
-        """The same unit, period, rule set and language on another page; filters stay behind."""
+        """The same unit, period, rule set, boundaries and language on another page; filters stay behind."""
         return replace(
             self,
             path=path,
@@ -105,6 +115,7 @@ class Address:
             indicator=None,
             part="numerator",
             search_words=None,
+            group=None,
             source=None,
             problem=None,
             job=None,

@@ -8,6 +8,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboard.briefing.web import PATH as BRIEFINGS
+from dashboard.desk import compare_page
 from dashboard.desk.pages import briefings, indicator, panel, plain, screens, sources
 from dashboard.desk.shell import frame
 from dashboard.desk.visit import Visit, default_type, visit
@@ -19,6 +20,7 @@ from datasets.errors import OpsError
 log = logging.getLogger("dashboard.desk")
 
 OTHER_PAGES = {
+    compare_page.PATH: compare_page.page,
     PATH: sources.page,
     "/canh-bao": plain.alerts,
     BRIEFINGS: briefings.page,

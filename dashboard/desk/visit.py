@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,9 +10,12 @@ from dashboard.desk.address import Address
 from dashboard.panel import Panel
 from dashboard.queries import EVERYONE, Ask, Queries, Viewer
 from datasets.errors import UsageError
+from datasets.indicators.calculate import Request
+from datasets.indicators.window import Window
 from datasets.messages import text
 from datasets.periods import Period, PeriodType
 from datasets.units import OrgUnit
+from datasets.units_territory import Boundaries
 
 SHOWN_LEVELS = ("province", "district", "commune", "group")
 """Levels of the unit picker: a hamlet is a filter of a page, not a unit of its own."""
@@ -42,6 +46,25 @@ class Visit:
             rules=self.address.rules,
             compare=self.address.compare,
             filters=tuple(sorted(self.address.filters.items())),
+            boundaries=Boundaries(self.address.boundaries),
+        )
+
+    def request(
+        self,
+        indicator: str,
+        periods: Sequence[Period | Window],
+        units: Sequence[str] | None = None,
+        by: str | None = None,
+    ) -> Request:
+        """What the page asks of one indicator; a breakdown leaves out its own filter."""
+        return Request(
+            (indicator,),
+            tuple(units) if units is not None else (self.unit.code,),
+            tuple(periods),
+            rules=self.address.rules,
+            by=by,
+            filters={name: member for name, member in self.address.filters.items() if name != by},
+            boundaries=Boundaries(self.address.boundaries),
         )
 
     def text(self, key: str, **params: object) -> str:
@@ -57,15 +80,17 @@ class Visit:
         return there.path + there.search(self.queries.settings.centre.language)
 
 
-def visit(queries: Queries, path: str | None, search: str | None, default_type: str = "week") -> Visit:
+def visit(
+    queries: Queries, path: str | None, search: str | None, default_type: str = "week", viewer: Viewer = EVERYONE
+) -> Visit:
     """What the address means now. What does not exist is replaced by the default, never an error page."""
     settings = queries.settings
     address = Address.parse(path, search, settings.centre.language)
     now = queries.now()
     unit = queries.units.find(address.unit) if address.unit else None
-    if unit is None or unit not in queries.scope(EVERYONE):
-        unit = queries.units.get(settings.centre.unit)
-    return Visit(queries, address, unit, _period(address.period, default_type, now), now)
+    if unit is None or unit not in queries.scope(viewer):
+        unit = queries.units.get(viewer.unit or settings.centre.unit)
+    return Visit(queries, address, unit, _period(address.period, default_type, now), now, viewer)
 
 
 def _period(said: str | None, default_type: str, now: datetime) -> Period:

@@ -166,6 +166,18 @@ def each_record(calculator: Calculator, request: RecordRequest) -> Iterator[Row]
                 yield dict(row)
 
 
+def procedure_names(calculator: Calculator, request: RecordRequest) -> dict[str, str]:
+    """What the procedures of the question's dossiers are called, by code. Raises UsageError as `records`."""
+    component = _component(calculator, request)
+    if component is None or component.dataset != "dossier":
+        return {}
+    listed = _Listed(calculator, component, request)
+    code, name = listed.table.c.procedure_code, sa.func.max(listed.table.c.procedure_name)
+    query = sa.select(code, name).where(*listed.wanted, code.is_not(None), code != "").group_by(code)
+    with calculator.store.engine.connect() as connection:
+        return {row[0]: row[1] for row in connection.execute(query) if row[1]}
+
+
 def columns_of(calculator: Calculator, request: RecordRequest) -> tuple[str, ...]:
     """The columns of the question's list. Raises UsageError as `records`."""
     component = _component(calculator, request)

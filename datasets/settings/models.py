@@ -122,6 +122,19 @@ class Privacy(Part):
     keep_set_aside: Lasting = timedelta(days=90)
 
 
+class Map(Part):
+    """Where the units lie, for the pages that compare them; checked in units_map.py.
+
+    geojson   polygons of communes or hamlets, in degrees; drawn here, nothing is fetched
+    code      the property of a feature that holds the unit's code
+    tiles     code,row,column: places on a grid of tiles where there are no polygons; else in the file's order
+    """
+
+    geojson: ExistingFile | None = None
+    code: Text = "code"
+    tiles: ExistingFile | None = None
+
+
 class Settings(Part):
     """Everything a process is told. Paths are absolute, secrets resolved.
 
@@ -141,3 +154,4 @@ class Settings(Part):
     briefing: Briefing = Briefing()
     wall: Wall = Wall()
     privacy: Privacy = Privacy()
+    map: Map = Map()

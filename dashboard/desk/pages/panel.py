@@ -10,6 +10,8 @@ from dashboard.desk.cards import against_line, card_grid
 from dashboard.desk.charts import chart_card
 from dashboard.desk.records import record_list
 from dashboard.desk.shell import title_row, toolbar
+from dashboard.desk.territory_view import overview_part
+from dashboard.desk.tree import crumbs
 from dashboard.desk.visit import Visit
 from dashboard.panel import ChartData, Panel, PanelData, SourceState
 from dashboard.panels import PANELS
@@ -23,9 +25,11 @@ def page(visit: Visit, panel: Panel) -> Component:
     feeding = [s for s in data.sources if any(s.name in card.value.sources for card in data.cards)]
     return html.Div(
         [
+            crumbs(visit),
             title_row(visit, data.title, f"{data.unit_name} · {data.period_name}", freshness(visit, feeding)),
             toolbar(visit, rules=counts_dossiers, compare=bool(data.cards)),
             *notices(visit, feeding),
+            overview_part(visit) if panel.path == "/" else None,
             against_line(visit, data.cards) if known else absent(visit, panel),
             *(sections(visit, panel, data) if known else ()),
             record_list(visit, visit.address.indicator or panel.records) if panel.records and known else None,
@@ -100,7 +104,7 @@ def notices(visit: Visit, sources: list[SourceState]) -> list[Component]:
 
 def absent(visit: Visit, panel: Panel) -> Component:
     """No figure is known for this unit: say so, what will stand here, and where there are data."""
-    others = visit.queries.units_with_data(panel.id)
+    others = visit.queries.units_with_data(panel.id, visit.viewer)
     links = [
         dcc.Link(unit.name, href=visit.href(unit=unit.code, period=None), className="unit-link")
         for unit in others
