@@ -17,6 +17,10 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def delegate(argv: Sequence[str], environ: Mapping[str, str]) -> int:
+    if "--wait" in argv:
+        from connectors.sandbox import ready
+
+        return ready.main(argv)
     from connectors.sandbox.__main__ import main  # only who simulates needs the simulation
 
     return main(list(argv), environ)

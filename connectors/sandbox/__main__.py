@@ -32,6 +32,7 @@ from connectors.sandbox.one_stop.one_stop import OneStop
 from connectors.sandbox.one_stop.tokens import Tokens
 from connectors.sandbox.petitions.api import petitions_api
 from connectors.sandbox.petitions.cases import Petitions
+from connectors.sandbox.ready import PORT
 from connectors.sandbox.server import listen, server_on
 from connectors.sandbox.society.forms import Forms
 from connectors.sandbox.society.register import write_register
@@ -42,7 +43,7 @@ from datasets.messages import text
 from datasets.settings import Settings, config_path, load_settings
 from datasets.working_days import WorkingCalendar
 
-PORT, SEED = 8061, 7
+SEED = 7
 FAULTS_IN_ENVIRONMENT = "IOC_SANDBOX_FAULTS"  # error:0.1,slow:0.05
 STARTS = Path("data/sandbox-starts.txt")
 PILOT_FACTS = Path(datasets.__file__).parent / "demo" / "pilot_facts.csv"
@@ -151,6 +152,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=SEED, help=text("sandbox.help.seed"))
     parser.add_argument("--config", metavar="FILE", help=text("sandbox.help.config"))
     parser.add_argument("--fault", action="append", default=[], metavar="KIND[:SHARE]", help=text("sandbox.help.fault"))
+    parser.add_argument("--wait", action="store_true", help=text("sandbox.help.wait"))
     parser.add_argument("--verbose", action="store_true", help=text("sandbox.help.verbose"))
     return parser
 
