@@ -22,6 +22,8 @@ STREAK_LOOK_BACK = 12
 FLOWS = ("received", "resolved", "refused", "withdrawn")
 """Kinds of count that grow with the number of working days."""
 WEEKLY_DATASETS = ("dossier", "document", "petition")
+STREAKS = ("ps_on_time_rate", "ps_pending_overdue", "doc_overdue_open", "doc_done_on_time_rate")
+"""Indicators that are told when they rise or fall for periods on end."""
 
 
 @dataclass(slots=True)
@@ -45,6 +47,7 @@ class Brief:
     _before: dict[str, Value] = field(default_factory=dict)
     _compared: dict[str, Value] = field(default_factory=dict)
     _last_year: dict[str, Value] = field(default_factory=dict)
+    _past: dict[str, list[Value]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, queries: Queries, unit: OrgUnit, period: Period, language: str, rules: str) -> Brief:
@@ -125,9 +128,19 @@ class Brief:
         return self._last_year.get(indicator)
 
     def history(self, indicator: str) -> list[Value]:
-        """Of the last periods, oldest first, the present one last."""
-        past = tuple(self.period.previous(n) for n in range(STREAK_LOOK_BACK, -1, -1))
-        return self.values((indicator,), past)
+        """Of the last periods, oldest first, the present one last; of all of STREAKS in one request."""
+        if indicator not in self._past:
+            past = tuple(self.period.previous(n) for n in range(STREAK_LOOK_BACK, -1, -1))
+            asked = tuple(dict.fromkeys((indicator, *filter(self.known, STREAKS))))
+            for value in self.values(asked, past):
+                self._past.setdefault(value.indicator, []).append(value)
+        return self._past[indicator]
+
+    @property
+    def communes(self) -> tuple[OrgUnit, ...]:
+        """The standing communes right below the unit; none for a commune."""
+        mine = [u for u in self.queries.units.units if u.parent == self.unit.code and u.level == "commune"]
+        return tuple(unit for unit in mine if unit.valid_to is None or unit.valid_to >= self.period.end)
 
     def is_new(self, value: Value) -> bool:
         """Whether the figure is of this period and not an older fact standing in."""

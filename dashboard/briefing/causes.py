@@ -7,16 +7,21 @@ from dataclasses import dataclass
 
 from dashboard import present
 from dashboard.briefing.brief import Brief
+from dashboard.briefing.letterhead import plain_name
 from dashboard.briefing.model import Figure, Paragraph, Sentence
-from dashboard.briefing.phrases import against_target, amount, change, joined
+from dashboard.briefing.phrases import against_target, amount, amount_of, change, has_few_cases, joined
 from dashboard.members import member_name
 from datasets.indicators.value import Status, Value
 from datasets.vietnamese import number, sort_key
 
 DIMENSIONS = ("procedure_field", "document_type", "category", "hamlet", "department", "handler")
-"""Where a cause may lie, in the order it is told."""
+"""Where a cause may lie, in the order it is told; for a unit above communes it lies in a commune first."""
 SHARE_THAT_COUNTS = 30.0
+CASES_THAT_COUNT = 2
 NAMED = 2
+MOST_TOLD = 10
+MOST_CAUSES = 6
+"""Troubles, and causes of them, that the paper tells; the rest stands in the tables."""
 ALWAYS_TOLD = ("ps_pending_overdue", "doc_overdue_open")
 """Counts that are told whenever they are above 0, whatever their threshold says."""
 
@@ -32,7 +37,7 @@ class Contributor:
 
 
 def troubles(brief: Brief, indicators: Sequence[str]) -> list[Value]:
-    """The figures of the period that are bad, then those to watch; each once."""
+    """The figures of the period that are bad, then those to watch, rates of few cases last; each once."""
     found = []
     for indicator in dict.fromkeys(indicators):
         value = brief.value(indicator)
@@ -41,26 +46,30 @@ def troubles(brief: Brief, indicators: Sequence[str]) -> list[Value]:
         told = indicator in ALWAYS_TOLD and value.value > 0
         if told or value.status in (Status.BAD, Status.WATCH):
             found.append(value)
-    return sorted(found, key=lambda v: v.status is not Status.BAD)
+    return sorted(found, key=lambda v: (has_few_cases(v), v.status is not Status.BAD))
 
 
 def shortcomings(brief: Brief, values: Sequence[Value]) -> list[Paragraph]:
     """One line for each trouble: how much, since last time, how far from the target."""
-    return [Paragraph((_shortcoming(brief, value),), "item") for value in values]
+    told = [Paragraph((_shortcoming(brief, value),), "item") for value in values[:MOST_TOLD]]
+    if left := values[MOST_TOLD:]:
+        said = brief.say("shortcoming.more", count=number(len(left), 0, brief.language))
+        told.append(Paragraph((Sentence(said, tuple(brief.figure(value) for value in left)),), "item"))
+    return told
 
 
 def _shortcoming(brief: Brief, value: Value) -> Sentence:
     key = "shortcoming.overdue" if value.indicator in ALWAYS_TOLD else "shortcoming"
-    said = brief.say(key, name=_name(brief, value.indicator), amount=amount(brief, value))
+    said = brief.say(key, name=_name(brief, value.indicator), amount=amount_of(brief, value))
     parts = [said, change(brief, value.indicator), against_target(brief, value)]
     return Sentence(f"{joined(parts)}.", (brief.figure(value),))
 
 
 def causes(brief: Brief, values: Sequence[Value]) -> list[Paragraph]:
     """For each trouble that can be split: who it comes from, by field, hamlet and desk."""
-    found = []
+    found: list[Paragraph] = []
     for value in values:
-        if sentence := _cause(brief, value):
+        if len(found) < MOST_CAUSES and (sentence := _cause(brief, value)):
             found.append(Paragraph((sentence,), "item"))
     return found
 
@@ -69,9 +78,10 @@ def _cause(brief: Brief, value: Value) -> Sentence | None:
     definition = brief.definition(value.indicator)
     parts, figures = [], [brief.figure(value)]
     unit = "count" if value.denominator is not None else definition.unit
-    for dimension in DIMENSIONS:
-        if dimension not in definition.drill_by:
-            continue
+    places = [name for name in DIMENSIONS if name in definition.drill_by]
+    if brief.communes:
+        places = ["unit", *(name for name in places if name not in ("hamlet", "handler"))]
+    for dimension in places:
         top = contributors(brief, value, dimension)
         if not top:
             continue
@@ -87,14 +97,15 @@ def _cause(brief: Brief, value: Value) -> Sentence | None:
         short = (value.denominator or 0) - (value.numerator or 0)
         if definition.better == "lower":
             short = value.numerator or 0
-        about = brief.say("cause.rate", name=_name(brief, value.indicator), count=number(short, 0, brief.language))
+        key = "cause.rate" if definition.better != "lower" else "cause.rate_lower"
+        about = brief.say(key, name=_name(brief, value.indicator), count=number(short, 0, brief.language))
     else:
         about = brief.say("cause.count", name=_name(brief, value.indicator), amount=amount(brief, value))
     return Sentence(f"{about}{'; '.join(parts)}.", tuple(figures))
 
 
 def contributors(brief: Brief, value: Value, dimension: str) -> list[Contributor]:
-    """The (at most two) members with most of the trouble, each with a share that counts.
+    """The (at most two) members with most of the trouble, each with a share that counts and ahead of the others.
 
     Of a rate, the trouble is what is missing from the numerator (or, where lower is
     better, the numerator). Nothing when a member is not written down, or with fewer
@@ -115,10 +126,12 @@ def contributors(brief: Brief, value: Value, dimension: str) -> list[Contributor
         return []
     sizes.sort(key=lambda row: (-row[0], sort_key(row[1])))
     found = []
+    floor = sizes[NAMED][0] if len(sizes) > NAMED else 0.0  # who is no worse than the next is not named
     for size, member, part in sizes[:NAMED]:
         share = 100 * size / whole
-        if member and share >= SHARE_THAT_COUNTS:
-            name = person_free(member_name(brief.queries, dimension, member, brief.language), dimension)
+        if member and share >= SHARE_THAT_COUNTS and size >= CASES_THAT_COUNT and size > floor:
+            name = plain_name(member_name(brief.queries, dimension, member, brief.language))
+            name = person_free(name, dimension)
             found.append(Contributor(name, size, share, brief.figure(part, number(size, 0, brief.language))))
     return found
 

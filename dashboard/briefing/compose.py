@@ -14,8 +14,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dashboard import present
 from dashboard.briefing import causes, completeness, letterhead, revisions, sentences, tables, tasks
 from dashboard.briefing.brief import Brief
-from dashboard.briefing.model import Paragraph, Report, Revision, Section, Sentence
-from dashboard.briefing.peers import peers
+from dashboard.briefing.model import Paragraph, Report, Revision, Section, Sentence, Table
+from dashboard.briefing.peers import peers, ranking
 from dashboard.briefing.phrases import amount
 from dashboard.panel import SourceState
 from dashboard.panels import BY_ID
@@ -34,6 +34,8 @@ REFORM = ("public_services", "documents")
 OWN_LINES = 2
 PROPOSAL_LINES = 5
 HIGHLIGHTS = 5
+RANKED_IN_TEXT = 20
+"""A longer ranking of communes is an annex."""
 MORE_OF = {
     "public_services": ("ps_received_online", "ps_in_hand", "ps_resolved_late"),
     "documents": sentences.DOCUMENTS_SAID,
@@ -68,7 +70,8 @@ def compose(
     version = queries.version()
     own = {name: tuple(said) for name, said in (words or {}).items()}
     shown = _load(brief)
-    results = _results(brief, shown, own)
+    order = ranking(brief)
+    results = _results(brief, shown, own, order)
     every = [indicator for indicators in shown.values() for indicator in indicators]
     troubled = causes.troubles(brief, every)
     lists = tasks.work_lists(brief)
@@ -109,9 +112,10 @@ def compose(
         opening=_opening(brief),
         highlights=_highlights(results, body[1]),
         sections=body,
-        annexes=_annexes(brief, lists, changed, states, used, every),
+        annexes=_annexes(brief, lists, order, changed, states, used, every),
         figures=tuple({figure.key: figure for figure in brief.used}.values()),
         revisions=changed,
+        closing=letterhead.closing(brief),
     )
 
 
@@ -127,10 +131,9 @@ def _load(brief: Brief) -> dict[str, tuple[str, ...]]:
 
 
 def _opening(brief: Brief) -> Paragraph:
-    unit = letterhead.plain_name(brief.unit.name)
     said = brief.say(
         "opening",
-        unit=unit[:1].lower() + unit[1:] if brief.language == "vi" else unit,
+        unit=letterhead.inside(brief, letterhead.plain_name(brief.unit.name)),
         period=brief.label(brief.period),
         span=letterhead.span(brief),
         next=brief.label(brief.period.next()),
@@ -141,7 +144,9 @@ def _opening(brief: Brief) -> Paragraph:
 # -- I --------------------------------------------------------------------------------
 
 
-def _results(brief: Brief, shown: Mapping[str, Sequence[str]], own: Mapping[str, tuple[str, ...]]) -> Section:
+def _results(
+    brief: Brief, shown: Mapping[str, Sequence[str]], own: Mapping[str, tuple[str, ...]], ranked: Table | None
+) -> Section:
     parts: list[Section] = []
     reform: list[Section] = []
     for panel in FIELDS:
@@ -152,6 +157,9 @@ def _results(brief: Brief, shown: Mapping[str, Sequence[str]], own: Mapping[str,
         parts.append(_panel(brief, panel, f"{len(parts) + 1}.", 2, shown.get(panel, ()), own))
     heading = brief.say("section.reform", number=f"{len(parts) + 1}.")
     parts.append(Section("reform", heading, 2, sections=tuple(reform)))
+    if ranked is not None and len(ranked.rows) <= RANKED_IN_TEXT:
+        heading = brief.say("section.communes", number=f"{len(parts) + 1}.")
+        parts.append(Section("communes", heading, 2, tables=(ranked,)))
     return Section("results", brief.term("section.results", number="I"), 1, sections=tuple(parts))
 
 
@@ -163,7 +171,9 @@ def _panel(
     tell, spoken = TOLD.get(panel, (None, ()))
     told = tell(brief) if tell else []
     others = [value for value in values if value.indicator not in spoken]
-    paragraphs = [*told, *sentences.lines(brief, others), *sentences.old_facts(brief, others)]
+    main = {card.indicator for card in BY_ID[panel].sections[0].cards} if panel in BY_ID else set()
+    first = sum(value.indicator in main for value in others)
+    paragraphs = [*told, *sentences.lines(brief, others, first), *sentences.old_facts(brief, others)]
     words = own.get(panel, ())
     if not paragraphs:
         said = () if words or panel not in BY_ID else (brief.say("no_figures", period=brief.term("during")),)
@@ -173,9 +183,9 @@ def _panel(
             panel=panel if panel in BY_ID else None,
         )  # fmt: skip
     ask = Ask(brief.unit.code, brief.period.id, brief.language, brief.rules)
-    data = brief.queries.panel_data(BY_ID[panel], ask)
-    table = tables.indicator_table(brief, panel, brief.say("table.title", field=data.title), indicators)
-    charts = tables.charts_of(brief, BY_ID[panel], data)
+    title = text(f"panel.{panel}.title", brief.language)
+    table = tables.indicator_table(brief, panel, brief.say("table.title", field=title), indicators)
+    charts = tables.charts_of(brief, BY_ID[panel], ask)
     return Section(
         panel, heading, level, tuple(paragraphs), (table,) if table else (), charts, own_words=words, panel=panel
     )
@@ -219,17 +229,13 @@ def _tasks(
         following = brief.say("rest", end=brief.term("unit"))
     for annex, work in enumerate(lists, start=1):
         count = number(len(work.rows), 0, brief.language)
-        line = brief.say(f"task.{work.kind}.{work.of}", count=count, next=following, annex=annex)
+        line = brief.say(f"task.{work.kind}.{work.of}", count=count, next=following, annex=roman(annex))
         said.append(Paragraph((Sentence(line),), "item"))
     for value in troubled:
         if value.target is None or value.indicator in causes.ALWAYS_TOLD:
             continue
         better = brief.definition(value.indicator).better
-        key = "task.raise" if better == "higher" else "task.lower"
-        unit = brief.definition(value.indicator).unit
-        target = present.with_unit(value.target, unit, brief.language)
-        name = sentences.inside(brief, brief.name(value.indicator))
-        line = brief.say(key, name=name, value=amount(brief, value), target=target)
+        line = _goal(brief, value, "raise" if better == "higher" else "lower")
         said.append(Paragraph((Sentence(line, (brief.figure(value),)),), "item"))
     words = own.get("tasks", ())
     return Section(
@@ -242,12 +248,26 @@ def _tasks(
     )
 
 
+def _goal(brief: Brief, value: Value, way: str) -> str:
+    """ "Nâng tỷ lệ ... từ 57,1% lên ít nhất 60%." """
+    unit = brief.definition(value.indicator).unit
+    target = present.with_unit(value.target, unit, brief.language)
+    name = sentences.inside(brief, brief.name(value.indicator))
+    said = amount(brief, value)
+    if said == target:
+        way = "reach"  # so near that both are written alike
+    elif unit == "percent" and value.target in (0, 100):
+        way = f"{way}_end"
+    return brief.say(f"task.{way}", name=name, value=said, target=target)
+
+
 # -- annexes --------------------------------------------------------------------------
 
 
 def _annexes(
     brief: Brief,
     lists: Sequence[tasks.WorkList],
+    ranked: Table | None,
     changed: tuple[Revision, ...],
     states: Sequence[SourceState],
     used: set[str],
@@ -255,6 +275,8 @@ def _annexes(
 ) -> tuple[Section, ...]:
     """The lists of work come first, in the order the tasks name them."""
     made = [tasks.list_table(brief, work) for work in lists]
+    if ranked is not None and len(ranked.rows) > RANKED_IN_TEXT:
+        made.append(ranked)
     if changed:
         made.append(revisions.revision_table(brief, changed))
     made.append(tables.source_table(brief, states, used))
@@ -265,13 +287,22 @@ def _annexes(
     return tuple(
         Section(
             table.id,
-            brief.say("annex", number=place, title=table.title),
+            brief.say("annex", number=roman(place)),
             1,
             (Paragraph((rules,)),) if table.id == "rules" else (),
             (table,),
         )
         for place, table in enumerate(made, start=1)
     )
+
+
+def roman(number_: int) -> str:
+    """Annexes are numbered so (NĐ 30/2020/NĐ-CP, Phụ lục I, III.1)."""
+    found = ""
+    for value, letters in ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I")):
+        while number_ >= value:
+            found, number_ = found + letters, number_ - value
+    return found
 
 
 def _highlights(results: Section, shortcomings: Section) -> tuple[Sentence, ...]:

@@ -29,12 +29,24 @@ def letterhead(brief: Brief) -> Letterhead:
         recipients_title=brief.say("head.recipients"),
         recipients=tuple(brief.say(f"head.recipient.{n}", kind=kind.lower()) for n in (1, 2, 3)),
         signature=(brief.say("head.signed_for"), brief.say("head.signed_by")),
+        annex_of=brief.say("head.annex_of", year=made.year, unit=inside(brief, name)),
     )
 
 
 def summary(brief: Brief) -> str:
     """ "Kết quả công tác tuần 47/2026 và nhiệm vụ trọng tâm tuần 48/2026"."""
     return brief.say("head.summary", period=brief.label(brief.period), next=brief.label(brief.period.next()))
+
+
+def closing(brief: Brief) -> str:
+    """The last line of the text, with the mark that ends it."""
+    unit = inside(brief, plain_name(brief.unit.name))
+    return brief.say("closing", unit=unit, period=brief.label(brief.period), next=brief.label(brief.period.next()))
+
+
+def inside(brief: Brief, name: str) -> str:
+    """A unit's name inside a Vietnamese sentence: "xã An Bình Đông"."""
+    return name[:1].lower() + name[1:] if brief.language == "vi" else name
 
 
 def plain_name(name: str) -> str:

@@ -115,7 +115,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """left_out: rows that the paper does not show; the workbook has them all in `rows`."""
+    """`shown` rows stand on paper (None: all of them); the workbook has them all.
+
+    told   of the rows that do not, how many the text tells
+    """
 
     id: str
     title: str
@@ -123,6 +126,15 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     shown: int | None = None
     note: str = ""
+    told: int = 0
+
+    @property
+    def on_paper(self) -> tuple[tuple[Cell, ...], ...]:
+        return self.rows if self.shown is None else self.rows[: self.shown]
+
+    @property
+    def left_out(self) -> int:
+        return len(self.rows) - len(self.on_paper) - self.told
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +177,15 @@ class Section:
     panel: str | None = None
     sections: tuple[Section, ...] = ()
 
+    @property
+    def paper_tables(self) -> tuple[Table, ...]:
+        """The tables that have anything to show on paper."""
+        return tuple(table for table in self.tables if table.on_paper or not table.rows)
+
 
 @dataclass(frozen=True, slots=True)
 class Letterhead:
-    """The fixed parts of the official form (NĐ 30/2020/NĐ-CP, Phụ lục I)."""
+    """The fixed parts of the official form (NĐ 30/2020/NĐ-CP, Phụ lục I). `annex_of` stands below an annex's name."""
 
     superior: str
     body: str
@@ -181,6 +198,7 @@ class Letterhead:
     recipients_title: str
     recipients: tuple[str, ...]
     signature: tuple[str, ...]
+    annex_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +236,7 @@ class Report:
     annexes: tuple[Section, ...]
     figures: tuple[Figure, ...]
     revisions: tuple[Revision, ...] = ()
+    closing: str = ""
 
     @property
     def file_name(self) -> str:

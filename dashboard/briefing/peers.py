@@ -1,61 +1,167 @@
-"""Among its peers: a commune's rank, and for a unit above communes the three that need help."""
+"""Among its peers: a commune's rank; for a unit above communes their ranking, and those that need help.
+
+A rank says something only where there are enough cases, and a rate is low only where
+chance alone would hardly make it so: of communes that work alike, one in forty falls
+below the limit. A small commune is therefore neither ranked on three dossiers nor
+named for one late one.
+"""
 
 from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from dashboard import present
 from dashboard.briefing.brief import Brief
 from dashboard.briefing.letterhead import plain_name
-from dashboard.briefing.model import Paragraph, Sentence
+from dashboard.briefing.model import Cell, Column, Figure, Paragraph, Sentence, Table
+from dashboard.briefing.tables import value_cell
 from datasets.indicators.calculate import Request
 from datasets.indicators.value import Value
-from datasets.vietnamese import number
+from datasets.vietnamese import number, sort_key
 
 RANKED_BY = "ps_on_time_rate"
+SHOWN = ("ps_received", "ps_resolved", RANKED_BY, "ps_pending_overdue", "ps_online_rate", "doc_done_on_time_rate")
 NEED_HELP = 3
 FEWEST_PEERS = 3
+FEWEST_CASES = 10
+"""Dossiers resolved in the period, below which a commune is not ranked."""
+CHANCE = 0.025
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """A commune among the others. `place` from 1, shared by equals; None without enough cases. `low`: beyond chance."""
+
+    unit: str
+    figures: Mapping[str, Value]
+    place: int | None
+    low: bool
+
+    @property
+    def rate(self) -> Value:
+        return self.figures[RANKED_BY]
 
 
 def peers(brief: Brief) -> list[Paragraph]:
     """A sentence on the rank among communes of one parent; for a parent, one on those that need help."""
-    below = _ranking(brief, brief.unit.code)
-    if below:
-        return [_need_help(brief, below)]
+    if brief.communes:
+        return _need_help(brief, _ranked(brief, brief.unit.code))
     if not brief.unit.parent:
         return []
-    ranked = _ranking(brief, brief.unit.parent)
-    codes = [value.unit for value in ranked]
-    if len(ranked) < FEWEST_PEERS or brief.unit.code not in codes:
+    everyone = _ranked(brief, brief.unit.parent)
+    placed = [peer for peer in everyone if peer.place is not None]
+    mine = next((peer for peer in placed if peer.unit == brief.unit.code), None)
+    if mine is None or len(placed) < FEWEST_PEERS:
         return []
-    mine = ranked[codes.index(brief.unit.code)]
-    place = 1 + sum((other.value or 0) > (mine.value or 0) for other in ranked)
-    said = brief.say("rank", place=place, count=len(ranked), name=brief.name(RANKED_BY).lower())
-    return [Paragraph((Sentence(said, (brief.figure(mine),)),), "item")]
+    shared = sum(peer.place == mine.place for peer in placed) > 1
+    key = "rank.shared" if shared else "rank"
+    said = brief.say(key, place=mine.place, count=len(placed), name=brief.name(RANKED_BY).lower())
+    return [Paragraph((Sentence(said, (brief.figure(mine.rate),)),), "item")]
 
 
-def _ranking(brief: Brief, parent: str) -> list[Value]:
-    """The standing communes under a unit with a known rate, the best first; kept for the other reports of the run."""
+def ranking(brief: Brief) -> Table | None:
+    """The communes below the unit, the best first, those without enough cases last; None for a commune."""
+    everyone = _ranked(brief, brief.unit.code) if brief.communes else []
+    if not everyone:
+        return None
+    shown = [indicator for indicator in SHOWN if brief.known(indicator)]
+    columns = (
+        Column(brief.say("ranking.place"), 13, "center"),
+        Column(brief.say("ranking.unit"), 40),
+        *(Column(brief.say(f"ranking.{indicator}"), 18, "right") for indicator in shown),
+    )
+    rows = []
+    for peer in everyone:
+        place = Cell(str(peer.place), "number", peer.place) if peer.place else Cell("–")
+        tone = "bad" if peer.low else ""
+        name = Cell(plain_name(brief.queries.units.get(peer.unit).name), tone=tone)
+        cells = [value_cell(brief, value := peer.figures[i], _figure(brief, value)) for i in shown]
+        rows.append((place, name, *cells))
+    title = brief.say("ranking.title", count=len(everyone))
+    note = brief.say("ranking.note", cases=FEWEST_CASES)
+    return Table("ranking", title, columns, tuple(rows), note=note)
 
-    def find() -> list[Value]:
+
+def _figure(brief: Brief, value: Value) -> Figure | None:
+    return brief.figure(value) if value.value is not None else None
+
+
+def _need_help(brief: Brief, everyone: list[Peer]) -> list[Paragraph]:
+    """At most three, the lowest first, of those whose rate chance does not explain."""
+    placed = [peer for peer in everyone if peer.place is not None]
+    if len(placed) < FEWEST_PEERS:
+        return []
+    count = number(len(placed), 0, brief.language)
+    low = [peer for peer in reversed(placed) if peer.low][:NEED_HELP]
+    whole = brief.value(RANKED_BY)
+    figures = [brief.figure(whole)] if whole is not None and whole.value is not None else []
+    if not low:
+        return [Paragraph((Sentence(brief.say("help.none", count=count), tuple(figures)),), "item")]
+    named = []
+    for peer in low:
+        rate, overdue = peer.rate, peer.figures.get("ps_pending_overdue")
+        late = (rate.denominator or 0) - (rate.numerator or 0)
+        params: dict[str, object] = {
+            "unit": plain_name(brief.queries.units.get(peer.unit).name),
+            "value": present.with_unit(rate.value, "percent", brief.language),
+            "late": number(late, 0, brief.language),
+            "of": number(rate.denominator or 0, 0, brief.language),
+        }
+        figures.append(brief.figure(rate))
+        if overdue is not None and overdue.value:
+            figures.append(brief.figure(overdue))
+            overdue_said = number(overdue.value, 0, brief.language)
+            named.append(brief.say("help.one_overdue", **params, overdue=overdue_said))
+        else:
+            named.append(brief.say("help.one", **params))
+    said = brief.say("help", count=count, few=number(len(low), 0, brief.language), named="; ".join(named))
+    return [Paragraph((Sentence(said, tuple(figures)),), "item")]
+
+
+def _ranked(brief: Brief, parent: str) -> list[Peer]:
+    """The standing communes under a unit, the best first; kept for the other reports of the run."""
+
+    def find() -> list[Peer]:
         units = brief.queries.units
-        children = [u.code for u in units.units if u.parent == parent and u.level == "commune" and u.valid_to is None]
-        if not children:
+        codes = [u.code for u in units.units if u.parent == parent and u.level == "commune" and u.valid_to is None]
+        if not codes:
             return []
-        asked = Request((RANKED_BY,), tuple(children), (brief.period,), rules=brief.rules)
-        known = [v for v in brief.queries.values(asked) if v.value is not None]
-        return sorted(known, key=lambda v: (-(v.value or 0), v.unit))
+        indicators = tuple(indicator for indicator in SHOWN if brief.known(indicator))
+        figures: dict[str, dict[str, Value]] = {code: {} for code in codes}
+        for value in brief.queries.values(Request(indicators, tuple(codes), (brief.period,), rules=brief.rules)):
+            figures[value.unit][value.indicator] = value
+        return _placed(figures, {code: units.get(code).name for code in codes})
 
     return brief.queries.answer(("briefing peers", parent, brief.period.id, brief.rules), find)
 
 
-def _need_help(brief: Brief, ranked: list[Value]) -> Paragraph:
-    last = ranked[-NEED_HELP:][::-1]
-    named = "; ".join(
-        brief.say(
-            "help.one",
-            unit=plain_name(brief.queries.units.get(value.unit).name),
-            value=present.with_unit(value.value, "percent", brief.language),
+def _placed(figures: Mapping[str, Mapping[str, Value]], names: Mapping[str, str]) -> list[Peer]:
+    rates = {code: found[RANKED_BY] for code, found in figures.items()}
+    enough = {code: rate for code, rate in rates.items() if (rate.denominator or 0) >= FEWEST_CASES}
+    done, cases = (sum(getattr(r, part) or 0 for r in enough.values()) for part in ("numerator", "denominator"))
+    usual = done / cases if cases else 0.0
+    best = sorted(enough, key=lambda code: (-(enough[code].value or 0), sort_key(names[code])))
+    rest = sorted((code for code in rates if code not in enough), key=lambda code: sort_key(names[code]))
+    found = []
+    for code in best:
+        rate = enough[code]
+        place = 1 + sum((other.value or 0) > (rate.value or 0) for other in enough.values())
+        low = chance_of_so_few(int(rate.numerator or 0), int(rate.denominator or 0), usual) < CHANCE
+        found.append(Peer(code, figures[code], place, low))
+    return [*found, *(Peer(code, figures[code], None, False) for code in rest)]
+
+
+def chance_of_so_few(done: int, cases: int, usual: float) -> float:
+    """The probability of `done` or fewer of `cases` where each is done with probability `usual` (binomial)."""
+    if usual <= 0 or usual >= 1:
+        return float(done >= cases * usual)
+    spread = math.lgamma(cases + 1)
+    return sum(
+        math.exp(
+            spread - math.lgamma(k + 1) - math.lgamma(cases - k + 1)
+            + k * math.log(usual) + (cases - k) * math.log1p(-usual)
         )
-        for value in last
-    )
-    said = brief.say("help", count=number(len(ranked), 0, brief.language), named=named)
-    return Paragraph((Sentence(said, tuple(brief.figure(value) for value in last)),), "item")
+        for k in range(done + 1)
+    )  # fmt: skip

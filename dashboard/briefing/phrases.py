@@ -15,6 +15,10 @@ from datasets.vietnamese import number
 POINTS_THAT_COUNT = 0.5
 PERCENT_THAT_COUNTS = 3.0
 BASE_FOR_PERCENT = 20
+CASES_THAT_COUNT = 10
+"""A rate of fewer cases jumps with each of them: it is compared with nothing."""
+CASES_TOLD = 30
+"""A rate of fewer cases is told with them: "85,7% (6/7)"."""
 
 
 def amount(brief: Brief, value: Value) -> str:
@@ -27,10 +31,28 @@ def amount(brief: Brief, value: Value) -> str:
     return present.with_unit(value.value, definition.unit, brief.language)
 
 
+def amount_of(brief: Brief, value: Value) -> str:
+    """The amount, a rate of few cases with its cases: "85,7% (6/7)"."""
+    said = amount(brief, value)
+    if value.value is None or value.numerator is None or not value.denominator:
+        return said
+    if brief.definition(value.indicator).unit != "percent" or value.denominator > CASES_TOLD:
+        return said
+    parts = (number(part, None, brief.language) for part in (value.numerator, value.denominator))
+    return f"{said} ({'/'.join(parts)})"
+
+
+def has_few_cases(value: Value) -> bool:
+    """Whether it is a rate that one case more or less would change much."""
+    return value.denominator is not None and value.denominator < CASES_THAT_COUNT
+
+
 def change(brief: Brief, indicator: str) -> str:
-    """ "tăng 8,2% so với tuần 46/2026"; "" where there is nothing to compare with."""
+    """ "tăng 8,2% so với tuần 46/2026"; "" where there is nothing to compare with, or too little."""
     here, there = brief.compared(indicator), brief.before(indicator)
     if here is None or there is None or here.value is None or there.value is None or not brief.is_new(there):
+        return ""
+    if has_few_cases(here) or has_few_cases(there):
         return ""
     definition = brief.definition(indicator)
     against = against_words(brief)
@@ -42,6 +64,18 @@ def change(brief: Brief, indicator: str) -> str:
         how = how_far(brief, definition, here.value / days, there.value / other_days, against, percent=True)
         return brief.say("change.per_day", how=how)
     return how_far(brief, definition, here.value, there.value, against)
+
+
+def has_moved(brief: Brief, indicator: str) -> bool:
+    """Whether the figure has changed by what is told as a change."""
+    here, there = brief.compared(indicator), brief.before(indicator)
+    if here is None or there is None or here.value is None or there.value is None or not change(brief, indicator):
+        return False
+    gap = abs(here.value - there.value)
+    if brief.definition(indicator).unit == "percent":
+        return gap >= POINTS_THAT_COUNT
+    base = abs(there.value)
+    return gap > 1e-9 and (base < BASE_FOR_PERCENT or 100 * gap / base >= PERCENT_THAT_COUNTS)
 
 
 def against_words(brief: Brief) -> str:
@@ -73,7 +107,7 @@ def how_far(
 
 
 def points(brief: Brief, gap: float) -> str:
-    return brief.say("points", points=number(abs(gap), 1, brief.language))
+    return brief.say("points", points=number(round(abs(gap), 1), None, brief.language))
 
 
 def against_target(brief: Brief, value: Value) -> str:
@@ -85,6 +119,8 @@ def against_target(brief: Brief, value: Value) -> str:
         return ""
     target = present.with_unit(value.target, definition.unit, brief.language)
     gap = value.value - value.target
+    if not value.target and definition.better == "lower":
+        return brief.say("target.reached" if gap <= 0 else "target.zero", target=target)
     reached = gap >= 0 if definition.better == "higher" else gap <= 0
     if reached:
         return brief.say("target.reached", target=target)

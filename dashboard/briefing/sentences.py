@@ -10,11 +10,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dashboard import present
-from dashboard.briefing.brief import Brief
+from dashboard.briefing.brief import STREAKS, Brief
 from dashboard.briefing.model import Figure, Paragraph, Sentence
-from dashboard.briefing.phrases import against_target, amount, change, joined, streak
+from dashboard.briefing.phrases import (
+    against_target,
+    amount,
+    amount_of,
+    change,
+    has_few_cases,
+    has_moved,
+    joined,
+    streak,
+)
 from datasets.indicators.value import Value
 from datasets.periods import Period, PeriodType
+from datasets.vietnamese import number
 
 STREAK_THAT_COUNTS = 3
 DOSSIERS_SAID = (
@@ -24,7 +34,9 @@ DOSSIERS_SAID = (
 )  # fmt: skip
 """Indicators that the sentences on dossiers speak of."""
 DOCUMENTS_SAID = ("doc_incoming", "doc_outgoing", "doc_done_on_time_rate", "doc_backlog", "doc_overdue_open")
-STREAKS = ("ps_on_time_rate", "ps_pending_overdue", "doc_overdue_open", "doc_done_on_time_rate")
+MOST_LINES = 8
+MOST_OLD = 8
+"""Figures that the paper tells one by one; all of them stand in the tables."""
 
 
 def dossiers(brief: Brief) -> list[Paragraph]:
@@ -165,15 +177,27 @@ def _streaks(brief: Brief, indicators: Sequence[str]) -> list[Sentence]:
                 unit=brief.term("unit"),
                 name=inside(brief, brief.name(indicator)),
             )
-            found.append(Sentence(said, (brief.figure(value),)))
+            told = brief.history(indicator)[-length - 1 :]
+            found.append(Sentence(said, tuple(brief.figure(each) for each in reversed(told))))
     return found
 
 
-def lines(brief: Brief, values: Sequence[Value]) -> list[Paragraph]:
-    """One line for each figure that is new in the period, those that need attention first."""
+def lines(brief: Brief, values: Sequence[Value], first: int) -> list[Paragraph]:
+    """One line for each of the figures that are new in the period and say something, what needs attention first.
+
+    first   how many of the values belong to the panel's first and most important part: these are told
+            though nothing has happened to them
+    """
     order = {"bad": 0, "watch": 1, "good": 2, "none": 3}
-    fresh = sorted((v for v in values if v.value is not None and brief.is_new(v)), key=lambda v: order[v.status.value])
-    return [Paragraph((line(brief, value),), "item") for value in fresh]
+    telling = [
+        value
+        for place, value in enumerate(values)
+        if value.value is not None
+        and brief.is_new(value)
+        and (place < first or value.status.value != "none" or has_moved(brief, value.indicator))
+    ]
+    fresh = sorted(telling, key=lambda v: (has_few_cases(v), order[v.status.value]))
+    return [Paragraph((line(brief, value),), "item") for value in fresh[:MOST_LINES]]
 
 
 def line(brief: Brief, value: Value) -> Sentence:
@@ -181,7 +205,7 @@ def line(brief: Brief, value: Value) -> Sentence:
     when = ""
     if value.period_of_value not in ("", value.period):
         when = brief.say("line.period", period=brief.label(Period.parse(value.period_of_value)))
-    said = brief.say("line", name=brief.name(value.indicator), amount=f"{amount(brief, value)}{when}")
+    said = brief.say("line", name=brief.name(value.indicator), amount=f"{amount_of(brief, value)}{when}")
     compared = "" if when else change(brief, value.indicator)
     return Sentence(f"{joined([said, compared, against_target(brief, value)])}.", (brief.figure(value),))
 
@@ -189,6 +213,8 @@ def line(brief: Brief, value: Value) -> Sentence:
 def old_facts(brief: Brief, values: Sequence[Value]) -> list[Paragraph]:
     """One sentence on the figures that were last reported before the period."""
     old = [v for v in values if v.value is not None and not brief.is_new(v)]
+    more = len(old) - MOST_OLD
+    old = old[:MOST_OLD]
     if not old:
         return []
     said = "; ".join(
@@ -200,6 +226,8 @@ def old_facts(brief: Brief, values: Sequence[Value]) -> list[Paragraph]:
         )
         for value in old
     )
+    if more > 0:
+        said = brief.say("old.more", facts=said, count=number(more, 0, brief.language))
     figures: tuple[Figure, ...] = tuple(brief.figure(value) for value in old)
     return [Paragraph((Sentence(brief.say("old", period=brief.term("during"), facts=said), figures),))]
 

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from dashboard import present
+from dashboard.assemble import assemble
 from dashboard.briefing.brief import Brief
 from dashboard.briefing.model import Cell, Chart, ChartSeries, Column, Figure, Table
-from dashboard.panel import ChartData, Panel, PanelData, SourceState
+from dashboard.panel import ChartData, Panel, SourceState
+from dashboard.panel import Section as OfPanel
+from dashboard.queries import EVERYONE, Ask
 from datasets.indicators.value import Value
 from datasets.vietnamese import ABSENT, moment, number
 
 CHARTS_ON_PAPER = 2
+ROWS_ON_PAPER = 14
+"""Of a panel's table; the workbook has all rows."""
+DRAWN_AS = {"band": "trend", "points": "bars"}
 
 
 def value_cell(brief: Brief, value: Value | None, figure: Figure | None = None) -> Cell:
@@ -35,15 +42,22 @@ def _decimals(x: float) -> int:
 
 
 def indicator_table(brief: Brief, id_: str, title: str, indicators: Iterable[str]) -> Table | None:
-    """The figures of the period, the one before, a year ago, and the target; None when none is known."""
+    """The figures of the period, the one before, a year ago, and the target; None when none is known.
+
+    Older facts come last, each with its date, for the workbook; the paper tells them in a sentence.
+    """
+    known = [v for i in dict.fromkeys(indicators) if (v := brief.value(i)) is not None]
+    fresh = [v for v in known if brief.is_new(v) and not _is_withheld_rate(brief, v)]
+    old = [v for v in known if v.value is not None and not brief.is_new(v)]
     rows: list[tuple[Cell, ...]] = []
-    for indicator in dict.fromkeys(indicators):
-        value = brief.value(indicator)
-        if value is None or not brief.is_new(value):
-            continue
+    for value in (*fresh, *old):
+        indicator = value.indicator
         definition = brief.definition(indicator)
-        if value.value is None and definition.unit == "percent":
-            continue  # a withheld rate has not even a "<5"
+        name = definition.name[brief.language]
+        before, last_year = brief.before(indicator), brief.last_year(indicator)
+        if len(rows) >= len(fresh):
+            name = f"{name} ({present.fact_date(value.period_of_value, brief.language)})"
+            before = last_year = None
         target = Cell(ABSENT)
         if value.target is not None:
             sign = "≤" if definition.better == "lower" else "≥"
@@ -53,11 +67,11 @@ def indicator_table(brief: Brief, id_: str, title: str, indicators: Iterable[str
         rows.append(
             (
                 Cell(str(len(rows) + 1), "number", len(rows) + 1),
-                Cell(definition.name[brief.language]),
+                Cell(name),
                 Cell(present.unit_word(definition.unit, brief.language)),
                 value_cell(brief, value, brief.figure(value)),
-                value_cell(brief, brief.before(indicator)),
-                value_cell(brief, brief.last_year(indicator)),
+                value_cell(brief, before),
+                value_cell(brief, last_year),
                 target,
                 Cell(present.status_word(value.status, brief.language) or ABSENT, tone=value.status.value),
             )
@@ -74,18 +88,36 @@ def indicator_table(brief: Brief, id_: str, title: str, indicators: Iterable[str
         Column(brief.say("table.target"), 18, "right"),
         Column(brief.say("table.status"), 24, "center"),
     )
-    return Table(id_, title, columns, tuple(rows))
+    return Table(id_, title, columns, tuple(rows), shown=min(len(fresh), ROWS_ON_PAPER), told=len(old))
 
 
-def charts_of(brief: Brief, panel: Panel, data: PanelData) -> tuple[Chart, ...]:
-    """The panel's first trend and first breakdown that show anything; old facts beside facts are left to the page."""
+def _is_withheld_rate(brief: Brief, value: Value) -> bool:
+    """A withheld count is told as "<5"; a withheld rate has not even that."""
+    return value.value is None and brief.definition(value.indicator).unit == "percent"
+
+
+def charts_of(brief: Brief, panel: Panel, ask: Ask) -> tuple[Chart, ...]:
+    """The panel's first trend and first breakdown that show anything new; older facts are left to the page.
+
+    Charts are computed one by one until both are found: the panel has many more.
+    """
     kept: dict[str, Chart] = {}
-    for chart in data.charts:
-        if chart.kind == "before_after" or chart.kind in kept:
+    for chart in panel.charts:
+        kind = DRAWN_AS.get(chart.kind, chart.kind)
+        if kind == "before_after" or kind in kept or not _tells_news(brief, chart.indicators[0]):
             continue
-        if len([x for series in chart.series for x in series.values if x is not None]) > 1:
-            kept[chart.kind] = _chart(brief, chart)
+        alone = replace(panel, sections=(OfPanel("main", charts=(chart,)),))
+        (data,) = assemble(brief.queries, alone, ask, EVERYONE).charts
+        if len([x for series in data.series for x in series.values if x is not None]) > 1:
+            kept[kind] = _chart(brief, data)
     return tuple(kept.values())[:CHARTS_ON_PAPER]
+
+
+def _tells_news(brief: Brief, indicator: str) -> bool:
+    """Whether a figure of the period itself is known; one that was withheld counts too."""
+    brief.load((indicator,))
+    value = brief.value(indicator)
+    return value is not None and brief.is_new(value)
 
 
 def _chart(brief: Brief, chart: ChartData) -> Chart:

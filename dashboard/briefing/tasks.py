@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from dashboard.briefing.brief import Brief
+from dashboard.briefing.letterhead import plain_name
 from dashboard.briefing.model import Cell, Column, Table
 from datasets.indicators.records import RecordPage, RecordRequest
 from datasets.schema.dataset import Row
 from datasets.vietnamese import day, number
 
-ON_PAPER = 60
+ON_PAPER = {"overdue": 60, "due": 30}
 """Rows of a list that are printed; the workbook has all of them."""
 
 
@@ -52,7 +53,7 @@ def _rows(brief: Brief, indicator: str, filters: Mapping[str, object]) -> list[R
     page: RecordPage = brief.queries.records(
         RecordRequest(indicator, brief.unit.code, brief.period, rules=brief.rules, filters=filters, limit=None)
     )
-    return page.rows
+    return sorted(page.rows, key=lambda row: str(row.get("due_at") or ""))  # a long list comes unit by unit
 
 
 def _due_next(brief: Brief) -> dict[str, object]:
@@ -79,21 +80,17 @@ def list_table(brief: Brief, work: WorkList) -> Table:
     what = {"dossiers": "procedure_field", "documents": "document_type"}[work.of]
     where = {"dossiers": "hamlet", "documents": "department"}[work.of]
     columns = [
-        Column(brief.say("list.number"), 9, "center"),
-        Column(brief.say(f"list.{work.of}.code"), 40),
-        Column(brief.say(f"list.{work.of}.what"), 25),
-        Column(brief.say(f"list.{work.of}.where"), 27),
-        Column(brief.say("list.due"), 21, "center"),
-        Column(brief.say(f"list.{work.kind}.days"), 17, "right"),
+        Column(brief.say("list.number"), 10, "center"),
+        Column(brief.say(f"list.{work.of}.code"), 46 if work.of == "dossiers" else 34),
+        Column(brief.say(f"list.{work.of}.what"), 28 if work.of == "dossiers" else 24),
+        Column(brief.say("list.commune" if brief.communes else f"list.{work.of}.where"), 38),
+        Column(brief.say("list.due"), 24, "center"),
+        Column(brief.say(f"list.{work.kind}.days"), 18, "right"),
     ]
     rows = []
     for place, row in enumerate(work.rows, start=1):
         due = row_day(brief, row, "due_at")
-        unit = brief.queries.units.find(str(row.get(where) or ""))
-        at = unit.name if unit else str(row.get(where) or "")
-        if not at and row.get("unit") != brief.unit.code:
-            home = brief.queries.units.find(str(row["unit"]))
-            at = home.name if home else ""
+        at = _place(brief, row, where)
         days = days_late(brief, row) if work.kind == "overdue" else _days_left(brief, due)
         rows.append(
             (
@@ -110,8 +107,15 @@ def list_table(brief: Brief, work: WorkList) -> Table:
         title=brief.say(f"list.{work.kind}.{work.of}", count=len(work.rows), day=day(brief.last_day)),
         columns=tuple(columns),
         rows=tuple(rows),
-        shown=min(len(rows), ON_PAPER),
+        shown=min(len(rows), ON_PAPER[work.kind]),
     )
+
+
+def _place(brief: Brief, row: Row, where: str) -> str:
+    """The hamlet or the desk; in a list of a unit above communes, the commune."""
+    unit = str(row["unit"]) if brief.communes else str(row.get(where) or "")
+    known = brief.queries.units.find(unit)
+    return plain_name(known.name) if known else unit
 
 
 def _days_left(brief: Brief, due: date | None) -> int:

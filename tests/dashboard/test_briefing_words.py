@@ -63,21 +63,24 @@ def test_the_three_sentences_on_dossiers_say_the_numbers_counted_by_hand(report)
     assert "trong đó nộp trực tuyến 3 hồ sơ, chiếm 50%, đạt mục tiêu 50%" in told
     assert "Cùng với 1 hồ sơ từ kỳ trước chuyển sang, tổng số phải giải quyết là 7 hồ sơ." in told
     assert "Đã giải quyết 3 hồ sơ, tăng 2 hồ sơ so với tuần 46/2026; trong đó đúng hạn và trước hạn 2 hồ sơ" in told
-    assert "đạt 66,7%, giảm 33,3 điểm phần trăm so với tuần 46/2026, thấp hơn mục tiêu 98% là 31,3 điểm phần" in told
+    # 2 of 3 against 1 of 1: too few to be compared
+    assert "đạt 66,7%, thấp hơn mục tiêu 98% là 31,3 điểm phần trăm." in told
     assert "Đến hết tuần còn 4 hồ sơ đang giải quyết, trong đó 2 hồ sơ quá hạn, chiếm 50%" in told
 
 
-def test_the_cause_names_field_and_hamlet_with_their_shares(report):
+def test_the_cause_names_the_field_and_no_hamlet_for_a_single_case(report):
     told = said(sections(report)["causes"])
     # overdue: A5 and B2 are both Đất đai; one in each hamlet
     assert "Hồ sơ đang giải quyết đã quá hạn (2 hồ sơ): tập trung ở lĩnh vực Đất đai với 2 hồ sơ (100%)" in told
-    assert "Thôn Đông với 1 hồ sơ (50%) và Thôn Tây với 1 hồ sơ (50%)" in told
+    assert "Thôn" not in told.split("Hồ sơ đang giải quyết đã quá hạn")[1].split(".")[0]
 
 
 def test_the_tasks_count_what_is_overdue_and_what_falls_due_next_week(report):
     told = said(sections(report)["tasks"])
-    assert "Giải quyết dứt điểm 2 hồ sơ quá hạn (Phụ lục 1)" in told
-    assert "Giải quyết đúng hạn 1 hồ sơ đến hạn trong tuần 48/2026 (Phụ lục 2)." in told  # A6 on 27/11; A4 is due 30/11
+    assert "Giải quyết dứt điểm 2 hồ sơ quá hạn (Phụ lục I)" in told
+    assert (
+        "Giải quyết đúng hạn 1 hồ sơ đến hạn trong tuần 48/2026 (Phụ lục II)." in told
+    )  # A6 on 27/11; A4 is due 30/11
 
 
 def test_the_annex_lists_overdue_dossiers_by_code_with_working_days(report):
@@ -213,5 +216,6 @@ def test_other_periods_are_reported_on_too(queries, period):
 
 
 def test_no_citizen_or_free_text_comes_into_the_report(report):
-    assert "citizen" not in as_json(report)
+    # free text and names of the source: the procedure's name of every dossier is one
+    assert "Thủ tục" not in as_json(report).replace("Thủ tục hành chính", "")
     assert timedelta(0) == report.made_at.utcoffset() - timedelta(hours=7)

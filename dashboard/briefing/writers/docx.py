@@ -4,37 +4,34 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from docx import Document
 from docx.document import Document as WordDocument
-from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_TABLE_ALIGNMENT
+from docx.enum.section import WD_SECTION
+from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
+from pptx import Presentation
 
 from dashboard.briefing.model import Chart, Report, Section, Table
-from dashboard.briefing.writers.docx_styles import TEXT_WIDTH_MM, prepare
+from dashboard.briefing.writers.docx_styles import TEXT_WIDTH_MM, template
+from dashboard.briefing.writers.docx_table import table_element
 from dashboard.briefing.writers.native_chart import insert_in_word
 from dashboard.briefing.writers.plain import plain
 from dashboard.briefing.writers.text_width import text_width_mm
 from datasets.messages import text
 
 HEAD_LEFT_MM = 66
-CELL_MARGIN_MM = 1.2
-KEPT_WHOLE = 6
-"""A table of at most so many rows is not broken over pages."""
-ALIGN = {"left": WD_ALIGN_PARAGRAPH.LEFT, "center": WD_ALIGN_PARAGRAPH.CENTER, "right": WD_ALIGN_PARAGRAPH.RIGHT}
-LAST_PART = "proposals"
 HEADINGS = {1: "Heading 1", 2: "Heading 2", 3: "Heading 3"}
 
 
 def write(report: Report) -> bytes:
     """The report as .docx."""
-    document: WordDocument = Document()
-    prepare(document, report.language)
+    document: WordDocument = Document(io.BytesIO(template(report.language)))
     _properties(document, report)
     paper = _Paper(document, report)
     paper.letterhead()
@@ -43,9 +40,10 @@ def write(report: Report) -> bytes:
     paper.body(paper.document, report.opening.text)
     for section in report.sections:
         paper.section(section)
+    paper.closing()
     paper.signature()
-    paper.annexes()
     paper.page_numbers()
+    paper.annexes()
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
@@ -62,12 +60,13 @@ def _properties(document: WordDocument, report: Report) -> None:
 
 @dataclass(slots=True)
 class _Paper:
-    """The document being written; tables and charts are numbered as they come."""
+    """The document being written; tables and charts are numbered as they come. `scratch`: where charts are made."""
 
     document: WordDocument
     report: Report
     tables: int = 0
     charts: int = 0
+    scratch: Any = field(default_factory=Presentation)
 
     def say(self, key: str, **params: object) -> str:
         return text(f"briefing.{key}", self.report.language, **params)
@@ -119,9 +118,8 @@ class _Paper:
         for words in section.own_words:
             self.body(self.document, words)
         for _ in range(section.lines if not section.own_words else 0):
-            line = _styled(self.document.add_paragraph("\t"), "BC Dòng trống")
-            line.paragraph_format.keep_with_next = section.id == LAST_PART  # never a signature alone on a page
-        for table in section.tables:
+            _styled(self.document.add_paragraph("\t"), "BC Dòng trống")
+        for table in section.paper_tables:
             self.table(table)
         for chart in section.charts:
             self.chart(chart)
@@ -132,33 +130,10 @@ class _Paper:
         if named:
             self.tables += 1
             self.body(self.document, self.say("table.name", number=self.tables, title=table.title), "Caption")
-        shown = table.rows[: table.shown] if table.shown is not None else table.rows
-        widths = _widths([column.width for column in table.columns])
-        made = self.document.add_table(rows=1 + len(shown), cols=len(table.columns))
-        made.style, made.alignment, made.autofit = "Table Grid", WD_TABLE_ALIGNMENT.CENTER, False
-        _cell_margins(made, CELL_MARGIN_MM)
-        _fix_grid(made, widths)
-        for cell, column in zip(made.rows[0].cells, table.columns, strict=True):
-            _first(cell, column.title, "BC Đầu bảng")
-            cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
-        _row_flag(made.rows[0], "w:tblHeader")
-        _row_flag(made.rows[0], "w:cantSplit")
-        whole = len(shown) <= KEPT_WHOLE
-        for place, row in enumerate(shown, start=1):
-            line = made.rows[place]
-            _row_flag(line, "w:cantSplit")
-            for cell, column, said in zip(line.cells, table.columns, row, strict=True):
-                paragraph = _first(cell, said.text, "BC Bảng")
-                paragraph.alignment = ALIGN[column.align]
-                cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
-                if said.tone == "bad":
-                    paragraph.runs[0].bold = True
-                if place < len(shown) and (whole or place == 1):
-                    paragraph.paragraph_format.keep_with_next = True
-        left_out = len(table.rows) - len(shown)
+        self.document.element.body.sectPr.addprevious(table_element(table, TEXT_WIDTH_MM))
         notes = [table.note] if table.note else []
-        if left_out:
-            notes.append(self.say("table.left_out", count=left_out))
+        if table.left_out:
+            notes.append(self.say("table.left_out", count=table.left_out))
         for note in notes:
             self.body(self.document, note, "BC Ghi chú")
         if not notes:
@@ -168,11 +143,16 @@ class _Paper:
         self.charts += 1
         paragraph = _styled(self.document.add_paragraph(), "BC Hình")
         height = 62 if chart.kind in ("line", "column") else 18 + 7 * max(4, len(chart.categories))
-        insert_in_word(self.document, paragraph, chart, (TEXT_WIDTH_MM - 5, height), self.charts)
+        insert_in_word(self.document, paragraph, chart, (TEXT_WIDTH_MM - 5, height), self.charts, self.scratch)
         self.body(self.document, self.say("chart.name", number=self.charts, title=chart.title), "BC Tên hình")
         self.body(self.document, chart.finding, "BC Ghi chú").alignment = WD_ALIGN_PARAGRAPH.CENTER
 
     # -- foot ------------------------------------------------------------------------
+
+    def closing(self) -> None:
+        if self.report.closing:
+            line = self.body(self.document, self.report.closing)
+            line.paragraph_format.keep_with_next = True  # never a signature alone on a page
 
     def signature(self) -> None:
         head = self.report.letterhead
@@ -187,9 +167,18 @@ class _Paper:
             self.body(right, line, "BC Chữ ký")
 
     def annexes(self) -> None:
-        for place, annex in enumerate(self.report.annexes):
-            heading = self.body(self.document, annex.heading, "BC Phụ lục")
-            heading.paragraph_format.page_break_before = place == 0
+        """Each from a page of its own, its pages numbered from 1 (NĐ 30/2020/NĐ-CP, Phụ lục I, III.1)."""
+        for annex in self.report.annexes:
+            start = OxmlElement("w:pgNumType")
+            start.set(qn("w:start"), "1")
+            section = self.document.add_section(WD_SECTION.NEW_PAGE)
+            columns = section._sectPr.find(qn("w:cols"))
+            columns.addprevious(start)
+            self.body(self.document, annex.heading, "BC Phụ lục")
+            for table in annex.tables[:1]:
+                self.body(self.document, table.title.upper(), "BC Tên phụ lục")
+            line = _styled(self.document.add_paragraph(), "BC Chỉ dẫn")
+            line.add_run(self.report.letterhead.annex_of)  # our own words, whose spaces leave room for number and day
             for paragraph in annex.paragraphs:
                 self.body(self.document, paragraph.text).paragraph_format.keep_with_next = True
             for table in annex.tables:
@@ -247,11 +236,6 @@ def _fix_grid(table: Any, widths: Iterable[float]) -> None:
         column.width = Mm(mm)
         for cell in column.cells:
             cell.width = Mm(mm)
-
-
-def _widths(shares: list[float]) -> list[float]:
-    whole = sum(shares)
-    return [round(TEXT_WIDTH_MM * share / whole, 1) for share in shares]
 
 
 def _rule(holder: Any, width_mm: float, length_mm: float, after: float = 0) -> None:

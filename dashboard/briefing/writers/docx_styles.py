@@ -5,9 +5,12 @@ Every paragraph of a report takes one of these, so that the office changes a loo
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+import docx
 from docx.document import Document
 from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING, WD_TAB_LEADER
@@ -64,10 +67,22 @@ STYLES = (
     Style("BC Nơi nhận", 12, bold=True, italic=True),
     Style("BC Danh sách nơi nhận", 11),
     Style("BC Chữ ký", 14, bold=True, align=CENTER),
-    Style("BC Phụ lục", 14, bold=True, align=CENTER, before=6, after=6, keep=True, outline=0),
+    Style("BC Phụ lục", 14, bold=True, align=CENTER, keep=True, outline=0),
+    Style("BC Tên phụ lục", 14, bold=True, align=CENTER, keep=True),
+    Style("BC Chỉ dẫn", 14, italic=True, align=CENTER, after=8, keep=True),
     Style("BC Số trang", 14, align=CENTER),
     Style("BC Chân trang", 10, italic=True, align=CENTER),
 )
+
+
+@cache
+def template(language: str) -> bytes:
+    """An empty document with page and styles set, as .docx."""
+    document = docx.Document()
+    prepare(document, language)
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
 
 
 def prepare(document: Document, language: str) -> None:

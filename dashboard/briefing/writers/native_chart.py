@@ -16,7 +16,6 @@ from docx.opc.part import Part
 from docx.oxml import parse_xml
 from docx.text.paragraph import Paragraph as WordParagraph
 from lxml import etree
-from pptx import Presentation
 from pptx.chart.data import CategoryChartData
 from pptx.dml.color import RGBColor
 from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_MARKER_STYLE, XL_TICK_LABEL_POSITION
@@ -38,6 +37,7 @@ ROLES = {"bad": "B3261E", "attention": "B26A00", "target": "7F7F7F", "muted": "9
 CHART_TYPE = "application/vnd.openxmlformats-officedocument.drawingml.chart+xml"
 WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 EMU_PER_MM = 36000
+NEAR = 5.0
 MANY_LABELS = 13
 """Above this many points the numbers are left to the axis."""
 
@@ -97,10 +97,17 @@ def _axes(made: Any, chart: Chart) -> None:
     values.format.line.fill.background()
     if chart.kind != "line":
         values.minimum_scale = 0
-    values.tick_labels.number_format = "0" if chart.unit == "%" else "#,##0"
+    values.tick_labels.number_format = _ticks(chart)
     values.tick_labels.number_format_is_linked = False
     made.category_axis.tick_label_position = XL_TICK_LABEL_POSITION.LOW
     made.category_axis.format.line.color.rgb = RGBColor.from_string("7F7F7F")
+
+
+def _ticks(chart: Chart) -> str:
+    """Percents that lie near each other need a decimal, or ticks would read alike."""
+    known = [x for series in chart.series for x in series.values if x is not None]
+    near = bool(known) and max(known) - min(known) < NEAR
+    return ("0.0" if near else "0") if chart.unit == "%" else "#,##0"
 
 
 def _labels(made: Any, chart: Chart, size: float) -> None:
@@ -117,11 +124,14 @@ def _labels(made: Any, chart: Chart, size: float) -> None:
 
 
 def insert_in_word(
-    document: WordDocument, paragraph: WordParagraph, chart: Chart, mm: tuple[float, float], number: int
+    document: WordDocument, paragraph: WordParagraph, chart: Chart, mm: tuple[float, float], number: int, scratch: Any
 ) -> None:
-    """The chart into a paragraph of a Word document, native and with its workbook. `mm`: width, height."""
+    """The chart into a paragraph of a Word document, native and with its workbook.
+
+    mm        width, height
+    scratch   a presentation that nobody keeps, in which the chart is made
+    """
     width, height = (int(side * EMU_PER_MM) for side in mm)
-    scratch = Presentation()
     slide = scratch.slides.add_slide(scratch.slide_layouts[6])
     made = add_chart(slide, chart, (0, 0, width, height), "Times New Roman", 10).chart
     package = document.part.package

@@ -9,6 +9,7 @@ error here, for it would be a missing font or letter.
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,18 @@ from datasets.errors import OpsError
 from datasets.messages import text
 
 TEMPLATE = Path(__file__).with_name("report.typ")
+TEXT_WIDTH_MM, CELL_INSET_MM, CELL_POINTS = 160.0, 1.4, 12.0
+"""As in the template."""
+SHORT_WORD = 6
+"""Letters that fit any column."""
+
+
+def fitted(said: str, room_mm: float) -> str:
+    """The text of a cell, its words broken where one alone is wider than the column."""
+    text_ = plain(said)
+    widest = max((word for word in text_.split() if len(word) > SHORT_WORD), key=len, default="")
+    width = text_width_mm(widest, CELL_POINTS, bold=True) if widest else 0.0
+    return plain(said, max(1, int(len(widest) * room_mm / width) - 1)) if width > room_mm else text_
 
 
 def write(report: Report) -> bytes:
@@ -55,10 +68,15 @@ def _prepared(report: Report) -> dict[str, Any]:
     said["motto_mm"] = text_width_mm(report.letterhead.motto[1], 13, bold=True)
     said["foot"] = " · ".join(filter(None, (report.letterhead.draft, report.demo)))
     said["date"] = [report.made_at.year, report.made_at.month, report.made_at.day]
-    said["letterhead"]["number"] = report.letterhead.number.replace(" ", "\u00a0")
+    for blanks in ("number", "annex_of"):  # our own words, whose spaces leave room for writing
+        said["letterhead"][blanks] = re.sub(" {2,}", _no_break, getattr(report.letterhead, blanks))
     for unused in ("figures", "highlights", "revisions"):
         said.pop(unused)
     return said
+
+
+def _no_break(spaces: re.Match[str]) -> str:
+    return "\u00a0" * len(spaces[0])
 
 
 def _cleaned(said: Any) -> Any:
@@ -80,7 +98,7 @@ class _Names:
 
     def section(self, section: Section, *, named: bool = True) -> dict[str, Any]:
         charts = []
-        tables = [self.table(table, named=named) for table in section.tables]
+        tables = [self.table(table, named=named) for table in section.paper_tables]
         for chart in section.charts:
             self.charts += 1
             charts.append(
@@ -107,11 +125,20 @@ class _Names:
         if named:
             self.tables += 1
             name = plain(self.say("table.name", number=self.tables, title=table.title))
-        shown = table.rows[: table.shown] if table.shown is not None else table.rows
-        left_out = len(table.rows) - len(shown)
+        whole = sum(column.width for column in table.columns)
+        rooms = [TEXT_WIDTH_MM * column.width / whole - 2 * CELL_INSET_MM for column in table.columns]
         return {
             "name": name,
             "columns": [{"title": plain(c.title), "width": c.width, "align": c.align} for c in table.columns],
-            "rows": [[{"text": plain(cell.text), "bad": cell.tone == "bad"} for cell in row] for row in shown],
-            "note": self.say("table.left_out", count=left_out) if left_out else table.note,
+            "rows": [
+                [
+                    {"text": fitted(cell.text, room), "bad": cell.tone == "bad"}
+                    for cell, room in zip(row, rooms, strict=True)
+                ]
+                for row in table.on_paper
+            ],
+            "title": plain(table.title).upper(),
+            "note": " ".join(
+                filter(None, (table.note, self.say("table.left_out", count=table.left_out) if table.left_out else ""))
+            ),
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from pptx.util import Emu, Mm, Pt
 from dashboard.briefing.model import Report, Section, Table
 from dashboard.briefing.writers.native_chart import add_chart
 from dashboard.briefing.writers.plain import plain
+from dashboard.briefing.writers.text_width import text_width_mm
 from datasets.messages import text
 
 FONT = "Times New Roman"
@@ -23,8 +25,10 @@ MOST_SLIDES = 10
 LINES = 6
 """Lines of text on a slide; the rest is in the paper."""
 ROWS = 8
-LETTERS_BIG = 420
-"""Below so many letters a slide's text is set large."""
+SIZES = (28.0, 26.0, 24.0, 22.0, 20.0, 18.0, 16.0)
+TEXT_HEIGHT_MM = HEIGHT_MM - TOP_MM - 20
+LINE_HEIGHT = 1.22
+GAP_POINTS = 8.0
 BLANK = 6
 
 
@@ -55,7 +59,7 @@ class _Deck:
         self.words(self.say("pptx.highlights"), [*report.warnings, *said], warned=len(report.warnings))
         panels = list(_with_figures(report.sections))
         closing = 3  # shortcomings, tasks, sources
-        room = MOST_SLIDES - self.count - closing
+        room = MOST_SLIDES - self.count - closing - any(s.id == "communes" for s in report.sections[0].sections)
         told = [section for section in panels if section.charts][:room]
         for section in told:
             self.panel(section)
@@ -64,13 +68,16 @@ class _Deck:
         by_id = {section.id: section for section in report.sections}
         faults = [p.text for part in by_id["shortcomings"].sections for p in part.paragraphs]
         self.words(by_id["shortcomings"].heading, faults)
+        communes = next((s for s in by_id["results"].sections if s.id == "communes"), None)
+        if communes is not None and self.count < MOST_SLIDES - closing:
+            self.grid(communes.heading, communes.tables[0])
         tasks = [p.text for p in by_id["tasks"].paragraphs]
         self.words(by_id["tasks"].heading, [*tasks, *by_id["tasks"].own_words])
         overdue = next((a for a in report.annexes if a.id.startswith("overdue") and a.tables), None)
         if overdue is not None and self.count < MOST_SLIDES - 1:
-            self.grid(overdue.heading.split(". ", 1)[-1], overdue.tables[0])
+            self.grid(overdue.tables[0].title, overdue.tables[0])
         sources = next(a for a in report.annexes if a.id == "sources")
-        self.grid(sources.heading.split(". ", 1)[-1], sources.tables[0])
+        self.grid(sources.tables[0].title, sources.tables[0])
 
     # -- slides ------------------------------------------------------------------------
 
@@ -113,16 +120,18 @@ class _Deck:
             self.box(slide, self.say("incomplete"), (EDGE_MM, 160, full, 12), 20, bold=True, colour=RED, **middle)
 
     def words(self, title: str, lines: Sequence[str], warned: int = 0) -> None:
-        """Text only; long text is set smaller, and what does not fit is left to the paper."""
+        """Text only, as large as it fits; what does not fit at the smallest size is left to the paper."""
         slide = self.slide(title)
         shown = list(lines)[: LINES + warned]
-        size = 22 if sum(map(len, shown)) < LETTERS_BIG else 18
+        size = next((each for each in SIZES if _height(shown, each) <= TEXT_HEIGHT_MM), SIZES[-1])
+        while len(shown) > 1 and _height(shown, size) > TEXT_HEIGHT_MM:
+            shown.pop()
         box = slide.shapes.add_textbox(Mm(EDGE_MM), Mm(TOP_MM), Mm(WIDTH_MM - 2 * EDGE_MM), Mm(HEIGHT_MM - TOP_MM - 16))
         frame = box.text_frame
         frame.word_wrap = True
         for place, said in enumerate(shown):
             paragraph = frame.paragraphs[0] if place == 0 else frame.add_paragraph()
-            paragraph.space_after = Pt(8)
+            paragraph.space_after = Pt(GAP_POINTS)
             _write(paragraph, f"- {said}", size, bold=place < warned, colour=RED if place < warned else INK)
 
     def panel(self, section: Section) -> None:
@@ -165,7 +174,7 @@ class _Deck:
                     align=align[table.columns[index].align],
                 )
         left_out = len(table.rows) - len(rows)
-        if left_out:
+        if left_out > 0:
             said = self.say("table.left_out", count=left_out)
             self.box(slide, said, (left, HEIGHT_MM - 22, width, 8), 12, italic=True, colour=GREY)
 
@@ -179,6 +188,13 @@ class _Deck:
         paragraph = cell.text_frame.paragraphs[0]
         colour = RGBColor.from_string("FFFFFF") if head else INK
         _write(paragraph, said, 13, bold=bold, align=align, colour=colour)
+
+
+def _height(lines: Sequence[str], size: float) -> float:
+    """Millimetres that lines of text take on a slide, set in bold to be on the safe side."""
+    room = (WIDTH_MM - 2 * EDGE_MM - 6) * 0.97
+    rows = sum(math.ceil(text_width_mm(f"- {plain(said)}", size, bold=True) / room) for said in lines)
+    return (rows * size * LINE_HEIGHT + len(lines) * GAP_POINTS) * 25.4 / 72
 
 
 def _with_figures(sections: Sequence[Section]) -> Iterator[Section]:

@@ -162,13 +162,22 @@ class _Drawing:
             mark += step
         for place, category in enumerate(chart.categories):
             y, x = top + BAR_HEIGHT * place + 4, left
-            self.text(left - 8, y + 13, category, "end")
+            self.text(left - 8, y + 13, _cut(category, left - 14), "end")
             for series, colour in zip(chart.series, self.colours, strict=True):
                 value = series.values[place] or 0
                 self.rect(x, y, value * scale, BAR_HEIGHT - 8, colour)
                 x += value * scale
             self.text(x + 5, y + 13, self.say(sums[place]), "start")
         return self.finish(bottom + 24)
+
+
+def _cut(said: str, room: float) -> str:
+    """The beginning of a name that is too long for its place."""
+    if _width(said) <= room:
+        return said
+    while said and _width(f"{said}…") > room:
+        said = said[:-1]
+    return f"{said.rstrip()}…"
 
 
 def _width(said: str) -> float:

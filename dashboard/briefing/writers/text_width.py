@@ -12,9 +12,13 @@ _MM_PER_POINT = 25.4 / 72
 _SCALE = 20
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=8)
+def _face(name: str, size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(PRINT_FONTS / name, size)
+
+
+@lru_cache(maxsize=4096)
 def text_width_mm(said: str, size: float, *, bold: bool = False) -> float:
     """Width in millimetres of a line of Times at `size` points."""
     name = "LiberationSerif-Bold.ttf" if bold else "LiberationSerif-Regular.ttf"
-    font = ImageFont.truetype(PRINT_FONTS / name, int(size * _SCALE))
-    return float(font.getlength(said)) / _SCALE * _MM_PER_POINT
+    return float(_face(name, int(size * _SCALE)).getlength(said)) / _SCALE * _MM_PER_POINT
