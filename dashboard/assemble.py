@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 SPARK_BUCKETS = 12
 BARS_SHOWN = 8
 FIRST_FACT_YEAR = 2010
+STANDS_IN = (PeriodType.DAY, PeriodType.WEEK, PeriodType.MONTH)
+LATE_REPORTS = timedelta(days=31)
+"""How long after a period's end its report may still be on its way."""
+MONTHS_BACK = 4
 NEEDS_ATTENTION = {
     *("ps_pending_overdue", "ps_resolved_late", "ps_overdue_over_10", "pt_overdue", "doc_overdue_open"),
     "ed_absent_unexcused",
@@ -64,18 +68,19 @@ class _Desk:
 
     def values(self, indicators: Sequence[str], periods: Sequence[object], by: str | None = None) -> list[Value]:
         """Values of the page's unit under its rule set; a breakdown leaves out its own filter."""
+        return self.queries.values(self.request(indicators, periods, by), self.viewer)
+
+    def request(self, indicators: Sequence[str], periods: Sequence[object], by: str | None = None) -> Request:
+        """The question of `values`, for those who ask further."""
         filters = {name: member for name, member in self.ask.filters if name != by}
-        return self.queries.values(
-            Request(
-                indicators=tuple(indicators),
-                units=(self.ask.unit,),
-                periods=tuple(periods),  # type: ignore[arg-type]
-                rules=self.ask.rules,
-                by=by,
-                filters=filters,
-                boundaries=self.ask.boundaries,
-            ),
-            self.viewer,
+        return Request(
+            indicators=tuple(indicators),
+            units=(self.ask.unit,),
+            periods=tuple(periods),  # type: ignore[arg-type]
+            rules=self.ask.rules,
+            by=by,
+            filters=filters,
+            boundaries=self.ask.boundaries,
         )
 
 
@@ -137,22 +142,49 @@ def _values_of(desk: _Desk, indicators: Sequence[str], periods: Sequence[Period]
 def _cards(desk: _Desk, cards: Sequence[Card], history: History) -> tuple[CardData, ...]:
     if not cards:
         return ()
+    now = _latest(desk, {card.indicator: history[card.indicator] for card in cards})
     changes = _changes(desk, [card.indicator for card in cards], history)
-    shown = [card.indicator for card in cards if _is_shown(desk, card.indicator, history[card.indicator])]
-    return tuple(_card(desk, indicator, history[indicator], changes.get(indicator)) for indicator in shown)
+    shown = [card.indicator for card in cards if _is_shown(desk, now[card.indicator])]
+    return tuple(_card(desk, now[name], history[name], changes.get(name)) for name in shown)
 
 
-def _is_shown(desk: _Desk, indicator: str, past: dict[str, Value]) -> bool:
-    """A reported figure that was never reported is left out; a dossier figure without data says so."""
-    return desk.definition(indicator).numerator.dataset == "dossier" or past[desk.period.id].value is not None
+def _latest(desk: _Desk, history: History) -> dict[str, Value]:
+    """Each indicator's value for the page's period. A figure that is reported after its period ends, and is asked
+    for before that, shows the latest that was told, which then says its own period."""
+    found = {indicator: past[desk.period.id] for indicator, past in history.items() if desk.period.id in past}
+    if desk.period.end <= desk.now.date() - LATE_REPORTS or desk.period.type not in STANDS_IN:
+        return found
+    untold = [
+        indicator
+        for indicator, value in found.items()
+        if value.value is None
+        and not isinstance(value, Suppressed)
+        and desk.definition(indicator).numerator.dataset == "observation"
+    ]
+    if not untold:
+        return found
+    months = last_periods(_last_of(desk, PeriodType.MONTH), MONTHS_BACK)
+    for indicator, past in _values_of(desk, untold, months).items():
+        told = (past[month.id] for month in reversed(months))
+        older = next((value for value in told if value.value is not None or isinstance(value, Suppressed)), None)
+        if older is not None:
+            found[indicator] = replace(older, period=desk.period.id)
+    return found
 
 
-def _card(desk: _Desk, indicator: str, past: dict[str, Value], change: Change | None) -> CardData:
-    definition, value, language = desk.definition(indicator), past[desk.period.id], desk.language
+def _is_shown(desk: _Desk, value: Value) -> bool:
+    """A reported figure that was never reported is left out; a dossier figure without data says so, and so does
+    a count too small to be told."""
+    counted = desk.definition(value.indicator).numerator.dataset == "dossier"
+    return counted or value.value is not None or isinstance(value, Suppressed)
+
+
+def _card(desk: _Desk, value: Value, past: dict[str, Value], change: Change | None) -> CardData:
+    definition, language = desk.definition(value.indicator), desk.language
     queries = desk.queries
     titles = [queries.source_title(name, language) for name in value.sources]
     return CardData(
-        indicator=indicator,
+        indicator=value.indicator,
         name=definition.name[language],
         value=value,
         number=present.figure_text(value, language, queries.settings.privacy.minimum_cell),
@@ -222,11 +254,12 @@ def _chart(desk: _Desk, chart: Chart, history: History) -> ChartData:
     if chart.kind == "before_after":
         return _before_after(desk, chart)
     if chart.kind == "points":
-        filters = dict(desk.ask.filters)
-        return points_chart(desk.queries, chart, desk.ask.unit, desk.period, filters, desk.language, desk.viewer)
+        return points_chart(desk.queries, chart, desk.request((), (desk.period,)), desk.language, desk.viewer)
     if chart.kind == "band":
         weeks = last_periods(_last_of(desk, PeriodType.WEEK), chart.buckets)
-        return weeks_chart(desk.queries, chart, desk.ask.unit, weeks, desk.language, desk.viewer)
+        return weeks_chart(
+            desk.queries, chart, desk.request(chart.indicators, weeks), weeks, desk.language, desk.viewer
+        )
     return _bars(desk, chart)
 
 

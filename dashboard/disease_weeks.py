@@ -7,6 +7,7 @@ weeks' own counts are those of `queries`, small ones withheld.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from dashboard import present
 from dashboard.panel import Chart, ChartData, Series
@@ -20,35 +21,38 @@ from datasets.vietnamese import number
 
 
 def bands(
-    queries: Queries, indicator: str, unit: str, weeks: Sequence[Period], viewer: Viewer = EVERYONE
+    queries: Queries, asked: Request, weeks: Sequence[Period], viewer: Viewer = EVERYONE
 ) -> tuple[Band | None, ...]:
-    """The band of each of some weeks in a row. Each past year is one request for its own weeks only."""
-    queries.check(viewer, (unit,))
+    """The band of each of some weeks in a row, for the first indicator and unit of a question. Each past year is
+    one request for its own weeks only."""
+    queries.check(viewer, asked.units)
+    asked = replace(asked, indicators=asked.indicators[:1], units=asked.units[:1], by=None)
 
     def compute() -> tuple[Band | None, ...]:
         known: dict[str, float] = {}
         for of_year in past_weeks(weeks):
-            for value in queries.calculator.values(Request((indicator,), (unit,), of_year)):
+            for value in queries.calculator.values(replace(asked, periods=of_year)):
                 if value.value is not None and value.period_of_value == value.period:
                     known[value.period] = value.value
         return tuple(band(week, known) for week in weeks)
 
-    return queries.answer(("bands", indicator, unit, weeks[0].id, weeks[-1].id), compute)
+    question = ("bands", asked.indicators, asked.units, tuple(sorted(asked.filters.items())), asked.boundaries)
+    return queries.answer((*question, weeks[0].id, weeks[-1].id), compute)
 
 
 def weeks_chart(
-    queries: Queries, chart: Chart, unit: str, weeks: Sequence[Period], language: str, viewer: Viewer = EVERYONE
+    queries: Queries, chart: Chart, asked: Request, weeks: Sequence[Period], language: str, viewer: Viewer = EVERYONE
 ) -> ChartData:
     """The weeks of a chart, the last one running or whole, with the band behind them."""
     indicator = chart.indicators[0]
     definition = queries.definition(indicator)
-    values = queries.values(Request((indicator,), (unit,), tuple(weeks)), viewer)
-    around = bands(queries, indicator, unit, weeks, viewer)
+    values = queries.values(asked, viewer)
+    around = bands(queries, asked, weeks, viewer)
     running = present.is_running(weeks[-1], queries.now(), queries.zone)
     series = [
         Series(definition.name[language], tuple(_told(value) for value in values)),
-        Series(text("panel.band.usual", language), tuple(each and each.usual for each in around), "muted"),
-        Series(text("panel.band.alarm", language), tuple(each and each.alarm for each in around), "target"),
+        Series(text("panel.band.usual", language), tuple(each.usual if each else None for each in around), "muted"),
+        Series(text("panel.band.alarm", language), tuple(each.alarm if each else None for each in around), "target"),
     ]
     if not any(around):
         series = series[:1]

@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-from dashboard import present
+from dataclasses import replace
+
 from dashboard.panel import Chart, ChartData, Series
 from dashboard.queries import EVERYONE, Queries, Viewer
 from datasets.indicators.calculate import Request
 from datasets.indicators.score_766 import FROM_PORTAL, NEEDED, RULES, Points, score
 from datasets.messages import text
-from datasets.periods import Period
 from datasets.vietnamese import number
 
 
-def counted(
-    queries: Queries, unit: str, period: Period, filters: dict[str, str], viewer: Viewer = EVERYONE
-) -> tuple[Points, ...]:
-    """The lines that can be counted for a unit and period."""
-    request = Request(NEEDED, (unit,), (period,), rules=RULES, filters=filters)
+def counted(queries: Queries, asked: Request, viewer: Viewer = EVERYONE) -> tuple[Points, ...]:
+    """The lines that can be counted for the one unit and period of a question."""
+    request = replace(asked, indicators=NEEDED, rules=RULES)
     return score({value.indicator: value for value in queries.values(request, viewer)})
 
 
 def points_chart(
     queries: Queries,
     chart: Chart,
-    unit: str,
-    period: Period,
-    filters: dict[str, str],
+    asked: Request,
     language: str,
     viewer: Viewer = EVERYONE,
 ) -> ChartData:
     """A bar a line, as long as its points: what was won, then what was lost; the greatest loss first."""
-    lines = sorted(counted(queries, unit, period, filters, viewer), key=lambda points: -points.lost)
+    lines = sorted(counted(queries, asked, viewer), key=lambda points: -points.lost)
     return ChartData(
         id=chart.id,
         kind="bars",
@@ -43,7 +39,7 @@ def points_chart(
             Series(text("panel.points.won", language), tuple(round(points.won, 2) for points in lines), "muted"),
             Series(text("panel.points.lost", language), tuple(round(points.lost, 2) for points in lines), "bad"),
         ),
-        partial_last=present.is_running(period, queries.now(), queries.zone),
+        partial_last=asked.periods[0].end > queries.today(),
     )
 
 
