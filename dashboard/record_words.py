@@ -20,24 +20,24 @@ Plain = str | int | float | date | datetime | None
 
 COLUMNS: dict[str, tuple[tuple[str, int], ...]] = {
     "dossier": (
-        ("dossier_code", 190), ("procedure_name", 320), ("procedure_field", 190), ("hamlet", 140), ("channel", 120),
-        ("received_at", 150), ("due_at", 150), ("finished_at", 150), ("returned_at", 150), ("status", 170),
+        ("dossier_code", 215), ("procedure_name", 320), ("procedure_field", 190), ("hamlet", 165), ("channel", 120),
+        ("received_at", 165), ("due_at", 165), ("finished_at", 165), ("returned_at", 165), ("status", 170),
         ("timeliness", 130), ("working_days", 130), ("handler", 160), ("unit", 180), ("source", 180),
     ),
     "document": (
         ("number_notation", 170), ("register_number", 120), ("direction", 90), ("document_type", 150),
-        ("issuer", 260), ("urgency", 120), ("issued_on", 120), ("arrived_at", 150), ("due_at", 150), ("done_at", 150),
+        ("issuer", 260), ("urgency", 120), ("issued_on", 120), ("arrived_at", 165), ("due_at", 165), ("done_at", 165),
         ("status", 150), ("timeliness", 130), ("working_days", 130), ("handler", 160), ("department", 180),
         ("unit", 180), ("source", 180),
     ),
     "petition": (
-        ("petition_code", 180), ("category", 220), ("channel", 140), ("hamlet", 150), ("received_at", 150),
-        ("due_at", 150), ("answered_at", 150), ("status", 150), ("timeliness", 130), ("working_days", 130),
+        ("petition_code", 180), ("category", 220), ("channel", 140), ("hamlet", 165), ("received_at", 165),
+        ("due_at", 165), ("answered_at", 165), ("status", 150), ("timeliness", 130), ("working_days", 130),
         ("satisfied", 110), ("repeated", 110), ("unit", 180), ("source", 180),
     ),
     "observation": (
         ("unit", 220), ("element", 320), ("period", 140), ("category", 160), ("value", 140), ("source", 200),
-        ("entered_by", 160), ("source_document", 220), ("updated_at", 150),
+        ("entered_by", 160), ("source_document", 220), ("updated_at", 165),
     ),
 }  # fmt: skip
 """What a list shows of each dataset, and the widths in px."""

@@ -35,17 +35,27 @@ def _columns(count: int) -> str:
 
 
 def card(visit: Visit, data: CardData, listed: bool) -> Component:
-    """The whole card is one link: to the records behind the number, or to the indicator's page."""
+    """The whole card is one link to the indicator's own page, with the filters that made its number."""
     chosen = listed and visit.address.indicator == data.indicator
-    about = visit.to(f"/chi-so/{data.indicator}")
-    target = visit.href(indicator=data.indicator, part="numerator") if listed else about
+    target = visit.href(
+        path=f"/chi-so/{data.indicator}",
+        period=visit.period.id,
+        indicator=None,
+        part="numerator",
+        search_words=None,
+    )
     status = data.value.status.value if data.value.value is not None else "none"
     return html.Div(
         [
             html.Div(
                 [
-                    dcc.Link(data.name, href=target, className="card-name", refresh=False),
-                    dcc.Link("i", href=about, className="card-about", title=visit.text("desk.card.about")),
+                    dcc.Link(
+                        data.name,
+                        href=target,
+                        className="card-name",
+                        refresh=False,
+                        title=visit.text("desk.card.about"),
+                    ),
                 ],
                 className="card-head",
             ),

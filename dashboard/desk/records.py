@@ -21,6 +21,7 @@ from datasets.errors import UsageError
 from datasets.indicators.definition import Definition
 from datasets.indicators.records import RecordPage, RecordRequest
 from datasets.periods import Period
+from datasets.units_territory import Boundaries
 from datasets.vietnamese import number
 
 PAGE_ROWS = 100
@@ -62,6 +63,7 @@ def record_list(visit: Visit, indicator: str) -> Component:
         "rules": visit.address.rules,
         "filters": dict(visit.address.filters),
         "search": visit.address.search_words or "",
+        "boundaries": visit.address.boundaries,
         "language": visit.language,
         "version": visit.queries.version(),
     }
@@ -84,9 +86,10 @@ def record_list(visit: Visit, indicator: str) -> Component:
                     _parts(visit, definition),
                     html.Div(filter_chips(visit), className="filter-chips"),
                     html.Span(visit.text("records.by_unit"), className="faint") if page.by_unit else None,
-                    html.Span(className="spring"),
-                    _search(visit),
-                    *(_download(visit, indicator, kind) for kind in ("xlsx", "csv")),
+                    html.Div(
+                        [_search(visit), *(_download(visit, indicator, kind) for kind in ("xlsx", "csv"))],
+                        className="records-tools",
+                    ),
                 ],
                 className="records-head",
             ),
@@ -109,6 +112,7 @@ def request_of(visit: Visit, indicator: str, part: str | None = None) -> RecordR
         filters=dict(visit.address.filters),
         search=visit.address.search_words or "",
         limit=1,
+        boundaries=Boundaries(visit.address.boundaries),
     )
 
 
@@ -247,6 +251,7 @@ def rows_for(queries: Queries, query: Mapping[str, Any], asked: Mapping[str, Any
         sort=_sort(asked.get("sortModel") or (), known),
         offset=start,
         limit=limit,
+        boundaries=Boundaries.THEN if query.get("boundaries") == "then" else Boundaries.NOW,
     )
     page = queries.records(request)
     return {"rowData": [readable(queries, row, language) for row in page.rows], "rowCount": page.total}

@@ -277,8 +277,15 @@ class Calculator:
                         numbers=(ratio(definition, top, bottom) if known else None, top, bottom),
                         as_of=min(moments, default=None),
                         sources=tuple(sources),
-                        period_of_value=tops.period if tops else window.id,
+                        period_of_value=self._period_of(definition, tops, window),
                     )
+
+    def _period_of(self, definition: Definition, reading: Reading | None, window: Window) -> str:
+        """The period a reported number is of: the window's own where it adds up what lies inside, else the report's."""
+        element = self.catalogue.elements.get(str(definition.numerator.element))
+        if reading is None or (element is not None and element.over_time == "sum"):
+            return window.id
+        return reading.period
 
     def observations(
         self,

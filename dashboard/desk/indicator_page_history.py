@@ -1,0 +1,131 @@
+"""Three years of a figure by month, with its target: a line, and every month as a cell that leads to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from dashboard import present
+from dashboard.assemble import facts, last_periods
+from dashboard.desk.charts import chart_card
+from dashboard.desk.visit import Visit
+from dashboard.panel import Chart, ChartData, Series
+from dashboard.tokens import SHAPE
+from datasets.indicators.definition import Definition
+from datasets.indicators.value import Status, Value
+from datasets.periods import Period, PeriodType
+from datasets.vietnamese import ABSENT
+
+MONTHS = 36
+FEWEST_POINTS = 3
+
+
+def history(visit: Visit, definition: Definition) -> list[Component]:
+    """The picture and the table of the past; reports too few for a line are listed one by one."""
+    last = Period.of(min(visit.period.end - timedelta(days=1), visit.now.date()), PeriodType.MONTH)
+    periods = last_periods(last, MONTHS)
+    values = visit.queries.values(visit.request(definition.id, periods), visit.viewer)
+    own = [value if _is_own(value, period) else None for value, period in zip(values, periods, strict=True)]
+    if sum(value is not None and value.value is not None for value in own) < FEWEST_POINTS:
+        return [_told(visit, definition)]
+    return [_picture(visit, definition, periods, own), _months(visit, definition, periods, own)]
+
+
+def _is_own(value: Value, period: Period) -> bool:
+    """Whether the number is of that month itself, not an older one that stands in."""
+    if value.period_of_value in ("", period.id):
+        return True
+    return period.contains(Period.parse(value.period_of_value).start)
+
+
+def _picture(visit: Visit, definition: Definition, periods: Sequence[Period], own: Sequence[Value | None]) -> Component:
+    running = present.is_running(periods[-1], visit.now, visit.queries.zone)
+    first = next(i for i, value in enumerate(own) if value is not None and value.value is not None)
+    periods, own = periods[first:], own[first:]
+    values = tuple(value.value if value else None for value in own)
+    series = [Series(definition.name[visit.language], values)]
+    targets = tuple(value.target if value else None for value in own)
+    if any(target is not None for target in targets):
+        series.append(Series(visit.text("panel.target_line"), targets, "target"))
+    whole = len(values) - 1 if running else len(values)
+    finding = (
+        present.trend_finding(
+            definition.unit,
+            values[: whole - 1],
+            values[whole - 1],
+            periods[whole - 1].label(visit.language),
+            visit.language,
+        )
+        if whole
+        else visit.text("panel.finding.too_short")
+    )
+    chart = ChartData(
+        id="history",
+        kind="trend",
+        title=visit.text("indicator.history", count=len(periods)),
+        finding=finding,
+        unit=present.unit_word(definition.unit, visit.language),
+        categories=tuple(present.short_period(p, visit.language) for p in periods),
+        keys=tuple(p.id for p in periods),
+        series=tuple(series),
+        partial_last=running,
+    )
+    return chart_card(visit, chart, Chart("history", "trend", (definition.id,)), listed=False)
+
+
+def _months(visit: Visit, definition: Definition, periods: Sequence[Period], own: Sequence[Value | None]) -> Component:
+    """A row a year, a cell a month; a click goes to the month."""
+    by_period = {period.id: value for period, value in zip(periods, own, strict=True)}
+    years = range(periods[0].start.year, periods[-1].start.year + 1)
+    head = [html.Th(visit.text("indicator.year"))]
+    head += [html.Th(visit.text("indicator.month", month=month), className="right") for month in range(1, 13)]
+    rows = []
+    for year in reversed(years):
+        found = [by_period.get(f"{year}{month:02}") for month in range(1, 13)]
+        if any(value is not None and value.value is not None for value in found):
+            rows.append(html.Tr([html.Th(str(year)), *(_cell(visit, value) for value in found)]))
+    return html.Section(
+        html.Div(
+            html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)], className="table compact months"),
+            className="scroll",
+        ),
+        className="panel-card months-card",
+    )
+
+
+def _cell(visit: Visit, value: Value | None) -> Component:
+    if value is None:
+        return html.Td("")
+    said = present.figure_text(value, visit.language, visit.queries.settings.privacy.minimum_cell)
+    shown = said if value.value is not None or said.startswith("<") else ABSENT
+    chosen = " cell-chosen" if value.period == visit.period.id else ""
+    bad = value.status is Status.BAD and value.value is not None
+    label = f"{SHAPE[Status.BAD]} {shown}" if bad else shown
+    tone = " word-bad" if bad else ""
+    return html.Td(dcc.Link(label, href=visit.href(period=value.period)), className=f"right{chosen}{tone}")
+
+
+def _told(visit: Visit, definition: Definition) -> Component:
+    """What was reported at all, newest first, where reports are too few for a line."""
+    told = facts(visit.queries, definition.id, visit.unit.code, visit.period, visit.viewer)
+    rows = [
+        html.Tr(
+            [
+                html.Td(present.fact_date(value.period_of_value, visit.language)),
+                html.Td(present.with_unit(value.value, definition.unit, visit.language), className="right"),
+            ]
+        )
+        for value in reversed(told)
+    ]
+    head = html.Tr(
+        [html.Th(visit.text("desk.indicator.period")), html.Th(visit.text("desk.indicator.value"), className="right")]
+    )
+    body = (
+        html.Table([html.Thead(head), html.Tbody(rows)], className="table compact")
+        if rows
+        else html.Div(visit.text("panel.unknown"), className="empty")
+    )
+    return html.Section([html.H3(visit.text("desk.indicator.told")), body], className="panel-card told")
