@@ -8,7 +8,6 @@ named for one late one.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -17,7 +16,9 @@ from dashboard.briefing.brief import Brief
 from dashboard.briefing.letterhead import plain_name
 from dashboard.briefing.model import Cell, Column, Figure, Paragraph, Sentence, Table
 from dashboard.briefing.tables import value_cell
+from datasets.indicators import limits
 from datasets.indicators.calculate import Request
+from datasets.indicators.limits import Standing
 from datasets.indicators.value import Value
 from datasets.vietnamese import number, sort_key
 
@@ -27,7 +28,7 @@ NEED_HELP = 3
 FEWEST_PEERS = 3
 FEWEST_CASES = 10
 """Dossiers resolved in the period, below which a commune is not ranked."""
-CHANCE = 0.025
+LOW = (Standing.BELOW, Standing.FAR_BELOW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,20 +149,12 @@ def _placed(figures: Mapping[str, Mapping[str, Value]], names: Mapping[str, str]
     for code in best:
         rate = enough[code]
         place = 1 + sum((other.value or 0) > (rate.value or 0) for other in enough.values())
-        low = chance_of_so_few(int(rate.numerator or 0), int(rate.denominator or 0), usual) < CHANCE
-        found.append(Peer(code, figures[code], place, low))
+        found.append(Peer(code, figures[code], place, _is_low(rate, usual)))
     return [*found, *(Peer(code, figures[code], None, False) for code in rest)]
 
 
-def chance_of_so_few(done: int, cases: int, usual: float) -> float:
-    """The probability of `done` or fewer of `cases` where each is done with probability `usual` (binomial)."""
-    if usual <= 0 or usual >= 1:
-        return float(done >= cases * usual)
-    spread = math.lgamma(cases + 1)
-    return sum(
-        math.exp(
-            spread - math.lgamma(k + 1) - math.lgamma(cases - k + 1)
-            + k * math.log(usual) + (cases - k) * math.log1p(-usual)
-        )
-        for k in range(done + 1)
-    )  # fmt: skip
+def _is_low(rate: Value, usual: float) -> bool:
+    """Below the funnel's limit for its number of cases (datasets/indicators/limits.py), and with cases late at all."""
+    around = limits.of_share(usual, int(rate.denominator or 0))
+    done = (rate.numerator or 0) / (rate.denominator or 1)
+    return around is not None and done < usual and around.standing(done) in LOW
