@@ -94,11 +94,13 @@ class Change:
 
     better   True or False by the indicator's direction, None when neither
     against  in words: "so với cùng số ngày làm việc của tuần 46/2026"
+    size     how large: points of a rate, percent of a count; 0 where the other is too small to say
     """
 
     text: str
     better: bool | None
     against: str
+    size: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

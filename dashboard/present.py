@@ -84,7 +84,9 @@ def change(
     else:
         amount = with_unit(abs(difference), definition.unit, language)
     better = None if definition.better == "none" else (difference > 0) == (definition.better == "higher")
-    return Change(f"{arrow} {amount}", better, against)
+    large = definition.unit == "percent" or abs(other) >= RELATIVE_FROM
+    size = abs(difference) if definition.unit == "percent" else 100 * abs(difference) / abs(other) if large else 0.0
+    return Change(f"{arrow} {amount}", better, against, size)
 
 
 def target_text(value: Value, definition: Definition, language: str) -> str | None:

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
+from dashboard.directing import Todo, todos
 from dashboard.panel import Panel, PanelData, SourceState
 from dashboard.queries import Ask, Queries
-from dashboard.wall.directing import Todo, todos
 from datasets.periods import Period, PeriodType
 
 Answer = TypeVar("Answer")

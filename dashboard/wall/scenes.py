@@ -15,10 +15,10 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
+from dashboard.directing import Todo
 from dashboard.panel import CardData, ChartData, PanelData, SourceState
 from dashboard.wall.band import band_box, band_of, below
 from dashboard.wall.charts import chart
-from dashboard.wall.directing import Todo
 from dashboard.wall.layouts import GAP, Layout
 from dashboard.wall.moments import short_moment
 from dashboard.wall.tiles import Box, Telling, tile

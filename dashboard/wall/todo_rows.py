@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from dash.development.base_component import Component
 
+from dashboard.directing import Todo
 from dashboard.present import status_word
-from dashboard.wall.directing import Todo
 from dashboard.wall.layouts import GAP, Layout
 from dashboard.wall.moments import short_moment
 from dashboard.wall.tiles import PAD_X, Telling

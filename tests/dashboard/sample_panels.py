@@ -9,8 +9,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
+from dashboard.directing import Todo
 from dashboard.panel import Card, CardData, Change, Chart, ChartData, Panel, PanelData, Section, Series, SourceState
-from dashboard.wall.directing import Todo
 from datasets.indicators.value import Status, Value
 from datasets.vietnamese import number
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboard.wall.directing import todos
+from dashboard.directing import todos
 from datasets.indicators.value import Status
 
 

@@ -1,17 +1,18 @@
 """What calls for direction now: overdue work, work due today, silent sources, disease, absent pupils.
 
-Only counts and ages leave this file: no record, no person. Each kind of work (dossiers,
-documents, petitions) is found by what its indicators count, so that a dataset that gets
-an "overdue" indicator is here without a line of code.
+One computation for desk, wall and briefing. Only counts and ages leave this file: no record,
+no person. Each kind of work (dossiers, documents, petitions) is found by what its indicators
+count, so that a dataset that gets an "overdue" indicator is here without a line of code.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from statistics import mean, pstdev
 
+from dashboard.disease_weeks import bands
 from dashboard.members import member_name
 from dashboard.panel import SourceState
 from dashboard.present import unit_word
@@ -42,6 +43,7 @@ class Todo:
     count, unit  "23" and "hồ sơ"; count may be a share
     detail       how bad it is: the worst age, where most of it lies
     sources      whose data it rests on; as_of of when they are
+    indicator    the figure it is of, "" for none; part of the address of its records
     """
 
     key: str
@@ -52,6 +54,8 @@ class Todo:
     status: Status
     sources: tuple[str, ...] = ()
     as_of: datetime | None = None
+    indicator: str = ""
+    filters: tuple[tuple[str, str], ...] = ()
 
 
 def todos(queries: Queries, unit: str, language: str) -> tuple[Todo, ...]:
@@ -102,6 +106,7 @@ def _overdue(queries: Queries, unit: str, language: str) -> Iterator[Todo]:
             Status.WATCH if value.status is Status.WATCH else Status.BAD,
             value.sources,
             value.as_of,
+            definition.id,
         )
 
 
@@ -140,23 +145,37 @@ def _due_today(queries: Queries, unit: str, language: str) -> Iterator[Todo]:
             Status.WATCH,
             value.sources if value else (),
             value.as_of if value else None,
+            definition.id,
+            (("due_on", today.isoformat()),),
         )
 
 
 def _disease(queries: Queries, unit: str, language: str) -> Iterator[Todo]:
-    """Cases of the last whole week above the band of the weeks before: mean plus two standard deviations."""
+    """Cases of the last whole week above the alarm line of the same weeks of five years; of a unit without so long
+    a past, above the mean and two standard deviations of the weeks before."""
     if DISEASE not in queries.catalogue.indicators:
         return
     last = Period.of(queries.today(), PeriodType.WEEK).previous()
-    weeks = tuple(last.previous(n) for n in range(BAND_WEEKS, 0, -1))
-    values = queries.values(Request((DISEASE,), (unit,), (*weeks, last)))
+    weeks = tuple(last.previous(n) for n in range(BAND_WEEKS, -1, -1))
+    asked = Request((DISEASE,), (unit,), weeks)
+    values = queries.values(asked)
     known = [v for v in values if v.value is not None and v.period_of_value == v.period]
-    if len(known) <= BAND_WEEKS // 2 or known[-1].period != last.id:
+    if not known or known[-1].period != last.id:
         return
     *before, now = known
-    past = [v.value for v in before if v.value is not None]
-    top = mean(past) + BAND_WIDTH * pstdev(past)
-    if now.value is None or now.value <= top or now.value < FEWEST_CASES:
+    assert now.value is not None
+    around = bands(queries, replace(asked, periods=(last,)), (last,))[0]
+    if around is not None:
+        top, said = around.alarm, text("wall.todo.years", language, week=last.label(language), count=around.years,
+                                       top=number(around.alarm, 1, language))  # fmt: skip
+    elif len(known) > BAND_WEEKS // 2:
+        past = [v.value for v in before if v.value is not None]
+        top = mean(past) + BAND_WIDTH * pstdev(past)
+        told = number(top, 1, language)
+        said = text("wall.todo.band", language, week=last.label(language), top=told, count=len(past))
+    else:
+        return
+    if now.value <= top or now.value < FEWEST_CASES:
         return
     definition = queries.definition(DISEASE)
     yield Todo(
@@ -164,10 +183,11 @@ def _disease(queries: Queries, unit: str, language: str) -> Iterator[Todo]:
         number(now.value, language=language),
         unit_word(definition.unit, language),
         text("wall.todo.disease", language),
-        text("wall.todo.band", language, week=last.label(language), top=number(top, 1, language), count=len(past)),
+        said,
         Status.BAD,
         now.sources,
         now.as_of,
+        DISEASE,
     )
 
 
@@ -194,6 +214,7 @@ def _attendance(queries: Queries, unit: str, language: str) -> Iterator[Todo]:
                 value.status if judged else Status.WATCH,
                 value.sources,
                 value.as_of,
+                name,
             )
             return
 
