@@ -178,17 +178,24 @@ def _values(
     for value in visit.queries.values(asked, visit.viewer):
         key = (value.by or {}).get("hamlet", "") if by_member else value.unit
         found.setdefault(key, {})[value.period] = value
-    if by_member:  # a hamlet without a row in a period has none of it
-        for values in found.values():
-            nothing = next(iter(values.values()))
-            zero = 0 if definition.denominator is None else None
-            for period in periods:
-                values.setdefault(
-                    period.id,
-                    replace(nothing, period=period.id, value=zero, numerator=zero, denominator=None,
-                            status=Status.NONE, period_of_value=period.id),
-                )  # fmt: skip
-    return found
+    return _with_all_hamlets(found, definition, peers, periods) if by_member and found else found
+
+
+def _with_all_hamlets(
+    found: Mapping[str, Mapping[str, Value]], definition: Definition, peers: Peers, periods: Sequence[Period | Window]
+) -> dict[str, dict[str, Value]]:
+    """Every hamlet of the tree in every period: one without a row has none of it, and no rate."""
+    some = next(iter(next(iter(found.values())).values()))
+    zero = 0 if definition.denominator is None and definition.numerator.kind == "count" else None
+    nothing = replace(some, value=zero, numerator=zero, denominator=None, status=Status.NONE, target=None)
+    whole = {unit.name: dict(found.get(unit.name, {})) for unit in peers.units}
+    whole |= {key: dict(values) for key, values in found.items() if key not in whole}
+    for key, values in whole.items():
+        for period in periods:
+            empty = replace(nothing, by={"hamlet": key}, period=period.id, period_of_value=period.id)
+            values.setdefault(period.id, empty)
+    last = periods[-1].id
+    return {key: values for key, values in whole.items() if key or values[last].value}
 
 
 def _names(

@@ -191,7 +191,10 @@ def _ranked(visit: Visit, found: Comparison, row: Row, scale: Scale) -> Componen
             ),
             html.Td([html.B(figure), html.Div(parts, className="faint") if parts else None], className="right"),
             html.Td(among_limits(row.value.value, row.limits, found.pooled, scale, shade), className="reach-cell"),
-            html.Td([html.Span(SHAPES[shade], className="shape"), words], className=f"standing word-{shade}"),
+            html.Td(
+                html.Div([html.Span(SHAPES[shade], className="shape"), html.Span(words)]),
+                className=f"standing word-{shade}",
+            ),
             html.Td(change.text if change else "", className=f"right change-{better}"),
         ],
         className="row-chosen" if chosen else "",
