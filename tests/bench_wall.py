@@ -3,13 +3,16 @@
     bench_wall.py [updates] [rotations] [screens]     default 10000 5000 200
 
 Soak: JS heap after collection, DOM nodes and listeners before and after, console errors.
-Load: `screens` screens that poll every 15 s and 20 desk users, against the real server
-over the invented commune: CPU of the server, p95 of polls that find nothing new.
+Opening: bytes and seconds until painted and drawn, cold and warm.
+Load: `screens` screens that poll every 15 s and 20 desk users, against the real server over
+the invented commune, whose data change every 25 s: CPU of the server, p95 of polls that find
+nothing new, how long any screen showed a figure that had been overtaken.
 Prints one line per promise; exit 1 when one is broken.
 """
 
 from __future__ import annotations
 
+import http.client
 import os
 import shutil
 import statistics
@@ -18,158 +21,163 @@ import sys
 import tempfile
 import threading
 import time
-import urllib.error
-import urllib.request
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests/dashboard")]
 
-from playwright.sync_api import sync_playwright  # noqa: E402
-from test_wall_browser import READY, Station  # noqa: E402
+from playwright.sync_api import Browser, sync_playwright  # noqa: E402
+from wall_soak import ARGUMENTS, soak  # noqa: E402
+from wall_transfer import cold_and_warm  # noqa: E402
 
 GIVEN = tuple(map(int, sys.argv[1:]))
 UPDATES, ROTATIONS, SCREENS = (*GIVEN, *(10000, 5000, 200)[len(GIVEN) :])
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--js-flags=--expose-gc", "--enable-precise-memory-info"]
-LOAD_SECONDS = 30
-CHURN = """async ({updates, rotations}) => {
-    // the page's own script puts each made-up state in place: its polls are answered here, at once
-    const wall = [...document.querySelectorAll('.wall')].pop(), real = window.fetch;
-    const first = await (await real('state')).text(), now = wall.dataset.now;
-    let sent = 0;
-    window.fetch = url => {
-        if (!String(url).startsWith('state')) return real(url);
-        const news = JSON.parse(first);
-        sent += 1; news.tag = 'soak' + sent;
-        for (const [key, node] of Object.entries(news.nodes)) {
-            if (key.endsWith('.number')) node.t = String(sent);
-            if (node.a && node.a['data-figure'] && sent % 10 === 0)
-                node.a['data-figure'] = node.a['data-figure'].replace(/"y": ?\\[[-\\d.]+/, '"y":[' + sent);
-        }
-        return Promise.resolve(new Response(JSON.stringify(news), {status: 200, headers: {'Wall-Now': now}}));
-    };
-    const press = k => document.dispatchEvent(new KeyboardEvent('keydown', {key: k}));
-    for (let i = 0; i < Math.max(updates, rotations); i++) {
-        if (i < rotations) press('ArrowRight');
-        if (i < updates) { window.dispatchEvent(new Event('online')); }
-        await new Promise(done => setTimeout(done, 0));
-    }
-    for (let i = 0; i < 200 && sent < updates; i++) await new Promise(done => setTimeout(done, 50));
-    window.fetch = real;
-    return [sent, wall.dataset.tag]; }"""
+PERIOD, DELIVERED_EVERY, LOAD_SECONDS, DESK_USERS = 15, 25, 75, 20
+WALL, DESK = "/man-hinh/state", ("/", "/dich-vu-cong", "/nguon-so-lieu")
+Promises = dict[str, tuple[object, bool]]
 
 
-def soak() -> dict[str, tuple[object, bool]]:
-    station, errors = Station(), []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=BROWSER, args=ARGUMENTS)
-        page = browser.new_context(viewport={"width": 1920, "height": 1080}, service_workers="block").new_page()
-        page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda e: errors.append(str(e)))
-        page.goto(station.url)
-        page.wait_for_selector(READY, state="attached")
-        session = page.context.new_cdp_session(page)
-
-        def counted() -> dict[str, float]:
-            session.send("HeapProfiler.collectGarbage")
-            session.send("HeapProfiler.collectGarbage")
-            found = {m["name"]: m["value"] for m in session.send("Performance.getMetrics")["metrics"]}
-            return {**found, "All": page.evaluate("document.querySelectorAll('*').length")}
-
-        session.send("Performance.enable")
-        page.evaluate(CHURN, {"updates": 200, "rotations": 100})
-        before = counted()
-        sent, _ = page.evaluate(CHURN, {"updates": UPDATES, "rotations": ROTATIONS})
-        after = counted()
-        browser.close()
-    station.stop()
-    grown = (after["JSHeapUsedSize"] - before["JSHeapUsedSize"]) / 1e6
+def soaked(browser: Browser) -> Promises:
+    began = time.perf_counter()
+    found = soak(browser, UPDATES, ROTATIONS)
     return {
-        f"updates put in place ({ROTATIONS} rotations beside)": (sent, sent >= UPDATES),
-        "JS heap growth after collection, MB (<= 5)": (round(grown, 2), grown <= 5),
-        "elements in the page, before and after": ((before["All"], after["All"]), before["All"] == after["All"]),
-        "listeners, before and after": (
-            (before["JSEventListeners"], after["JSEventListeners"]),
-            after["JSEventListeners"] <= before["JSEventListeners"],
+        f"updates and rotations put in place, in {time.perf_counter() - began:.0f} s": (
+            (found.updates, found.rotations), (found.updates, found.rotations) == (UPDATES, ROTATIONS),
         ),
-        "console errors": (errors[:3], not errors),
+        "JS heap growth after collection, MB (<= 5)": (round(found.grown, 2), found.grown <= 5),
+        "elements in the page, before and after": (found.elements, found.elements[0] == found.elements[1]),
+        "listeners, before and after": (found.listeners, found.listeners[1] <= found.listeners[0]),
+        "console errors": (found.errors[:3], not found.errors),
+    }  # fmt: skip
+
+
+def opening(browser: Browser, site: str) -> Promises:
+    cold_and_warm(browser, f"{site}/man-hinh/")  # the server's own first time
+    cold, warm = cold_and_warm(browser, f"{site}/man-hinh/")
+    return {
+        "cold, kB (< 900)": (round(cold.sent / 1000), cold.sent < 900_000),
+        "cold, first contentful paint, s (< 0.5)": (round(cold.painted, 2), cold.painted < 0.5),
+        "cold, all drawn, s (< 1.5)": (round(cold.drawn, 2), cold.drawn < 1.5),
+        "warm, kB (< 40)": (round(warm.sent / 1000), warm.sent < 40_000),
+        "warm, all drawn, s": (round(warm.drawn, 2), True),
     }
 
 
-def load() -> dict[str, tuple[object, bool]]:
-    from conftest import NOW
-    from invented_commune import CONFIG, UNITS, fill
+@dataclass
+class Seen:
+    """What the screens saw: seconds of each poll that found nothing new; when each screen was told news."""
 
-    from dashboard.open_queries import open_queries
+    nothing_new: list[float] = field(default_factory=list)
+    news: dict[int, list[float]] = field(default_factory=dict)
+    bad: list[int] = field(default_factory=list)
 
-    folder, port = Path(tempfile.mkdtemp()), 8797
-    (folder / "units.csv").write_text(UNITS, "utf-8")
-    (folder / "config.yaml").write_text(CONFIG, "utf-8")
-    opened = open_queries(folder / "config.yaml", {"IOC_NOW": NOW})
-    fill(opened.store, opened.settings, opened.calendar, opened.clock)
-    opened.store.close()
-    server = subprocess.Popen(
-        [sys.executable, "-m", "dashboard", "serve", "--config", str(folder / "config.yaml"), "--port", str(port)],
-        cwd=ROOT, env={**os.environ, "IOC_NOW": NOW}, stdout=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
-    wall = f"http://127.0.0.1:{port}/man-hinh/state"
-    try:
-        _wait_for(wall)
-        with urllib.request.urlopen(wall) as answer:
-            tag = answer.headers["ETag"]
-        spent: list[float] = []
-        over = time.monotonic() + LOAD_SECONDS
-        began_cpu = _cpu(server.pid)
-        threads = [
-            threading.Thread(target=_screen, args=(wall, tag, n * 15 / SCREENS, over, spent)) for n in range(SCREENS)
-        ]
-        threads += [threading.Thread(target=_desk, args=(f"http://127.0.0.1:{port}", n, over)) for n in range(20)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        share = 100 * (_cpu(server.pid) - began_cpu) / LOAD_SECONDS
-    finally:
-        os.killpg(server.pid, 15)
-        server.wait(20)
-    p95 = 1000 * statistics.quantiles(spent, n=20)[-1]
+
+def load(port: int, queries: Any) -> Promises:
+    seen, over = Seen(), time.monotonic() + LOAD_SECONDS
+    began_cpu = _cpu(_group(port))
+    threads = [threading.Thread(target=_screen, args=(port, n, over, seen)) for n in range(SCREENS)]
+    threads += [threading.Thread(target=_desk, args=(port, n, over)) for n in range(DESK_USERS)]
+    for thread in threads:
+        thread.start()
+    delivered = _deliveries(queries, over - 2 * PERIOD)
+    for thread in threads:
+        thread.join()
+    share = 100 * (_cpu(_group(port)) - began_cpu) / LOAD_SECONDS
+    late = [
+        min((at for at in times if at >= when), default=when + LOAD_SECONDS) - when
+        for when in delivered
+        for times in seen.news.values()
+    ]
+    told = sum(map(len, seen.news.values()))
+    p95 = 1000 * statistics.quantiles(seen.nothing_new, n=20)[-1] if len(seen.nothing_new) > 1 else float("nan")
     return {
-        f"polls of {SCREENS} screens in {LOAD_SECONDS} s": (len(spent), len(spent) >= SCREENS),
+        f"polls of {SCREENS} screens in {LOAD_SECONDS} s: nothing new, news, bad": (
+            (len(seen.nothing_new), told, len(seen.bad)), bool(seen.nothing_new) and not seen.bad,
+        ),
         "server CPU, % of one core (< 30)": (round(share, 1), share < 30),
         "p95 of a poll that finds nothing new, ms (<= 20)": (round(p95, 1), p95 <= 20),
-    }
+        f"oldest figure on any screen, s (<= {PERIOD + 15})": (round(max(late), 1), max(late) <= PERIOD + 15),
+    }  # fmt: skip
 
 
-def _screen(address: str, tag: str, wait: float, over: float, spent: list[float]) -> None:
-    time.sleep(wait)
+def _deliveries(queries: Any, over: float) -> list[float]:
+    """New dossiers now and then; the moments of their commit."""
+    from invented_commune import ZONE, deliver, dossier
+
+    from datasets.schema.dataset import Context
+
+    moments: list[float] = []
+    context = Context(now=queries.clock(), time_zone=ZONE, calendar=queries.calendar)
+    time.sleep(PERIOD + 1)  # until every screen has its first board
+    while time.monotonic() < over:
+        rows = [dossier(f"L{len(moments)}|Hộ tịch|Thôn Đông|online|19|27|")]
+        deliver(queries.store, context, "one_stop", "dossier", rows)
+        moments.append(time.monotonic())
+        time.sleep(DELIVERED_EVERY)
+    return moments
+
+
+def _screen(port: int, number: int, over: float, seen: Seen) -> None:
+    time.sleep(number * PERIOD / SCREENS)
+    told = seen.news.setdefault(number, [])
+    tag = ""
     while time.monotonic() < over:
         began = time.perf_counter()
-        try:
-            urllib.request.urlopen(urllib.request.Request(address, headers={"If-None-Match": tag})).close()
-        except urllib.error.HTTPError as answer:
-            if answer.code == 304:
-                spent.append(time.perf_counter() - began)
-        time.sleep(15)
+        wire = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        wire.request("GET", WALL, headers={"If-None-Match": tag, "Accept-Encoding": "br"})
+        answer = wire.getresponse()
+        answer.read()
+        if answer.status == 304:
+            seen.nothing_new.append(time.perf_counter() - began)
+        elif answer.status == 200:
+            tag = answer.headers["ETag"]
+            told.append(time.monotonic())
+        else:
+            seen.bad.append(answer.status)
+        wire.close()
+        time.sleep(PERIOD)
 
 
-def _desk(site: str, number: int, over: float) -> None:
+def _desk(port: int, number: int, over: float) -> None:
     """A person who opens a page every 10 s."""
     time.sleep(number / 2)
-    pages = ("/", "/dich-vu-cong", "/nguon-so-lieu")
     turn = number
     while time.monotonic() < over:
-        asked = urllib.request.Request(f"{site}/_dash-layout", headers={"Referer": site + pages[turn % 3]})
-        urllib.request.urlopen(asked).read()
+        wire = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        wire.request("GET", "/_dash-layout", headers={"Referer": f"http://127.0.0.1:{port}{DESK[turn % 3]}"})
+        wire.getresponse().read()
+        wire.close()
         turn += 1
         time.sleep(10)
 
 
-def _wait_for(address: str) -> None:
+SERVERS: dict[int, subprocess.Popen[bytes]] = {}
+
+
+def _group(port: int) -> int:
+    return SERVERS[port].pid
+
+
+def _serve(config: Path, now: str) -> int:
+    """The real server on a free port, as a process group of its own."""
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    SERVERS[port] = subprocess.Popen(
+        [sys.executable, "-m", "dashboard", "serve", "--config", str(config), "--port", str(port)],
+        cwd=ROOT, env={**os.environ, "IOC_NOW": now}, stdout=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
     for _ in range(300):
         try:
-            urllib.request.urlopen(address).close()
-            return
+            wire = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+            wire.request("GET", WALL)
+            wire.getresponse().read()
+            return port
         except OSError:
             time.sleep(0.2)
     raise SystemExit("the server did not start")
@@ -189,12 +197,36 @@ def _cpu(group: int) -> float:
 
 
 def main() -> int:
-    kept = True
-    for part in (soak, load):
-        for promise, (found, well) in part().items():
-            print(f"{'ok    ' if well else 'BROKEN'} {promise}: {found}", flush=True)
-            kept = kept and well
+    from conftest import NOW
+    from invented_commune import CONFIG, UNITS, fill
+
+    from dashboard.open_queries import open_queries
+
+    folder = Path(tempfile.mkdtemp())
+    (folder / "units.csv").write_text(UNITS, "utf-8")
+    (folder / "config.yaml").write_text(CONFIG, "utf-8")
+    queries = open_queries(folder / "config.yaml", {"IOC_NOW": NOW})
+    fill(queries.store, queries.settings, queries.calendar, queries.clock)
+    port, kept = _serve(folder / "config.yaml", NOW), True
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=BROWSER, args=list(ARGUMENTS))
+            kept = _tell(opening(browser, f"http://127.0.0.1:{port}")) and kept
+            kept = _tell(soaked(browser)) and kept
+            browser.close()
+        kept = _tell(load(port, queries)) and kept
+    finally:
+        os.killpg(_group(port), 15)
+        SERVERS[port].wait(20)
+        queries.store.close()
+        shutil.rmtree(folder, ignore_errors=True)
     return 0 if kept else 1
+
+
+def _tell(promises: Promises) -> bool:
+    for promise, (found, well) in promises.items():
+        print(f"{'ok    ' if well else 'BROKEN'} {promise}: {found}", flush=True)
+    return all(well for _, well in promises.values())
 
 
 if __name__ == "__main__":
