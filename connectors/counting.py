@@ -3,6 +3,10 @@
 A row counts where its `each` column is filled. Rows are grouped by what the map's
 `fields` say of them (unit, period), so that two ways to write one day are one day; a
 row of which that cannot be read is set aside without its values.
+
+Nothing is left uncounted in silence. What a dimension does not know is its member "?";
+a row is set aside when a condition (`where`) decides over it by a text that the map does
+not know, unless the column is a dimension too, which then counts it as "?".
 """
 
 from __future__ import annotations
@@ -37,6 +41,7 @@ class Tally:
         self._where = [
             [(column, frozenset(map(fold, texts))) for column, texts in count.where] for count in counting.counts
         ]
+        self._conditions = _conditions(counting)
         self._number = number_reader(whole=True)
         self._known: dict[str, int | None] = dict.fromkeys(blank)
         self._summed = tuple(dict.fromkeys(column for count in counting.counts for column in (*count.add, *count.less)))
@@ -52,6 +57,23 @@ class Tally:
     def counts(self, values: Mapping[str, object]) -> bool:
         """Whether a row is a person at all; a pre-numbered empty line is not."""
         return bool(self._text(values, self._counting.each))
+
+    def unclear(self, values: Mapping[str, object]) -> str:
+        """The column whose text nobody knows and that decides whether the row counts; "" when all is clear."""
+        if not self._conditions:
+            return ""
+        said = {column: fold(self._text(values, column)) for column in self._conditions}
+        strange = {column for column, text in said.items() if text not in self._conditions[column]}
+        if not strange:
+            return ""
+        for conditions in self._where:
+            known = [(column, texts) for column, texts in conditions if column in said and column not in strange]
+            if any(said[column] not in texts for column, texts in known):
+                continue  # out by what is known, whatever the rest says
+            for column, _ in conditions:
+                if column in strange:
+                    return column.sources[0]
+        return ""
 
     def add(self, row: Row, values: Mapping[str, object], worth: Sequence[int]) -> None:
         """Count one row: `row` is what it says of unit and period, `values` the source's own."""
@@ -134,6 +156,17 @@ class Tally:
                 except Unreadable:
                     return ""
         return ""
+
+
+def _conditions(counting: Counting) -> dict[Column, frozenset[str]]:
+    """What is known of each column that decides over rows, folded; those that are dimensions too are left out."""
+    divided = {fold(name) for dimension in counting.dimensions.values() for name in dimension.column.sources}
+    known: dict[Column, frozenset[str]] = {}
+    asked = [condition for count in counting.counts for condition in count.where]
+    for column, texts in (*asked, *counting.known):
+        if not divided.intersection(map(fold, column.sources)):
+            known[column] = known.get(column, frozenset()) | frozenset(map(fold, texts))
+    return known
 
 
 def _category(names: tuple[str, ...], members: tuple[str, ...] | list[str]) -> str:

@@ -62,4 +62,4 @@ def sources_of(fields: Iterable[tuple[str, tuple[str, ...]]]) -> Mapping[str, st
 
 
 def _harmless(value: str) -> str:
-    return HIDDEN if len(value) > LONGEST_CODE or _LOOKS_PERSONAL.search(value) else value
+    return HIDDEN if not value or len(value) > LONGEST_CODE or _LOOKS_PERSONAL.search(value) else value

@@ -46,6 +46,7 @@ One of these three beside `fields`, and headings with any of them:
       elements:
         ed_pupils: {by: [[lop], [lop, gioi]], where: {"Trạng thái": ["Đang học"]}}
         ed_pupils_present: {sum: "Sĩ số", less: [["Vắng P"], ["Vắng K"]]}     # rows of classes, added up
+      known: {"Trạng thái": ["Chuyển đi"]}      # counted by no element; a text in neither is quarantined
     # gives the total (category "") and "lop=6", "lop=6;gioi=nu", ... for each unit and
     # period; what a row leaves unclear is counted as "lop=?"; combinations of declared
     # codes that nobody falls into are 0. One file must hold all of its units and periods.

@@ -180,6 +180,8 @@ class Intake:
             if isinstance(row, dict):
                 worth = tally.worth(record.values)
                 wrong = self._wrong_place(row)
+                if unclear := tally.unclear(record.values):
+                    wrong = [*wrong, Problem(unclear, "unknown_code", "", record.row_id)]
                 if not wrong and not isinstance(worth, str):
                     tally.add(row, record.values, worth)
                     continue

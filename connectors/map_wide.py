@@ -100,11 +100,15 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Counting:
-    """Rows counted at the door. `each`: a row counts where this column is filled."""
+    """Rows counted at the door. `each`: a row counts where this column is filled.
+
+    known   texts of columns that `where` looks at which are known and counted by no element
+    """
 
     each: Column
     dimensions: dict[str, Dimension]
     counts: tuple[Count, ...]
+    known: tuple[tuple[Column, frozenset[str]], ...] = ()
 
 
 @dataclass(slots=True)
@@ -292,7 +296,7 @@ def _pattern(reader: Reader, declared: Field, node: yaml.Node) -> re.Pattern[str
 
 
 def _counting(reader: Reader, node: yaml.Node) -> Counting:
-    said = {name: value for name, _, value in reader.entries(node, ("each", "dimensions", "elements"))}
+    said = {name: value for name, _, value in reader.entries(node, ("each", "dimensions", "elements", "known"))}
     for key in ("each", "elements"):
         if key not in said:
             reader.fault(node, "map.key_missing", name=key)
@@ -311,7 +315,13 @@ def _counting(reader: Reader, node: yaml.Node) -> Counting:
         _count(reader, name, value, dimensions)
         for name, _, value in (reader.entries(said["elements"]) if "elements" in said else ())
     )
-    return Counting(Column(reader.texts_at(said.get("each"))), dimensions, counts)
+    asked = {name for count in counts for column, _ in count.where for name in column.sources}
+    known = []
+    for name, at, value in reader.entries(said["known"]) if "known" in said else ():
+        if name not in asked:
+            reader.fault(at, "map.unknown_key", name=name, known=", ".join(sorted(asked)))
+        known.append((Column((name,)), frozenset(reader.texts_at(value))))
+    return Counting(Column(reader.texts_at(said.get("each"))), dimensions, counts, tuple(known))
 
 
 def _count(reader: Reader, element: str, node: yaml.Node, dimensions: dict[str, Dimension]) -> Count:

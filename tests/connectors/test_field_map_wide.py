@@ -243,6 +243,7 @@ count:
   elements:
     ed_pupils: {by: [[lop], [lop, gioi]], where: {"Trạng thái": ["Đang học"]}}
     ed_listed: {by: [dan]}
+  known: {"Trạng thái": ["Chuyển trường"]}
 personal: ["Họ tên", "Mã định danh", "Ngày sinh"]
 """
 PUPIL_HEADER = ["STT", "Họ tên", "Mã định danh", "Mã trường", "Ngày", "Khối", "Giới tính", "Trạng thái", "Thôn"]
@@ -284,6 +285,62 @@ def test_people_are_counted_at_the_door_and_none_of_them_is_stored(tmp_path: Pat
         assert personal.encode() not in content
 
 
+def test_a_state_nobody_told_us_of_is_set_aside_and_told_and_never_left_uncounted_in_silence(tmp_path: Path) -> None:
+    centre = Centre(tmp_path, PUPILS)
+    day = date(2026, 9, 5)
+    states = [*["Đang học"] * 3, "ĐANG HỌC ", "Chuyển trường", "Học tạm", "", None, *["Đang học"] * 2]
+    rows = [
+        [place, f"Em Thứ {place}", f"01234567{place:02}", "99001", day, "6", "Nam", state, "Đông"]
+        for place, state in enumerate(states, 1)
+    ]
+    centre.drop("hs.xlsx", [["DANH SÁCH HỌC SINH"], PUPIL_HEADER, *rows])
+    assert centre.pull()[1] == 3  # one in a new state, two of whom none is said
+    values = {(element, category): value for _, element, _, category, value in centre.stored()}
+    assert (values["ed_pupils", ""], values["ed_listed", ""]) == (6.0, 7.0)
+    assert centre.set_aside() == [("Trạng thái", "unknown_code", "")] * 3
+    (drift,) = [found for found in centre.house.store.ledger.status("forms").drift if found.kind == "new_code"]
+    assert (drift.column, drift.count, drift.codes) == ("Trạng thái", 3, {"…": 3})
+    rows_aside = {line.row_id for line in centre.house.store.quarantine.list("forms")}
+    assert rows_aside == {f"tệp hs.xlsx dòng {line}" for line in (8, 9, 10)}
+
+
+BOTH = """dataset: observation
+fields: {unit: "Mã trường", period: {from: "Ngày", type: day}}
+count:
+  each: "Họ tên"
+  elements:
+    ed_teachers: {where: {"Trạng thái": ["Đang làm"], "Vị trí": ["Giáo viên"]}}
+    ed_heads: {where: {"Trạng thái": ["Đang làm"], "Vị trí": ["Hiệu trưởng"]}}
+  known: {"Trạng thái": ["Nghỉ hưu"], "Vị trí": ["Bảo vệ"]}
+personal: ["Họ tên"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("state", "post", "fate"),
+    [
+        ("Đang làm", "Giáo viên", "teacher"),
+        ("Đang làm", "Hiệu trưởng", "head"),
+        ("Đang làm", "Bảo vệ", "neither"),
+        ("Nghỉ hưu", "Giáo viên", "neither"),
+        ("Nghỉ hưu", "Trợ giảng", "neither"),  # whatever a trợ giảng is, this one is no longer there
+        ("Biệt phái", "Bảo vệ", "neither"),
+        ("Đang làm", "Trợ giảng", "Vị trí"),
+        ("Biệt phái", "Giáo viên", "Trạng thái"),
+        ("Biệt phái", "Trợ giảng", "Trạng thái"),
+    ],
+)
+def test_an_unknown_text_matters_only_where_it_decides(tmp_path: Path, state: str, post: str, fate: str) -> None:
+    centre = Centre(tmp_path, BOTH)
+    header = ["Mã trường", "Ngày", "Họ tên", "Trạng thái", "Vị trí"]
+    sure = [["99001", date(2026, 9, 5), f"Cô Thứ {place}", "Nghỉ hưu", "Bảo vệ"] for place in range(9)]
+    centre.drop("gv.xlsx", [header, *sure, ["99001", date(2026, 9, 5), "Cô Mới", state, post]])
+    centre.pull()
+    values = {element: value for _, element, _, _, value in centre.stored()}
+    assert values == {"ed_teachers": float(fate == "teacher"), "ed_heads": float(fate == "head")}
+    assert [field for field, _, _ in centre.set_aside()] == ([fate] if fate[0] in "VT" else [])
+
+
 @pytest.mark.parametrize(
     ("content", "line", "said"),
     [
@@ -296,6 +353,7 @@ def test_people_are_counted_at_the_door_and_none_of_them_is_stored(tmp_path: Pat
         ("dataset: observation\ntitle:\n  period: {pattern: '(?P<month>x)'}\n", 3, "year"),
         ("dataset: observation\nfields:\n  value: V\nvalues: {a: b}\n", 3, "value"),
         ("dataset: observation\ncount:\n  each: x\n  elements: {a: {by: [lop]}}\n", 4, "«lop»"),
+        ("dataset: observation\ncount:\n  each: x\n  elements: {a: {}}\n  known: {b: [c]}\n", 5, "«b»"),
     ],
 )
 def test_every_fault_of_a_wide_map_has_its_line(tmp_path: Path, content: str, line: int, said: str) -> None:
