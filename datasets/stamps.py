@@ -8,9 +8,8 @@ texts are kept: at most some thousands of days, and 86,400 seconds.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from typing import Final
-from zoneinfo import ZoneInfo
 
 
 class _Days(dict[date, str]):
@@ -47,32 +46,28 @@ def utc_text(moment: datetime) -> str:
     return f"{text}.{utc.microsecond:06}" if utc.microsecond else text + ".000000"
 
 
-class UtcTexts:
-    """`utc_text` for many moments of one zone: what hour in UTC an hour of the zone is, is kept."""
-
-    def __init__(self, zone: ZoneInfo) -> None:
-        self._zone = zone
-        self._hours = _Hours(zone)
-
-    def texts(self, moments: Iterable[datetime | None]) -> list[str | None]:
-        """The text of each aware moment in UTC, to the microsecond; None stays None."""
-        zone, hours, found = self._zone, self._hours, list[str | None]()
-        for moment in moments:
-            if moment is None:
-                found.append(None)
-                continue
-            hour = hours[moment.toordinal() * 24 + moment.hour]
-            if hour and moment.tzinfo is zone and not moment.fold and not moment.microsecond:
-                found.append(hour + _MINUTE_TEXT[moment.minute * 60 + moment.second])
-            else:
-                found.append(utc_text(moment))
-        return found
+def utc_texts(moments: Iterable[datetime | None]) -> list[str | None]:
+    """The text of each aware moment in UTC, to the microsecond; None stays None."""
+    found: list[str | None] = []
+    zone, hours = None, _HOURS[None]
+    for moment in moments:
+        if moment is None:
+            found.append(None)
+            continue
+        if moment.tzinfo is not zone:
+            zone, hours = moment.tzinfo, _HOURS[moment.tzinfo]
+        hour = hours[moment.toordinal() * 24 + moment.hour]
+        if hour and not moment.fold and not moment.microsecond:
+            found.append(hour + _MINUTE_TEXT[moment.minute * 60 + moment.second])
+        else:
+            found.append(utc_text(moment))
+    return found
 
 
 class _Hours(dict[int, str]):
     """ "2026-11-20 02" by hours since the year 1 in the zone; "" where its clock shifts or is not whole hours off."""
 
-    def __init__(self, zone: ZoneInfo) -> None:
+    def __init__(self, zone: tzinfo | None) -> None:
         self._zone = zone
 
     def __missing__(self, hour: int) -> str:
@@ -80,3 +75,12 @@ class _Hours(dict[int, str]):
         first, last = utc_text(start), utc_text(start.replace(minute=59, second=59))
         text = self[hour] = first[:13] if first[13:19] == ":00:00" and first[:13] == last[:13] else ""
         return text
+
+
+class _Zones(dict["tzinfo | None", _Hours]):
+    def __missing__(self, zone: tzinfo | None) -> _Hours:
+        hours = self[zone] = _Hours(zone)
+        return hours
+
+
+_HOURS: Final = _Zones()

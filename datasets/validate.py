@@ -21,7 +21,7 @@ from typing import Any
 from datasets.errors import BatchRejected, UsageError
 from datasets.periods import Period
 from datasets.schema.dataset import Context, Dataset, Field, FieldType, Row
-from datasets.stamps import DAY_TEXT, UtcTexts
+from datasets.stamps import DAY_TEXT, utc_texts
 
 LONGEST_TEXT = 2000
 LONGEST_KEY = 200
@@ -67,7 +67,6 @@ class Validator:
         self._units = known_units
         self._zone = context.time_zone
         self._tomorrow = context.now + timedelta(days=1)
-        self._utc = UtcTexts(self._zone)
         self._blank: Row = dict.fromkeys(dataset.columns)
         self._blank["source"] = source
         self._required = tuple(field.name for field in dataset.fields if field.required)
@@ -136,7 +135,7 @@ class Validator:
         for name, kind in self._stored:
             column: list[Any] = [row[name] for row in full]
             if kind is FieldType.MOMENT:
-                column = self._utc.texts(column)
+                column = utc_texts(column)
             elif kind is FieldType.DATE:
                 column = [value if value is None else DAY_TEXT[value] for value in column]
             elif kind is FieldType.BOOLEAN:
@@ -214,8 +213,10 @@ class Validator:
                 return lambda column: _where(
                     column, lambda value: value.__class__ is kind and least <= value <= most, required=required
                 )
-            case FieldType.DATE | FieldType.PERIOD:
+            case FieldType.DATE:
                 return lambda column: _where(column, lambda value: False, required=required)
+            case FieldType.PERIOD:
+                return _text_doubts(lambda value: not _period_fault(value), required=required)
 
     def _sure_text(self, field: Field) -> Callable[[object], bool]:
         longest, units, choices = self._longest(field), self._units, field.choices

@@ -55,11 +55,15 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What validation knows beside the row itself."""
+    """What validation knows beside the row itself; `today` is the day of `now` in the centre's zone."""
 
     now: datetime
     time_zone: ZoneInfo
     calendar: WorkingCalendar
+    today: date = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "today", self.now.astimezone(self.time_zone).date())
 
 
 @dataclass(frozen=True, slots=True)
