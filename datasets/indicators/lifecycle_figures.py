@@ -44,38 +44,44 @@ class LifecycleFigures:
     scope: Scope
     row_rules: RowRules
     _series: dict[Term, Members] = field(default_factory=dict)
+    _since: dict[Term, date] = field(default_factory=dict)
     _open: dict[tuple[str, Where], dict[str, int]] = field(default_factory=dict)
+    _special: dict[tuple[date, Where, Where], Numbers] = field(default_factory=dict)
+    _split: dict[int, tuple[Component, dict[str, object], dict[str, object]]] = field(default_factory=dict)
+    _made: dict[tuple[object, ...], Terms] = field(default_factory=dict)
 
     def prepare(self, components: Iterable[Component], windows: Iterable[Window]) -> None:
-        """Fetch the daily counts of all counting components over all windows and after."""
+        """Fetch the daily counts of all counting components over all windows and after; what is there, stays."""
         terms = [term for component in components if component.kind == "count" for _, term in self._terms_of(component)]
         since = min((window.start for window in windows), default=date.max)
-        self._series = daily_series(self.connection, self.tables, self.dataset, terms, self.scope, since)
+        missing = [term for term in dict.fromkeys(terms) if self._since.get(term, date.max) > since]
+        if missing:
+            self._series |= daily_series(self.connection, self.tables, self.dataset, missing, self.scope, since)
+            self._since |= dict.fromkeys(missing, since)
 
     def count(self, component: Component, window: Window) -> Numbers:
         """The count by member, over the window or at its end. Rules: lifecycle_counts.py."""
-        plain, special = split(component.where)
-        rules = self.row_rules.rules
+        plain, special = self._parts_of(component)
         kind = component.count
         if kind == "received":
-            return self._flow(counts.received(plain), window)
+            return self._flow(self._terms("received", plain), window)
         if kind == "resolved":
-            return self._flow(counts.resolved(plain, rules, wanted_timeliness(special)), window)
+            return self._flow(self._terms("resolved", plain, wanted_timeliness(special)), window)
         if kind in ("refused", "withdrawn", "stopped"):
-            return self._flow(counts.ended((kind,), plain), window)
+            return self._flow(self._terms("ended", plain, (kind,)), window)
         if kind == "carried_over":
             return self._pending(window.start, plain)
         if kind == "pending":
             return self._pending(window.end, plain, special)
         if kind == "awaiting":
             waiting = self._anchor("awaiting", plain)
-            return self._walk_back(waiting, window.end, [(counts.ended(("supplement",), plain), 1)])
+            return self._walk_back(waiting, window.end, [(counts.ended(("supplement",), plain), -1)])
         if kind != "in_hand":
             raise KeyError(kind)
         if "timeliness" not in special:
-            return _sum(self._pending(window.start, plain), self._flow(counts.received(plain), window))
+            return _sum(self._pending(window.start, plain), self._flow(self._terms("received", plain), window))
         wanted = wanted_timeliness(special)
-        parts = [self._flow(counts.resolved(plain, rules, wanted), window)]
+        parts = [self._flow(self._terms("resolved", plain, wanted), window)]
         parts += [self._pending(window.end, plain, {"overdue": False})] if "on_time" in wanted else []
         parts += [self._pending(window.end, plain, {"overdue": True})] if "late" in wanted else []
         return _sum(*parts)
@@ -125,7 +131,8 @@ class LifecycleFigures:
         read are days and not rows."""
         table = self.row_rules.table
         plain, special = split(component.where)
-        begun = table.c[counts.AGES[cast(str, component.field)]]
+        day_column = table.c[counts.AGES[cast(str, component.field)]]
+        begun = sa.func.coalesce(day_column, day_column)  # or SQLite takes that day's index and reads all the past
         member = member_of(table, self.scope.by)
         last = self.row_rules.last_day(window.end)
         for part in self.row_rules.pending_parts(window.end, special):
@@ -144,19 +151,22 @@ class LifecycleFigures:
     ) -> Numbers:
         special = special or {}
         if not special:
-            received = counts.received(plain)
-            ended = counts.ended(self.row_rules.rules.ends, plain)
+            received = self._terms("received", plain)
+            ended = self._terms("ended", plain, self.row_rules.rules.ends)
             return self._walk_back(self._anchor("open", plain), boundary, [(ended, 1), (received, -1)])
         if set(special) == {"overdue"} and boundary <= self._today():
             overdue = self._walk_back(
                 self._anchor("open_with_due", plain),
                 boundary,
-                [(counts.settled(self.row_rules.rules.ends, plain), 1), (counts.due(plain), -1)],
+                [(self._terms("settled", plain), 1), (self._terms("due", plain), -1)],
             )
             return overdue if special["overdue"] else _minus(self._pending(boundary, plain), overdue)
-        fixed = conditions(self.row_rules.table, plain)
-        parts = self.row_rules.pending_parts(boundary, special)
-        return _sum(*(self._rows_by_member(sa.and_(part, *fixed)) for part in parts))
+        key = (boundary, freeze(plain), freeze(special))
+        if key not in self._special:
+            fixed = conditions(self.row_rules.table, plain)
+            parts = self.row_rules.pending_parts(boundary, special)
+            self._special[key] = _sum(*(self._rows_by_member(sa.and_(part, *fixed)) for part in parts))
+        return self._special[key]
 
     def _walk_back(self, now: Mapping[str, int], boundary: date, flows: list[tuple[Terms, int]]) -> Numbers:
         found: dict[str, float] = defaultdict(float, now)
@@ -200,9 +210,31 @@ class LifecycleFigures:
                 found[member] += sign * series.between(window.start, window.end)
         return found
 
+    def _parts_of(self, component: Component) -> tuple[dict[str, object], dict[str, object]]:
+        """A component's conditions, split once."""
+        key = id(component)
+        if key not in self._split:
+            self._split[key] = (component, *split(component.where))
+        return self._split[key][1:]
+
+    def _terms(self, kind: str, plain: Mapping[str, object], which: tuple[str, ...] = ()) -> Terms:
+        """The daily counts of a kind, made once for each component's conditions (which `_parts_of` keeps)."""
+        key = (kind, id(plain), which)
+        if key not in self._made:
+            rules = self.row_rules.rules
+            make: dict[str, Callable[[], Terms]] = {
+                "received": lambda: counts.received(plain),
+                "resolved": lambda: counts.resolved(plain, rules, which),
+                "ended": lambda: counts.ended(which, plain),
+                "settled": lambda: counts.settled(rules.ends, plain),
+                "due": lambda: counts.due(plain),
+            }
+            self._made[key] = make[kind]()
+        return self._made[key]
+
     def _terms_of(self, component: Component) -> Terms:
         """Every daily count that `count` may look up for the component."""
-        plain, special = split(component.where)
+        plain, special = self._parts_of(component)
         rules = self.row_rules.rules
         pending = counts.received(plain) + counts.ended(rules.ends, plain)
         overdue = counts.settled(rules.ends, plain) + counts.due(plain)
