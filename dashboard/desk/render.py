@@ -9,9 +9,10 @@ from dash.development.base_component import Component
 
 from dashboard.briefing.web import PATH as BRIEFINGS
 from dashboard.desk import compare_page
-from dashboard.desk.pages import briefings, indicator, panel, plain, screens, sources
+from dashboard.desk.pages import briefings, indicator, overview, panel, plain, screens, sources
 from dashboard.desk.shell import frame
 from dashboard.desk.visit import Visit, default_type, visit
+from dashboard.overview import HOME
 from dashboard.panels import BY_PATH
 from dashboard.queries import Queries
 from dashboard.source_files import PATH
@@ -55,6 +56,8 @@ def render(queries: Queries, path: str | None, search: str | None) -> Component:
 def _body(here: Visit) -> Component:
     path = here.address.path
     try:
+        if path == HOME:
+            return overview.page(here, BY_PATH[path])
         if path in BY_PATH:
             return panel.page(here, BY_PATH[path])
         if path.startswith(indicator.PREFIX):

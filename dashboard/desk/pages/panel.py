@@ -10,12 +10,9 @@ from dashboard.desk.cards import against_line, card_grid
 from dashboard.desk.charts import chart_card
 from dashboard.desk.records import record_list
 from dashboard.desk.shell import title_row, toolbar
-from dashboard.desk.territory_view import overview_part
 from dashboard.desk.tree import crumbs
 from dashboard.desk.visit import Visit
 from dashboard.panel import ChartData, Panel, PanelData, SourceState
-from dashboard.panels import PANELS
-from datasets.vietnamese import number
 
 
 def page(visit: Visit, panel: Panel) -> Component:
@@ -29,11 +26,9 @@ def page(visit: Visit, panel: Panel) -> Component:
             title_row(visit, data.title, f"{data.unit_name} · {data.period_name}", freshness(visit, feeding)),
             toolbar(visit, rules=counts_dossiers, compare=bool(data.cards)),
             *notices(visit, feeding),
-            overview_part(visit) if panel.path == "/" else None,
             against_line(visit, data.cards) if known else absent(visit, panel),
             *(sections(visit, panel, data) if known else ()),
             record_list(visit, visit.address.indicator or panel.records) if panel.records and known else None,
-            tiles(visit) if panel.path == "/" else None,
         ],
         className=f"page page-{panel.id.replace('_', '-')}",
     )
@@ -118,29 +113,4 @@ def absent(visit: Visit, panel: Panel) -> Component:
             html.Div(links, className="unit-links"),
         ],
         className="panel-card absent",
-    )
-
-
-def tiles(visit: Visit) -> Component:
-    """The five panels, each with how many of its figures are known for this unit."""
-    return html.Div([_tile(visit, panel) for panel in PANELS if panel.path != "/"], className="tiles")
-
-
-def _tile(visit: Visit, panel: Panel) -> Component:
-    data: PanelData = visit.queries.panel_data(panel, visit.ask, visit.viewer)
-    known = [card for card in data.cards if card.value.value is not None]
-    alarms = sum(card.value.status.value == "bad" for card in known)
-    said = (
-        visit.text("desk.tile.known", count=number(len(known), language=visit.language))
-        if known
-        else visit.text("desk.tile.none")
-    )
-    return dcc.Link(
-        [
-            html.Div([html.I(className=f"icon icon-{panel.id.replace('_', '-')}"), data.title], className="tile-title"),
-            html.Div(said, className="tile-said"),
-            html.Div(f"■ {visit.text('desk.tile.alarms', count=alarms)}", className="tile-alarms") if alarms else None,
-        ],
-        href=visit.to(panel.path),
-        className="tile",
     )

@@ -1,0 +1,120 @@
+"""The whole centre at a glance: the worst first, then what changed most, then each panel in a few figures.
+
+Every figure is a card of its panel, for the panel's own kind of period; only the paths and charts are left away,
+so that the page costs one period of each panel.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from dashboard.assemble import assemble
+from dashboard.directing import Todo, todos
+from dashboard.panel import CardData, Panel, PanelData, Section
+from dashboard.panels import PANELS
+from dashboard.queries import EVERYONE, Ask, Queries, Viewer
+from datasets.indicators.value import Status
+from datasets.periods import Period, PeriodType
+
+HOME = "/"
+FEW = 10
+"""Under so many cases a rate says little; it is neither the worst nor the most changed."""
+MOVES = {True: 5.0, False: 20.0}
+"""What counts as one step of change: points of a rate, percent of a count."""
+SHORT = (PeriodType.DAY, PeriodType.WEEK)
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One panel: its figures for `period`, and how many of them stand how."""
+
+    panel: Panel
+    period: Period
+    data: PanelData
+    cards: tuple[CardData, ...]
+    standing: dict[Status, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """A figure that is past its threshold, or that changed much, with the panel it stands on."""
+
+    tile: Tile
+    card: CardData
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """directing: overdue work and silence; troubled: figures past their threshold; moved: the most changed."""
+
+    directing: tuple[Todo, ...]
+    troubled: tuple[Matter, ...]
+    moved: tuple[Matter, ...]
+    tiles: tuple[Tile, ...]
+
+
+def overview(queries: Queries, ask: Ask, viewer: Viewer = EVERYONE) -> Overview:
+    """Everything the overview shows for a unit and period."""
+    tiles = tuple(_tile(queries, panel, ask, viewer) for panel in PANELS if panel.path != HOME)
+    matters = [Matter(tile, card) for tile in tiles for card in tile.cards if card.value.value is not None]
+    directing = todos(queries, ask.unit, ask.language)
+    told = {todo.indicator for todo in directing}
+    return Overview(directing, _troubled(matters, told), _moved(matters), tiles)
+
+
+def _tile(queries: Queries, panel: Panel, ask: Ask, viewer: Viewer) -> Tile:
+    asked = replace(ask, period=period_for(panel, Period.parse(ask.period), queries).id, filters=())
+    lean = replace(panel, sections=(Section("flow", tuple(replace(card, path=False) for card in panel.cards)),))
+    data = queries.answer(("overview", panel.id, asked, viewer), lambda: assemble(queries, lean, asked, viewer))
+    statuses = [card.value.status for card in data.cards if card.value.value is not None]
+    standing = {status: statuses.count(status) for status in Status}
+    return Tile(panel, Period.parse(asked.period), data, data.cards, standing)
+
+
+def period_for(panel: Panel, period: Period, queries: Queries) -> Period:
+    """The page's period, or for a panel that lives by the month the month of the page's day or week."""
+    if panel.default_period != PeriodType.MONTH or period.type not in SHORT:
+        return period
+    return Period.of(min(period.end - timedelta(days=1), queries.today()), PeriodType.MONTH)
+
+
+def _troubled(matters: list[Matter], told: set[str]) -> tuple[Matter, ...]:
+    """Bad before to be watched; within them those whose change makes them worse first. What already stands among
+    the things to direct is not said twice."""
+    found = [
+        matter
+        for matter in matters
+        if matter.card.value.status in (Status.BAD, Status.WATCH)
+        and matter.card.indicator not in told
+        and not _has_few_cases(matter.card)
+    ]
+    return tuple(sorted(found, key=lambda m: (m.card.value.status is not Status.BAD, -_worsening(m.card))))
+
+
+def _worsening(card: CardData) -> float:
+    if card.change is None or card.change.better is None:
+        return 0.0
+    return -_steps(card) if card.change.better else _steps(card)
+
+
+def _moved(matters: list[Matter]) -> tuple[Matter, ...]:
+    """The largest changes, counted in steps, of those figures that are better high or low."""
+    found = [
+        matter
+        for matter in matters
+        if matter.card.change is not None
+        and matter.card.change.better is not None
+        and _steps(matter.card) >= 1
+        and not _has_few_cases(matter.card)
+    ]
+    return tuple(sorted(found, key=lambda matter: -_steps(matter.card)))
+
+
+def _steps(card: CardData) -> float:
+    return card.change.size / MOVES[card.unit == "%"] if card.change else 0.0
+
+
+def _has_few_cases(card: CardData) -> bool:
+    denominator = card.value.denominator
+    return denominator is not None and denominator < FEW
