@@ -236,7 +236,8 @@ class FilesConnector:
         if not self._inbox.unchanged(file):
             raise SourceUnavailable("files.being_written", file=file.name)
         whole = content if isinstance(content, bytes) else b""
-        self._let_go = reason_to_let_go(self._map, self._records.columns, whole, secret=self._secret)
+        found = self._records
+        self._let_go = reason_to_let_go(self._map, found.columns, whole, found.left_out, secret=self._secret)
         yield self._batch(file, records)
 
     def _batch(self, file: Waiting, records: list[RawRecord]) -> Batch:

@@ -8,6 +8,7 @@ rows are safe (design.md "personal fields dropped at the door"; domain.md 10).
     secret    rows that are marked secret
     people    rows about people, cases or documents, or a column of personal values
     strange   a column that nobody has said to be harmless
+    unread    titles, notes and signatures around the table, columns that the map passes over
     more      other sheets, pictures or comments, which nobody has read
 """
 
@@ -16,7 +17,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from connectors.field_map import FieldMap
 from connectors.header import Names
@@ -25,8 +26,18 @@ from datasets.vietnamese import fold
 _PARTS = re.compile(r"xl/(worksheets/[^/]+\.xml|chartsheets/|media/|embeddings/|drawings/|comments|threadedComments)")
 
 
-def reason_to_let_go(field_map: FieldMap, columns: Iterable[str], content: bytes, *, secret: bool) -> str:
-    """Why a file is not kept: one of the words above; "" for one that is."""
+_NUMBERING = frozenset({"stt", "tt"})
+_READ_OR_EMPTY = frozenset({"blank", "header", "numbers"})
+"""Kinds of rows beside the records in which nobody can be named."""
+
+
+def reason_to_let_go(
+    field_map: FieldMap, columns: Collection[str], content: bytes, left_out: Iterable[str] = (), *, secret: bool
+) -> str:
+    """Why a file is not kept: one of the words above; "" for one that is.
+
+    left_out   kinds of rows that were no records (table.py)
+    """
     file = field_map.file
     if secret:
         return "secret"
@@ -38,6 +49,9 @@ def reason_to_let_go(field_map: FieldMap, columns: Iterable[str], content: bytes
     names = Names(field_map.names)
     if not all(names.known(column) for column in columns):
         return "strange"
+    ignored = {fold(name) for name in file.ignore} - _NUMBERING
+    if any(fold(column) in ignored for column in columns) or not _READ_OR_EMPTY.issuperset(left_out):
+        return "unread"
     return "more" if _holds_more(content) else ""
 
 

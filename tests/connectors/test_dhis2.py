@@ -14,7 +14,7 @@ from connectors.dhis2 import Dhis2Connector, Slice, read_analytics, read_data_va
 from connectors.field_map import FieldMap
 from datasets.errors import ConfigError, PullError, SourceChanged, SourceRefused, SourceUnavailable
 from datasets.settings import Dhis2Source, load_settings
-from tests.connectors.conformance import Case, conforms
+from tests.connectors.read_through import Reading, read_through
 from tests.connectors.scripted_server import Handler, Script, Seen, gives, serving
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -245,7 +245,7 @@ def test_the_shipped_map_reads_both_resources_and_the_connector_conforms(connect
     }
     field_map = FieldMap.find("dhis2_values", Path())
     with serving(gives(answer)) as server:
-        rows = conforms(Case(lambda: connect(server, ANALYTICS), field_map, NOW, ZONE, rows=2))
+        rows = read_through(Reading(lambda: connect(server, ANALYTICS), field_map, NOW, ZONE, rows=2))
     names = field_map.dataset.columns
     found = [
         {name: row[names.index(name)] for name in ("unit", "element", "period", "category", "value")} for row in rows
@@ -259,7 +259,7 @@ def test_the_shipped_map_reads_both_resources_and_the_connector_conforms(connect
         "lastUpdated": "2026-02-03T08:00:00.000+0700", "storedBy": "nguoi.nhap",
     }  # fmt: skip
     with serving(gives({"dataValues": [value]})) as server:
-        (row,) = conforms(Case(lambda: connect(server, DATA_SETS), field_map, NOW, ZONE, rows=1))
+        (row,) = read_through(Reading(lambda: connect(server, DATA_SETS), field_map, NOW, ZONE, rows=1))
     assert "nguoi.nhap" not in repr(row)
     assert row[names.index("element")] == "hl_reporting_rate"
 

@@ -21,7 +21,7 @@ from connectors.files import FilesConnector
 from datasets.errors import BatchRejected, PullError, SourceChanged, SourceUnavailable, StoreError
 from datasets.settings import FilesSource, load_settings
 from datasets.validate import Problem
-from tests.connectors.conformance import Case, conforms
+from tests.connectors.read_through import Reading, read_through
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=ZONE)
@@ -205,7 +205,7 @@ def test_a_row_that_may_be_a_record_is_never_left_out(house: House) -> None:
 def test_the_list_export_of_a_one_stop_system_conforms(tmp_path: Path) -> None:
     house = House(tmp_path, "one_stop_list")
     house.drop("danh sach.csv", (FIXTURES / "one_stop_list.csv").read_bytes())
-    rows = conforms(Case(house.connector, house.map, NOW, ZONE, rows=2))
+    rows = read_through(Reading(house.connector, house.map, NOW, ZONE, rows=2))
     stored = dict(zip(house.map.dataset.columns, rows[1], strict=True))
     assert stored["procedure_name"] == "Đăng ký kết hôn"
     assert (stored["due_on"], stored["returned_at"]) == ("2026-11-10", None)
@@ -214,7 +214,7 @@ def test_the_list_export_of_a_one_stop_system_conforms(tmp_path: Path) -> None:
 
 def test_the_observation_form_conforms_as_a_workbook(house: House) -> None:
     house.drop("bieu.xlsx", sheet_of([["X0001", "ed_pupils", 2026, "", 610, "Lan"]]))
-    (row,) = conforms(Case(house.connector, house.map, NOW, ZONE, rows=1))
+    (row,) = read_through(Reading(house.connector, house.map, NOW, ZONE, rows=1))
     stored = dict(zip(house.map.dataset.columns, row, strict=True))
     assert (stored["period"], stored["value"]) == ("2026", 610.0)
 

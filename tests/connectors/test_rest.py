@@ -19,7 +19,7 @@ from connectors.rest import RestConnector
 from datasets.clock import Clock
 from datasets.errors import PullError, SourceChanged, SourceRefused, SourceUnavailable
 from datasets.settings import RestSource, Settings, load_settings
-from tests.connectors.conformance import Case, conforms
+from tests.connectors.read_through import Reading, read_through
 from tests.connectors.scripted_server import Answer, Handler, Script, Seen, gives, serving
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -449,7 +449,7 @@ def test_the_dvcqg_map_on_a_rest_source_conforms(connect: Connect, tmp_path: Pat
     field_map = FieldMap.find("one_stop_dvcqg", tmp_path)
     more = "    paging: {type: none}\n    records: data.items\n    total: data.total\n"
     with serving(gives(page)) as source:
-        rows = conforms(Case(lambda: connect(source, more), field_map, NOW, ZONE, rows=3))
+        rows = read_through(Reading(lambda: connect(source, more), field_map, NOW, ZONE, rows=3))
     stored = dict(zip(field_map.dataset.columns, rows[1], strict=True))
     assert stored["dossier_code"] == "H99.1-261103-0002"
     assert stored["received_on"] == "2026-11-03"

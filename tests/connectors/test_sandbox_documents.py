@@ -33,7 +33,7 @@ from datasets.indicators.calculate import Calculator, Request
 from datasets.indicators.catalogue import load_catalogue
 from datasets.periods import Period
 from datasets.working_days import WorkingCalendar
-from tests.connectors.conformance import Case, conforms
+from tests.connectors.read_through import Reading, read_through
 from tests.connectors.sandbox_server import CLIENT, CREDENTIALS, SECRET
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -221,7 +221,7 @@ def test_the_connector_keeps_the_contract_of_all_connectors(server: Server, tmp_
 
     rows = sum(1 for batch in Documents().fetch(None) for _ in batch.records)  # type: ignore[attr-defined]
     assert rows > 2000
-    conforms(Case(Documents, FieldMap.find("edxml_document", tmp_path), server.now, ZONE, rows))  # type: ignore[arg-type]
+    read_through(Reading(Documents, FieldMap.find("edxml_document", tmp_path), server.now, ZONE, rows))  # type: ignore[arg-type]
     house.store.close()
 
 
