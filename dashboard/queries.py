@@ -220,7 +220,11 @@ class Queries:
         """Everything a panel shows for one unit and period, ready to be read."""
         from dashboard.assemble import assemble  # the two need each other's names
 
-        return self.answer(("panel", panel.id, ask, viewer), lambda: assemble(self, panel, ask, viewer))
+        def compute() -> PanelData:
+            with self.calculator.sittings.sit():
+                return assemble(self, panel, ask, viewer)
+
+        return self.answer(("panel", panel.id, ask, viewer), compute)
 
     def sources(self, language: str = "vi", viewer: Viewer = EVERYONE) -> tuple[SourceState, ...]:
         """Every source as the screens show it."""

@@ -84,7 +84,7 @@
       }).then(function (bytes) {
         var said = "";
         new Uint8Array(bytes).forEach(function (byte) { said += String.fromCharCode(byte); });
-        return "@font-face{font-family:'Be Vietnam Pro " + face[0] + "';font-weight:" + face[1] +
+        return "@font-face{font-family:Bvp" + face[0] + ";font-weight:" + face[1] +
           ";src:url(data:font/woff2;base64," + btoa(said) + ")}";
       });
     })).then(function (rules) { return rules.join(""); });
@@ -106,7 +106,7 @@
     return Promise.all([window.Plotly.toImage({ data: light(gd.data), layout: layout, config: { locale: said(gd) } },
       { format: "svg", width: width, height: height }), fonts()]).then(function (made) {
       var svg = decodeURIComponent(made[0].slice(made[0].indexOf(",") + 1));
-      svg = svg.replace(/Be Vietnam Pro/g, "Be Vietnam Pro latin, Be Vietnam Pro vietnamese, Be Vietnam Pro latin-ext");
+      svg = svg.replace(/(?:'|&quot;)?Be Vietnam Pro(?:'|&quot;)?/g, "Bvplatin, Bvpvietnamese, Bvplatin-ext");
       svg = svg.replace(/<svg([^>]*)>/, "<svg$1><style>" + made[1] + "</style>");
       return picture("data:image/svg+xml;charset=utf-8," + encodeURIComponent(svg));
     });
@@ -244,7 +244,8 @@
 
   document.addEventListener("focusout", function (event) {
     var section = card(event.target), gd = section && graph(section);
-    if (gd && section.reading) { section.reading = null; window.Plotly.Fx.unhover(gd); }
+    if (section && section.reading) { section.reading = null; }
+    if (gd && gd._fullLayout && gd.isConnected) { window.Plotly.Fx.unhover(gd); }
   });
 
   document.addEventListener("click", function (event) {
@@ -265,7 +266,9 @@
     document.querySelectorAll(".js-plotly-plot .svg-container").forEach(function (box) {
       var width = box.clientWidth, height = box.clientHeight;
       box.style.setProperty("--shape", width + " / " + height);
-      box.querySelectorAll(".main-svg").forEach(function (svg) { svg.setAttribute("viewBox", "0 0 " + width + " " + height); });
+      box.querySelectorAll(".main-svg").forEach(function (svg) { svg.setAttribute("viewBox", "0 0 " + width + " " + height);
+        svg.setAttribute("preserveAspectRatio", "xMinYMid");
+      });
     });
   });
   window.addEventListener("afterprint", function () {

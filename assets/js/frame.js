@@ -47,6 +47,7 @@
   var shown = "", wait = null;
   function look() {
     wait = null;
+    named();
     var title = words("h2"), now = title + words(".subtitle") + words(".freshness");
     if (!title || now === shown) { return; }
     shown = now;
@@ -54,6 +55,13 @@
     var shell = document.querySelector(".shell");
     if (shell) { page.lang = shell.lang; }
     paper();
+  }
+
+  /* The field behind a place to drop files has no name of its own. */
+  function named() {
+    document.querySelectorAll(".drop input[type=file]:not([aria-label])").forEach(function (field) {
+      field.setAttribute("aria-label", field.closest(".drop").textContent);
+    });
   }
   new MutationObserver(function () { wait = wait || setTimeout(look, 60); })
     .observe(document.body || page, { subtree: true, childList: true, characterData: true });

@@ -66,7 +66,8 @@ def twin(visit: Visit, chart: ChartData) -> dict[str, object]:
     period = present.period_text(visit.period, visit.now, visit.queries.zone, language)
     first = "period" if chart.kind == "trend" else "member"
     names = chart.categories
-    said = [[present.as_reported(value, language) for value in series.values] for series in chart.series]
+    spell = present.as_reported if chart.kind == "before_after" else _as_drawn
+    said = [[spell(value, language) for value in series.values] for series in chart.series]
     if chart.kind == "before_after":
         names = tuple(f"{name} ({_dates(key, language)})" for name, key in zip(names, chart.keys, strict=True))
     return {
@@ -85,6 +86,10 @@ def twin(visit: Visit, chart: ChartData) -> dict[str, object]:
         "table": visit.text("look.chart.table"),
         "picture": visit.text("look.chart.picture"),
     }
+
+
+def _as_drawn(value: float | None, language: str) -> str:
+    return number(value, language=language)
 
 
 def _dates(key: str, language: str) -> str:

@@ -21,10 +21,12 @@ from datasets.indicators.by_unit import ByUnit, Known, known_of
 from datasets.indicators.catalogue import Catalogue
 from datasets.indicators.daily import Scope
 from datasets.indicators.definition import Component, Definition
+from datasets.indicators.lifecycle_counts import freeze
 from datasets.indicators.lifecycle_figures import LifecycleFigures
 from datasets.indicators.lifecycle_rows import RowRules
 from datasets.indicators.observation_figures import ObservationFigures, Observed, Reading
 from datasets.indicators.parts import Figures, Parts, nothing, parts_by_member, ratio
+from datasets.indicators.sitting import Sitting, Sittings
 from datasets.indicators.status import status_of, target_on
 from datasets.indicators.value import Status, Value
 from datasets.indicators.window import Window
@@ -82,6 +84,7 @@ class Calculator:
         self.store, self.catalogue, self.units = store, catalogue, units
         self.calendar, self.zone, self.clock = calendar, zone, clock
         self.territories = Territories(units)
+        self.sittings = Sittings(store.engine)
 
     def values(self, request: Request) -> list[Value]:
         """One Value per indicator, unit and period, in that order; with `by`, one per member.
@@ -96,14 +99,14 @@ class Calculator:
                 raise UsageError("error.dimension", value=request.by, indicator=definition.id)
         windows = [w if isinstance(w, Window) else Window.of(w) for w in request.periods]
         found: dict[tuple[str, str, str], list[Value]] = {}
-        with self.store.engine.connect() as connection:
+        with self.sittings.sit() as sitting:
             units = [self.units.get(code, None) for code in dict.fromkeys(request.units)]
             for name in dict.fromkeys(d.numerator.dataset for d in definitions):
                 mine = [d for d in definitions if d.numerator.dataset == name]
                 values = (
-                    self._observation_values(connection, mine, units, windows, request)
+                    self._observation_values(sitting, mine, units, windows, request)
                     if name == "observation"
-                    else self._lifecycle_values(connection, BY_NAME[name], mine, units, windows, request)
+                    else self._lifecycle_values(sitting, BY_NAME[name], mine, units, windows, request)
                 )
                 for value in values:
                     found.setdefault((value.indicator, value.unit, value.period), []).append(value)
@@ -155,7 +158,7 @@ class Calculator:
 
     def _lifecycle_values(
         self,
-        connection: sa.Connection,
+        sitting: Sitting,
         dataset: Dataset,
         definitions: Sequence[Definition],
         units: Sequence[OrgUnit],
@@ -167,8 +170,12 @@ class Calculator:
             (unit.code, window): self.territory(unit.code, window, request.boundaries).codes(unit.code)
             for unit, window in product(units, windows)
         }
-        as_of = _as_of(connection)
-        known = self._known(connection, dataset.name, _once(codes.values()), as_of)
+        connection = sitting.connection
+        as_of = sitting.once("as of", lambda: _as_of(connection))
+        every = _once(codes.values())
+        known = sitting.once(
+            ("known", dataset.name, every), lambda: self._known(connection, dataset.name, every, as_of)
+        )
         filters = request.filters if set(request.filters) <= set(dataset.columns) else {}
         row_rules = self.row_rules(dataset.name, request.rules)
         components = [c for d in definitions for c in d.components(request.rules) if c is not None]
@@ -176,8 +183,10 @@ class Calculator:
         def counted(of: Sequence[str], by: str | None, over: Sequence[Window]) -> LifecycleFigures:
             # codes without rows only make the question longer; one must stay
             asked = tuple(code for code in of if code in known) or tuple(of[:1])
-            scope = Scope(asked, by, filters)
-            figures = LifecycleFigures(connection, self.store.tables, dataset, scope, row_rules)
+            figures = sitting.once(
+                ("figures", dataset.name, asked, by, freeze(filters), row_rules.rules.id),
+                lambda: LifecycleFigures(connection, self.store.tables, dataset, Scope(asked, by, filters), row_rules),
+            )
             figures.prepare(components, over)
             return figures
 
@@ -235,7 +244,7 @@ class Calculator:
 
     def _observation_values(
         self,
-        connection: sa.Connection,
+        sitting: Sitting,
         definitions: Sequence[Definition],
         units: Sequence[OrgUnit],
         windows: Sequence[Window],
@@ -247,15 +256,20 @@ class Calculator:
             (unit.code, window): self.territory(unit.code, window, request.boundaries)
             for unit, window in product(units, windows)
         }
+        connection = sitting.connection
+        observed = _once(_observed_codes(territory, code) for (code, _), territory in territories.items())
+        took_over = any(code in territory.before for territory in territories.values() for code in observed)
         figures = self.observations(
             connection,
             components,
-            _once(_observed_codes(territory, code) for (code, _), territory in territories.items()),
+            observed,
             max(window.end for window in windows),
             since=min(window.start for window in windows),
             categories={c.category or "" for c in components} if request.by in (None, "unit") else None,
+            # a unit that was taken over counts up to a day of its own: then every number is needed as it was told
+            edges=() if took_over else [day for window in windows for day in (window.start, window.end)],
         )
-        as_of = _as_of(connection)
+        as_of = sitting.once("as of", lambda: _as_of(connection))
         for definition in definitions:
             pair = pairs[definition.id]
             for unit, window in product(units, windows):
@@ -295,11 +309,14 @@ class Calculator:
         until: date,
         since: date = date.min,
         categories: Collection[str] | None = None,
+        edges: Sequence[date] = (),
     ) -> ObservationFigures:
         """The observations of the components' elements booked under the codes, begun before `until`."""
         table = self.store.tables["observation"]
         wanted = {str(component.element) for component in components}
-        return ObservationFigures(connection, table, self.catalogue.elements, wanted, codes, until, since, categories)
+        return ObservationFigures(
+            connection, table, self.catalogue.elements, wanted, codes, until, since, categories, edges
+        )
 
     def observed(
         self, connection: sa.Connection, component: Component, unit: str, window: Window, boundaries: Boundaries

@@ -17,6 +17,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -26,6 +27,8 @@ from datasets.periods import Period, PeriodType
 from datasets.units_territory import ONE_DAY, Former, Territory
 
 WEEK, THURSDAY = timedelta(days=7), timedelta(days=3)
+LONGEST = timedelta(days=366)
+"""No period is longer than a year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,8 @@ class ObservationFigures:
 
     since        of elements that are added up over time, rows that ended before are not needed
     categories   of those, only these are needed; None: all
+    edges        of those, numbers of single days are added up by the store between these days: the first days of the
+                 windows asked for and the days after their last; empty: every number as it was told
     """
 
     def __init__(
@@ -69,22 +74,38 @@ class ObservationFigures:
         until: date,
         since: date = date.min,
         categories: Collection[str] | None = None,
+        edges: Sequence[date] = (),
     ) -> None:
         c = table.c
-        names = tuple(wanted)
-        needed = c.period_end > since
-        if categories is not None:
-            needed &= c.category.in_(categories)
-        last = [name for name in names if elements[name].over_time == "last"]
-        query = (
-            sa.select(c.unit, c.element, c.category, c.period, c.period_start, c.period_end, c.value, c.source)
-            .where(c.unit.in_(units), c.element.in_(names), c.period_start < until, needed | c.element.in_(last))
-            .order_by(c.period_start, c.period_end)
-        )
         self._elements = elements
         self._rows: dict[tuple[str, str], list[Observed]] = defaultdict(list)
+        names = tuple(dict.fromkeys(wanted))
+        last = [name for name in names if elements[name].over_time == "last"]
+        summed = [name for name in names if name not in last]
+        daily = [name for name in summed if edges and PeriodType.DAY in elements[name].periods]
+        told = (
+            sa.select(c.unit, c.element, c.category, c.period, c.period_start, c.period_end, c.value, c.source)
+            .where(c.unit.in_(units), c.period_start < until, c.vanished_at.is_(None))  # a figure taken back is none
+            .order_by(c.period_start, c.period_end)
+        )
+        if summed:
+            inside = [c.period_end > since, *_from(c.period_start, since, 1)]
+            if categories is not None:
+                inside.append(c.category.in_(categories))
+            single = c.element.in_(daily) & _of_a_day(c.period)
+            if daily:
+                these = (c.unit.in_(units), c.period_start < until, c.vanished_at.is_(None), single, *inside)
+                self._take(connection, _added_up(table, these, edges))
+            self._take(connection, told.where(c.element.in_(summed), *inside, *([~single] if daily else [])))
+        if last:
+            self._take(connection, told.where(c.element.in_(last), *_from(c.period_start, since, 2)))
+            if stale := _stale(connection, table, units, last, since):
+                far = ~sa.and_(*_from(c.period_start, since, 2))
+                self._take(connection, told.where(sa.tuple_(c.unit, c.element).in_(stale), far))
+
+    def _take(self, connection: sa.Connection, query: sa.Select[tuple[Any, ...]]) -> None:
         for row in connection.execute(query):
-            self._rows[row.element, row.unit].append(Observed(*row))
+            self._rows[row[1], row[0]].append(Observed(*row))
 
     def reading(self, component: Component, unit: str, territory: Territory, window: Window) -> Reading | None:
         """The element for a unit by the boundaries of a territory. None when not known."""
@@ -150,6 +171,53 @@ class ObservationFigures:
             for category in sorted(found)
         }
         return {category: reading for category, reading in readings.items() if reading is not None}
+
+
+def _of_a_day(period: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """Whether a period id is a day's: yyyymmdd is the only one of eight letters."""
+    return sa.func.length(period) == 8
+
+
+def _from(start: sa.ColumnElement[date], since: date, years: int) -> list[sa.ColumnElement[bool]]:
+    """Begun at most so many years before a day, so that an index need not be read to the beginning of time."""
+    return [start >= since - years * LONGEST] if since > date.min + years * LONGEST else []
+
+
+def _stale(
+    connection: sa.Connection, table: sa.Table, units: Sequence[str], elements: Sequence[str], since: date
+) -> list[tuple[str, str]]:
+    """Units and elements whose newest number before a day is more than a year old at it."""
+    if not _from(table.c.period_start, since, 2):
+        return []
+    c = table.c
+    newest = (
+        sa.select(c.unit, c.element, sa.func.max(c.period_start))
+        .where(c.unit.in_(units), c.element.in_(elements), c.period_start < since)
+        .group_by(c.unit, c.element)
+    )
+    return [(row[0], row[1]) for row in connection.execute(newest) if row[2] < since - LONGEST]
+
+
+def _added_up(
+    table: sa.Table, told: Sequence[sa.ColumnElement[bool]], edges: Sequence[date]
+) -> sa.Select[tuple[Any, ...]]:
+    """Rows of single days as one row between each two edges: the last day's id, and all days' sum."""
+    c = table.c
+    place = sa.case(*((c.period_start >= edge, n) for n, edge in enumerate(sorted(set(edges), reverse=True))), else_=-1)
+    return (
+        sa.select(
+            c.unit,
+            c.element,
+            c.category,
+            sa.func.max(c.period),
+            sa.func.min(c.period_start),
+            sa.func.max(c.period_end),
+            sa.func.sum(c.value),
+            c.source,
+        )
+        .where(*told)
+        .group_by(c.unit, c.element, c.category, c.source, place)
+    )
 
 
 def _counts_in(row: Observed, window: Window) -> bool:

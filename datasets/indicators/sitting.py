@@ -1,0 +1,53 @@
+"""One page's worth of questions: one connection, and what repeats among them is asked of the store once.
+
+Nothing outlives the sitting: the next page is computed anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import local
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """A connection and the answers it has given."""
+
+    connection: sa.Connection
+    answers: dict[Hashable, Any] = field(default_factory=dict)
+
+    def once(self, question: Hashable, ask: Callable[[], Answer]) -> Answer:
+        """The answer to a question, asked for the first time only."""
+        if question not in self.answers:
+            self.answers[question] = ask()
+        found: Answer = self.answers[question]
+        return found
+
+
+class Sittings:
+    """The sitting of each thread."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+        self._here = local()
+
+    @contextmanager
+    def sit(self) -> Iterator[Sitting]:
+        """The thread's sitting; opened, and closed at the end, by the outermost block."""
+        held: Sitting | None = getattr(self._here, "sitting", None)
+        if held is not None:
+            yield held
+            return
+        with self._engine.connect() as connection:
+            self._here.sitting = Sitting(connection)
+            try:
+                yield self._here.sitting
+            finally:
+                self._here.sitting = None
