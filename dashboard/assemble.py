@@ -263,6 +263,15 @@ def _chart(desk: _Desk, chart: Chart, history: History) -> ChartData:
     return _bars(desk, chart)
 
 
+def _buckets(desk: _Desk, last: Period, count: int) -> tuple[Period, ...]:
+    """The last periods of a trend; of days those that are worked, for nothing happens on the others."""
+    if last.type is not PeriodType.DAY:
+        return last_periods(last, count)
+    days = last_periods(last, 2 * count)
+    worked = [day for day in days if desk.queries.calendar.is_working(day.start)]
+    return tuple(worked[-count:]) or (last,)
+
+
 def _last_of(desk: _Desk, kind: PeriodType) -> Period:
     """The last period of a type that has begun within the page's own."""
     return Period.of(min(desk.period.end - timedelta(days=1), desk.now.date()), kind)
@@ -271,10 +280,11 @@ def _last_of(desk: _Desk, kind: PeriodType) -> Period:
 def _trend(desk: _Desk, chart: Chart, history: History) -> ChartData:
     language = desk.language
     last = desk.period
+    periods = last_periods(last, chart.buckets)
     if chart.period is not None and chart.period is not last.type:
         last = _last_of(desk, chart.period)
-        history = _values_of(desk, chart.indicators, last_periods(last, chart.buckets))
-    periods = last_periods(last, chart.buckets)
+        periods = _buckets(desk, last, chart.buckets)
+        history = _values_of(desk, chart.indicators, periods)
     running = present.is_running(last, desk.now, desk.queries.zone)
     series = [
         Series(desk.name(indicator), tuple(history[indicator][p.id].value for p in periods))

@@ -29,9 +29,8 @@ def against_line(visit: Visit, cards: Sequence[CardData]) -> Component | None:
 
 def _columns(count: int) -> str:
     """Full rows where the number of cards allows it."""
-    if count % 5 == 0:
-        return " cards-by-five"
-    return " cards-by-seven" if count % 7 == 0 else ""
+    by = {5: "five", 7: "seven", 4: "four", 6: "three"}
+    return next((f" cards-by-{word}" for of, word in by.items() if count % of == 0), "")
 
 
 def card(visit: Visit, data: CardData, listed: bool) -> Component:

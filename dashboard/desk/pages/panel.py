@@ -61,6 +61,9 @@ def sections(visit: Visit, panel: Panel, data: PanelData) -> list[Component]:
 
 
 def _has_values(chart: ChartData) -> bool:
+    """Whether there is anything to see; one unit beside no other is not a comparison."""
+    if chart.by == "unit" and len(chart.keys) < 2:
+        return False
     return any(value is not None for series in chart.series for value in series.values)
 
 

@@ -1,0 +1,149 @@
+"""What stands on the panels: every indicator somewhere, sections with headings, figures worked by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from dashboard.overview import HOME, overview, period_for
+from dashboard.panels import BY_ID, PANELS
+from dashboard.panels.parts import PART_OF
+from dashboard.queries import Ask, Queries
+from datasets.indicators.catalogue import load_catalogue
+from datasets.indicators.value import Status
+from datasets.messages import LANGUAGES, text
+from datasets.periods import Period, PeriodType
+
+CATALOGUE = load_catalogue()
+ON_PANELS = {card.indicator for panel in PANELS for card in panel.cards} | {
+    indicator for panel in PANELS for chart in panel.charts for indicator in chart.indicators
+}
+
+
+def test_every_indicator_is_on_a_panel_or_told_as_a_part_of_one_that_is() -> None:
+    assert sorted(set(CATALOGUE.indicators) - ON_PANELS - set(PART_OF)) == []
+    assert sorted(set(PART_OF) & ON_PANELS) == []
+    assert sorted(set(PART_OF.values()) - ON_PANELS) == []
+
+
+def test_panels_declare_only_indicators_that_exist_and_none_twice() -> None:
+    assert sorted((ON_PANELS | set(PART_OF)) - set(CATALOGUE.indicators)) == []
+    for panel in PANELS:
+        names = [card.indicator for card in panel.cards]
+        assert sorted(name for name in set(names) if names.count(name) > 1) == []
+
+
+def test_an_indicator_stands_on_the_panel_that_its_definition_names() -> None:
+    strangers = [
+        (panel.id, card.indicator)
+        for panel in PANELS
+        if panel.path != HOME
+        for card in panel.cards
+        if CATALOGUE.indicators[card.indicator].panel != panel.id
+    ]
+    assert strangers == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_section_and_chart_has_its_words(language: str) -> None:
+    for panel in PANELS:
+        for section in panel.sections:
+            assert text(f"panel.section.{section.id}", language)
+            assert all(text(f"panel.chart.{chart.id}", language) for chart in section.charts)
+
+
+def test_what_is_counted_from_rows_is_counted_for_one_period_only() -> None:
+    """Medians, ages and bands of age read rows: twelve periods of them would make a page cost a year."""
+    careless = []
+    for panel in PANELS:
+        for card in panel.cards:
+            counted = CATALOGUE.indicators[card.indicator].numerator
+            by_rows = counted.kind == "median" or {"overdue_days", "due_within_days"} & set(counted.where)
+            if by_rows and card.path:
+                careless.append(card.indicator)
+    assert careless == []
+
+
+def test_the_wall_has_at_most_six_figures_and_two_charts_of_a_panel() -> None:
+    for panel in PANELS:
+        assert sum(card.on_wall for card in panel.cards) <= 6
+        assert sum(chart.on_wall for chart in panel.charts) <= 2
+
+
+# The invented commune in week 47, Friday 20/11 at 09:00. Received A1 to A6; ended A1, A2 in time, A3 late; open A4,
+# A6 in time, A5 (due 19/11) and B2 (due 16/11) overdue: 1 and 4 working days. Nothing is said of fees or marks.
+
+
+def test_the_ages_of_the_overdue_are_worked_by_hand(queries: Queries) -> None:
+    ask = Ask("98001", "2026W47")
+    cards = {card.indicator: card for card in queries.panel_data(BY_ID["public_services"], ask).cards}
+    assert cards["ps_overdue_median_age"].value.value == 2.5
+    assert cards["ps_overdue_median_age"].value.denominator == 2
+    assert cards["ps_overdue_over_10"].value.value == 0
+    assert cards["ps_due_1"].value.value == 0
+    assert cards["ps_median_working_days"].value.value == 2  # 1, 2 and 2 working days
+    assert cards["ps_out_of_area"].value.value == 0
+    chart = next(c for c in queries.panel_data(BY_ID["public_services"], ask).charts if c.id == "overdue_by_age")
+    assert chart.keys == ("Đất đai",)
+    assert [series.values for series in chart.series] == [(2,), (0,), (0,)]
+
+
+def test_the_points_of_decision_766_are_worked_by_hand(queries: Queries) -> None:
+    """2.1: in hand 7 (B2 and A1 to A6); in time A1, A2, A4, A6 = 4, so 20 x 4/7 = 11.43 points.
+
+    3: no service level is told: not counted. 3.6: no fee: not counted. 4.1, 4.2: three ended, nothing digital: 0 of
+    6 and 0 of 4. 4.3, 4.5b: six received, none reused: 0 of 2 and 0 of 2. 5.4: 4 in time, no low mark, 4/7 against
+    90 %: 6 x 57.14 / 90 = 3.81. Together 15.24 of 40.
+    """
+    ask = Ask("98001", "2026W47", language="en")
+    chart = next(c for c in queries.panel_data(BY_ID["public_services"], ask).charts if c.id == "points_766")
+    won = dict(zip(chart.keys, chart.series[0].values, strict=True))
+    assert won == {"2.1": 11.43, "4.1": 0, "4.2": 0, "4.3": 0, "4.5b": 0, "5.4": 3.81}
+    assert dict(zip(chart.keys, chart.series[1].values, strict=True))["2.1"] == 8.57
+    assert chart.finding.startswith("Own count: 15.24 of 40 countable points; the other 42")
+    assert "Greatest loss: Done in time, 8.57 points (3 of 7 dossiers missed)." in chart.finding
+
+
+# -- the overview ---------------------------------------------------------------------
+
+
+def test_the_overview_lists_overdue_work_first_and_says_nothing_twice(queries: Queries) -> None:
+    found = overview(queries, Ask("98001", "2026W47"))
+    first = found.directing[0]
+    assert (first.indicator, first.count) == ("ps_pending_overdue", "2")
+    told = {todo.indicator for todo in found.directing}
+    assert not told & {matter.card.indicator for matter in found.troubled}
+    assert {matter.card.value.status for matter in found.troubled} <= {Status.BAD, Status.WATCH}
+    assert [tile.panel.id for tile in found.tiles] == [panel.id for panel in PANELS if panel.path != HOME]
+
+
+def test_a_rate_of_few_cases_is_neither_trouble_nor_change(queries: Queries) -> None:
+    """The on-time rate is 2 of 3: far past its threshold, and of three dossiers."""
+    found = overview(queries, Ask("98001", "2026W47"))
+    card = next(c for tile in found.tiles for c in tile.cards if c.indicator == "ps_on_time_rate")
+    assert card.value.denominator == 3
+    assert all(m.card.indicator != "ps_on_time_rate" for m in (*found.troubled, *found.moved))
+
+
+def test_the_overviews_figures_are_those_of_the_panels(queries: Queries) -> None:
+    for tile in overview(queries, Ask("98001", "2026W47")).tiles:
+        page = queries.panel_data(tile.panel, Ask("98001", tile.period.id))
+        assert [card.value for card in page.cards] == [card.value for card in tile.cards]
+
+
+def test_a_panel_of_months_shows_the_month_of_the_week_looked_at(queries: Queries) -> None:
+    week = Period.parse("2026W45")  # Monday 2 to Sunday 8 November
+    assert period_for(BY_ID["health"], week, queries).id == "202611"
+    assert period_for(BY_ID["public_services"], week, queries) == week
+    year = Period.of(week.start, PeriodType.YEAR)
+    assert period_for(BY_ID["health"], year, queries) == year
+
+
+def test_a_figure_reported_later_shows_the_latest_told_with_its_date(queries: Queries) -> None:
+    """Cases by hamlet were told for week 47; the running week shows them, a week of years ago shows nothing."""
+    health = BY_ID["health"]
+    now = {card.indicator: card for card in queries.panel_data(health, Ask("98001", "202611")).cards}
+    assert now["hl_cases"].value.value == 22
+    long_ago = queries.panel_data(health, replace(Ask("98001", "202411")))
+    assert all(card.value.value is None for card in long_ago.cards)
