@@ -10,7 +10,7 @@
     starts.py       when it was started; keeps the history the same over restarts
     server.py, __main__.py
 
-Simulated dossiers belong to invented communes only (99001-99006). The same seed at the
+Simulated dossiers belong to invented communes only (99001-99007). The same seed at the
 same moment gives the same answers; IOC_NOW makes the clock stand still. Figures move
 at any hour: by the working day, a little in the evenings and at weekends, and in the
 hour after each start one more dossier comes every three minutes (one_stop/welcome.py).

@@ -4,7 +4,8 @@ units.csv
     Invented: province 99 "Tỉnh Minh Hoạ" and the six communes 99001 to 99006 with their
     hamlets (-T01 ...), schools (-MN, -TH, -CS) and health stations (-TYT). No commune of
     these names or codes exists; their kinds carry the word demo. The centre's own unit is
-    99001. Their dossiers come from the sandbox one-stop system.
+    99001; 99007 was merged into 99006 on 1/7/2026, so that figures by the boundaries of the
+    time and of today can be seen. Their dossiers come from the sandbox one-stop system.
     Real: the communes, districts and provinces of the pilots, as they were at the time of
     their figures ("địa danh theo thời điểm số liệu"). The districts ended on 30/6/2025.
     Codes that begin with TD- are ours, made up once and kept, because the official code of

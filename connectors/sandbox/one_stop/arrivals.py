@@ -50,7 +50,7 @@ def arrivals(character: Character, day: date, office: Office, random: Random) ->
 def expected(character: Character, day: date, office: Office) -> float:
     """Mean number of dossiers of that day, all ways together."""
     first, last = office.festivals[day.year]
-    if first <= day <= last:
+    if first <= day <= last or (character.merged is not None and day > character.merged):
         return 0.0
     years = (day - ONLINE_BEGINS).days / 365.25
     daily = character.monthly / WORKING_DAYS_A_MONTH / 1.07 * (1 + 0.03 * min(max(years - 1.5, -2.0), 4.0))

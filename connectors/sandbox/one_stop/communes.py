@@ -31,6 +31,7 @@ class Character:
     silent      stopped sending in the weeks before the sandbox first started
     dirty       share of records with something wrong in them
     months      of history
+    merged      last day before it was merged into another; what is under way then is still finished
     """
 
     code: str
@@ -43,6 +44,7 @@ class Character:
     silent: bool = False
     dirty: float = 0.0
     months: int = 15
+    merged: date | None = None
 
 
 CHARACTERS = (
@@ -52,6 +54,7 @@ CHARACTERS = (
     Character("99004", "H99.01.04", 500, late=0.060, delay=3.0, online=(0.28, 0.70), silent=True),
     Character("99005", "H99.01.05", 420, late=0.045, delay=3.0, online=(0.25, 0.75), dirty=0.04),
     Character("99006", "H99.01.06", 250, late=0.020, delay=1.5, online=(0.20, 0.66), apology=0.9),
+    Character("99007", "H99.01.07", 95, late=0.085, delay=2.5, online=(0.15, 0.50), merged=date(2026, 6, 30)),
 )
 MAIN = "99001"
 """The demo centre's own commune: the one that has visitors when the sandbox starts."""

@@ -192,7 +192,8 @@ class Petitions:
     def __init__(
         self, communes: Mapping[str, Commune], seed: int, started: Sequence[datetime], calendar: WorkingCalendar
     ) -> None:
-        self._communes, self._seed, self._calendar = communes, seed, calendar
+        self._communes = {code: commune for code, commune in communes.items() if code in MANNERS}
+        self._seed, self._calendar = seed, calendar
         self._first = min(started)
         self._made: dict[str, list[Case]] = {}
         self._until = date.min
