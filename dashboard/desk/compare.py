@@ -134,7 +134,7 @@ def comparison(visit: Visit, indicator: str) -> Comparison:
     now = {key: found[visit.period.id] for key, found in history.items()}
     names = _names(visit, peers, by_member, history)
     pooled = _pooled(definition, now.values())
-    shown, by_size = _limits(definition, peers, now, pooled)
+    shown, by_size = _limits(visit, definition, peers, now, pooled)
     rows = []
     for key, (name, unit) in names.items():
         value = now.get(key)
@@ -214,8 +214,18 @@ def _pooled(definition: Definition, values: Iterable[Value]) -> float | None:
     return sum(top for top, _ in known) / bottom * definition.factor if bottom else None
 
 
+def _is_count(visit: Visit, definition: Definition) -> bool:
+    """Whether the value counts single things that happened or wait, so that more people have more of them."""
+    if definition.denominator is not None or definition.unit in MEASURED:
+        return False
+    if definition.numerator.kind == "count":
+        return True
+    element = visit.queries.catalogue.elements.get(str(definition.numerator.element))
+    return element is not None and element.over_units == "sum" and element.over_time == "sum"
+
+
 def _limits(
-    definition: Definition, peers: Peers, now: Mapping[str, Value], pooled: float | None
+    visit: Visit, definition: Definition, peers: Peers, now: Mapping[str, Value], pooled: float | None
 ) -> tuple[dict[str, Limits], bool]:
     """Funnel limits of each unit, and whether they are of counts by population."""
     if is_proportion(definition, now):
@@ -230,8 +240,7 @@ def _limits(
     people = {unit.code: unit.population for unit in peers.units} | {u.name: u.population for u in peers.units}
     counted = {key: value.value for key, value in now.items() if value.value is not None}
     everyone = sum(people.get(key) or 0 for key in counted)
-    whole = definition.denominator is None and definition.numerator.kind == "count"
-    if not whole or not counted or not all(people.get(key) for key in counted):
+    if not _is_count(visit, definition) or not counted or not all(people.get(key) for key in counted):
         return {}, False
     total = sum(counted.values())
     reached = {key: limits.of_count(total * (people[key] or 0) / everyone) for key in counted}

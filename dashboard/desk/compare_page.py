@@ -30,6 +30,7 @@ from dashboard.desk.territory_view import supervised
 from dashboard.desk.tree import crumbs, hamlets_are_filters
 from dashboard.desk.visit import Visit
 from dashboard.panels import BY_ID, PANELS
+from dashboard.privacy import Suppressed
 from datasets.vietnamese import number, sort_key
 
 
@@ -175,10 +176,7 @@ def _axis(visit: Visit, found: Comparison, scale: Scale) -> Component:
 def _ranked(visit: Visit, found: Comparison, row: Row, scale: Scale) -> Component:
     shade = tone(row, found.definition.better)
     words = standing_words(visit, row)
-    minimum = visit.queries.settings.privacy.minimum_cell
-    figure = said_value(visit, found, row.value.value)
-    if row.value.value is None:
-        figure = present.figure_text(row.value, visit.language, minimum)
+    figure = _figure(visit, found, row)
     change = row.change
     better = {True: "good", False: "bad", None: "none"}[change.better if change else None]
     chosen = row.unit is not None and row.unit.code == visit.unit.code
@@ -201,6 +199,13 @@ def _ranked(visit: Visit, found: Comparison, row: Row, scale: Scale) -> Componen
     )
 
 
+def _figure(visit: Visit, found: Comparison, row: Row) -> str:
+    """The value with its unit; "<5" for a withheld one, a dash for an unknown one: the standing says why."""
+    if isinstance(row.value, Suppressed):
+        return present.figure_text(row.value, visit.language, visit.queries.settings.privacy.minimum_cell)
+    return said_value(visit, found, row.value.value)
+
+
 def _legend(visit: Visit, found: Comparison) -> Component:
     if not any(row.limits for row in found.rows):
         return html.Span(visit.text("compare.limits.none"), className="chip")
@@ -221,7 +226,7 @@ def _side(visit: Visit, found: Comparison) -> Component:
     places = []
     for row in rows:
         shade = tone(row, found.definition.better)
-        figure = said_value(visit, found, row.value.value)
+        figure = _figure(visit, found, row)
         words = standing_words(visit, row)
         said = visit.text("compare.place", name=row.name, value=figure, standing=words) if words else figure
         mark = f"{SHAPES[shade]} {figure}".strip()

@@ -66,17 +66,22 @@ def finding(visit: Visit, found: Comparison) -> str:
     """One sentence from the numbers: who differs clearly, and from what; or that nobody does."""
     known = [row for row in found.rows if row.value.value is not None]
     level = level_word(visit, found.peers.level)
-    missing = len(found.rows) - len(known)
+    withheld = sum(isinstance(row.value, Suppressed) for row in found.rows)
+    missing = len(found.rows) - len(known) - withheld
     if not known:
         return visit.text("compare.finding.nothing", level=level)
-    after = visit.text("compare.finding.missing", count=missing, level=level) if missing else ""
+    after = [
+        visit.text(f"compare.finding.{which}", count=count, level=level)
+        for which, count in (("missing", missing), ("withheld", withheld))
+        if count
+    ]
     if len(known) == 1:
         said = visit.text("compare.finding.alone", name=known[0].name, value=_figure(visit, found, known[0]))
     elif not any(row.standing for row in known):
         said = _extremes(visit, found, known)
     else:
         said = _clear(visit, found, known, level)
-    return f"{said} {after}".strip()
+    return " ".join([said, *after])
 
 
 def _clear(visit: Visit, found: Comparison, known: Sequence[Row], level: str) -> str:
