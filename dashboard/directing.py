@@ -32,7 +32,8 @@ FEWEST_CASES = 3
 DISEASE, ATTENDANCE = "hl_cases", ("ed_unexcused_rate", "ed_attendance_rate", "ed_absent")
 PLACES = ("procedure_field", "category", "document_type", "department", "hamlet")
 """Dimensions a wall may name the largest member of: never a person's."""
-SILENT = ("late", "stale")
+INCOMING = ("direction", "in")
+SEVERITY = ("never", "fresh", "late", "stale")
 ORDER = (Status.BAD, Status.WATCH)
 
 
@@ -75,10 +76,11 @@ def _todos(queries: Queries, unit: str, language: str) -> tuple[Todo, ...]:
 
 
 def _pending(queries: Queries, where: dict[str, object]) -> Iterator[Definition]:
-    """The catalogue's counts of what is pending under exactly these conditions."""
+    """The catalogue's counts of what is pending under exactly these conditions; of documents, those that came in."""
     for definition in queries.catalogue.indicators.values():
         counted = definition.numerator
-        if definition.denominator is None and counted.count == "pending" and dict(counted.where) == where:
+        asked = {name: value for name, value in counted.where.items() if (name, value) != INCOMING}
+        if definition.denominator is None and counted.count == "pending" and asked == where:
             yield definition
 
 
@@ -121,6 +123,8 @@ def _most(queries: Queries, definition: Definition, unit: str, period: Period, l
     if len(parts) < 2 or not named:
         return ""
     count, member = max(named)
+    if count < 2:  # one of each: none stands out
+        return ""
     name = member_name(queries, dimension, member, language)
     return text("wall.todo.most", language, member=name, count=number(count, language=language))
 
@@ -220,7 +224,8 @@ def _attendance(queries: Queries, unit: str, language: str) -> Iterator[Todo]:
 
 
 def _silent(sources: tuple[SourceState, ...], language: str) -> Iterator[Todo]:
-    silent = sorted((s for s in sources if s.freshness in SILENT), key=lambda s: SILENT.index(s.freshness))
+    """Sources that broke their promise, or missed so many runs that a person must act."""
+    silent = sorted((s for s in sources if s.alarming), key=lambda s: SEVERITY.index(s.freshness))
     if silent:
         worst = silent[-1]
         yield Todo(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dashboard.directing import todos
+from dashboard.directing import _pending, _silent, todos
+from dashboard.panel import SourceState
 from datasets.indicators.value import Status
 
 
@@ -14,6 +15,18 @@ def test_overdue_dossiers_are_told_by_count_worst_age_and_where_most_of_them_lie
     assert "Lâu nhất quá 4 ngày làm việc (hẹn 16/11/2026)" in overdue.detail
     assert overdue.status in (Status.WATCH, Status.BAD)
     assert overdue.sources == ("one_stop",)
+
+
+def test_each_kind_of_work_that_can_be_late_is_looked_for(queries):
+    found = {str(definition.numerator.dataset) for definition in _pending(queries, {"overdue": True})}
+    assert found == {"dossier", "document", "petition"}
+    assert {str(definition.numerator.dataset) for definition in _pending(queries, {})} == found
+
+
+def test_a_source_that_missed_three_runs_calls_for_direction_though_its_data_are_fresh(queries):
+    for failures, told in ((2, 0), (3, 1)):
+        source = SourceState("one_stop", "Một cửa", "fresh", queries.now(), queries.now(), "Lỗi 500", failures)
+        assert len(list(_silent((source,), "vi"))) == told
 
 
 def test_nothing_of_a_person_or_a_record_is_told(queries):
