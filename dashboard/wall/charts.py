@@ -20,7 +20,8 @@ from dashboard.wall.tree import box, leaf
 from dashboard.wall.type_sizes import Fitter, lines_of, width_of
 
 CHIPS = 4
-CHIP_EXTRA = 64  # a chip's dot and the gaps around its name
+CHIP_GAP = 30
+CHIP_EXTRA = 34 + CHIP_GAP  # a chip's dot and the gaps around its name
 TITLE_LEAST = 28
 LARGE = 500  # a chart this high has room for larger letters
 
@@ -40,7 +41,7 @@ def chart(scene: str, data: ChartData, room: Box, fitter: Fitter, language: str)
     finding_px = fitter.fit(data.title, data.finding, width, px, finding_lines or 1)
     height = room.inner_height - title_lines * title_px * LINE - finding_lines * finding_px * LINE - 12
     if chips and not beside:
-        height -= px * LINE + 8
+        height -= _chip_lines(chips, width, px) * (px * LINE + 4) + 4
     draw = _plot if data.kind == "trend" else bars
     return box(
         "chart",
@@ -51,6 +52,17 @@ def chart(scene: str, data: ChartData, room: Box, fitter: Fitter, language: str)
         key=key,
         chips="beside" if beside else "below",
     )
+
+
+def _chip_lines(chips: tuple[tuple[str, str], ...], width: float, px: int) -> int:
+    """How many lines the chips take beneath the title."""
+    lines, used = 1, 0.0
+    for name, _ in chips:
+        needs = width_of(name, px) + CHIP_EXTRA
+        if used and used + needs - CHIP_GAP > width:
+            lines, used = lines + 1, 0.0
+        used += needs
+    return lines
 
 
 def _chip(key: str, index: int, chips: tuple[tuple[str, str], ...], px: int) -> Component:

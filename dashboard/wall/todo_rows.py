@@ -19,6 +19,7 @@ from datasets.messages import text
 ROWS = 6
 TALLEST = 230.0
 COUNT_SHARE = 0.21
+LARGEST = 120  # px of a count
 ROOMY = 160.0  # a row this high has room for larger letters
 LINE = 1.22
 PAD_Y = 12
@@ -30,17 +31,27 @@ def rows(key: str, todos: Sequence[Todo], fitter: Fitter, telling: Telling, layo
     height = min(TALLEST, (layout.body.height - (max(len(shown), 1) - 1) * GAP) / max(len(shown), 1))
     calm = "" if shown else text("wall.todo.none", telling.language)
     padded = [*shown, *[None] * (ROWS - len(shown))]
+    left = _left(shown, fitter, layout)
     return box(
         "todos",
-        *[_row(f"{key}.todo{i}", todo, height, fitter, telling, layout) for i, todo in enumerate(padded)],
+        *[_row(f"{key}.todo{i}", todo, (left, height), fitter, telling, layout) for i, todo in enumerate(padded)],
         leaf("calm", f"{key}.calm", calm, max(40, fitter.scale.label)),
     )
 
 
-def _row(key: str, todo: Todo | None, height: float, fitter: Fitter, telling: Telling, layout: Layout) -> Component:
+def _left(todos: Sequence[Todo], fitter: Fitter, layout: Layout) -> float:
+    """Width of the column of counts: what the widest needs, and no more than its share."""
+    wanted = [max(width_of(t.count, LARGEST, 700), width_of(t.unit, fitter.scale.note)) + 8 for t in todos]
+    return min(max(wanted, default=0.0), (layout.body.width - 2 * PAD_X - 2) * COUNT_SHARE)
+
+
+def _row(
+    key: str, todo: Todo | None, size: tuple[float, float], fitter: Fitter, telling: Telling, layout: Layout
+) -> Component:
+    """One row; `size` is the width of the column of counts and the row's height."""
     scale, width = fitter.scale, layout.body.width - 2 * PAD_X - 2
+    left, height = size
     room = height - 2 * PAD_Y
-    left = width * COUNT_SHARE
     right = width - left - 24
     count, unit, title, detail, age = _words(todo, telling)
     word = status_word(todo.status, telling.language) if todo else ""
@@ -71,6 +82,8 @@ def _row(key: str, todo: Todo | None, height: float, fitter: Fitter, telling: Te
             "todo-side",
             leaf("todo-status", f"{key}.word", word, note),
             leaf("todo-age", f"{key}.age", age, scale.floor),
+            key=f"{key}.side",
+            style={"paddingLeft": f"{left + 24:.0f}px" if below else "0px"},
         ),
         key=key,
         status=todo.status.value if todo else Status.NONE.value,
@@ -106,7 +119,7 @@ def _texts(title: str, detail: str, width: float, height: float, fitter: Fitter)
 
 
 def _largest(number: str, width: float, height: float) -> int:
-    px = int(min(height / 1.04, 120))
+    px = int(min(height / 1.04, LARGEST))
     while px > 30 and width_of(number, px, 700) > width:
         px -= 2
     return px

@@ -189,7 +189,7 @@ def extreme(data: PanelData) -> PanelData:
         "Tín ngưỡng, tôn giáo",
     )
     charts = tuple(
-        c
+        replace(c, series=(*c.series, Series("Ngưỡng cảnh báo theo cùng kỳ 5 năm trước", c.series[0].values, "target")))
         if c.kind == "trend"
         else replace(
             c,
