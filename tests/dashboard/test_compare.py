@@ -239,6 +239,7 @@ def test_without_a_map_every_commune_is_a_tile(supervising):
 def desk(page: Page) -> Iterator[Page]:
     faults: list[str] = []
     outside: list[str] = []
+    expect.set_options(timeout=15_000)
     page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("request", lambda r: outside.append(r.url) if urlsplit(r.url).hostname not in ("127.0.0.1", None) else None)
@@ -280,6 +281,7 @@ def test_siblings_are_one_click_away_also_without_a_mouse(desk, office):
     desk.keyboard.press("Escape")
     expect(menu.get_by_role("link", name="Xã Bé")).to_be_hidden()
     desk.keyboard.press("Enter")
+    expect(menu.get_by_role("link", name="Xã Bé")).to_be_visible()
     desk.keyboard.press("Tab")
     desk.keyboard.press("Tab")
     desk.keyboard.press("Enter")
