@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from datasets.validate import Problem
 
 
+DELETED = "deleted_at_source"
+"""Fault of a record of which the source says that it has deleted it: what is held under its key is withdrawn."""
+
+
 @dataclass(frozen=True, slots=True)
 class RawRecord:
     """One record as the source gave it.

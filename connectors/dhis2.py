@@ -16,13 +16,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import httpx
 
 from connectors.auth import Auth, auth_of
-from connectors.connector import Batch, Counts, RawRecord
+from connectors.connector import DELETED, Batch, Counts, RawRecord
 from connectors.http_client import HttpClient, Request
 from connectors.web import web_client
 from datasets.clock import Clock
@@ -38,13 +38,14 @@ if TYPE_CHECKING:
 MOST_PERIODS, MOST_UNITS = 53, 50
 """In one request: a year of weeks; some proxies cut addresses beyond 2,000 characters."""
 MOST_REQUESTS = 2_000
+ONE_DAY = timedelta(days=1)
 DEFAULT = "default"
 """Code of DHIS2's own combo for "not split"."""
 TOO_LARGE_STATUS = ("409", "413", "414")
 """409 is DHIS2's for "exceeded max limit" (E7128), among other things; 413, 414 are its proxies'."""
 
 _ANALYTICS = {"dx": "dataElement", "co": "categoryOptionCombo", "pe": "period", "ou": "orgUnit", "value": "value"}
-_OTHER_ATTRIBUTE, _DELETED = "other_attribute", "deleted_at_source"
+_OTHER_ATTRIBUTE = "other_attribute"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,19 +95,24 @@ class Dhis2Connector:
     def fetch(self, since: datetime | None) -> Iterator[Batch]:
         """Yield one batch per answer: the periods from that of `since` on, or from `history` ago.
 
-        Data sets are asked for all periods of the history, but only for values updated
-        since, so that a late correction of an old period comes too.
+        Those periods come in full, so that a value which is gone can be told from one that
+        did not change. Data sets are asked for the earlier periods of the history too, but only
+        for values updated since: a late correction, or deletion, of an old period comes as well.
 
         Raises as Connector.fetch says.
         """
         today = self._clock().astimezone(self._zone).date()
         first = today - self._source.history
         since_day = since.astimezone(self._zone).date() if since is not None else None
+        start = max(first, since_day) if since_day is not None else first
         with web_client(self._source, self._clock, sleep=self._sleep, monotonic=self._monotonic) as client:
             for query in self._source.queries:
-                start = max(first, since_day) if since_day is not None and query.analytics else first
                 for part in slices(query, start, today):
-                    yield from self._whole(client, query, part, since_day)
+                    yield from self._whole(client, query, part, None)
+                before = Period.of(start, PeriodType(query.period)).start - ONE_DAY
+                if query.data_sets and first <= before:
+                    for part in slices(query, first, before):
+                        yield from self._whole(client, query, part, since_day)
 
     def settle(self, end: Counts | OpsError, problems: Sequence[Problem] = ()) -> None:
         """Nothing to tidy: the server keeps its own records."""
@@ -168,7 +174,7 @@ class Dhis2Connector:
         """Numbers read as DHIS2 writes them (1.234 is not a thousand); what cannot be one stays as it came."""
         fault = ""
         if values.pop("deleted", False) is True:
-            fault = _DELETED
+            fault = DELETED
         elif values.pop("attributeOptionCombo", None) not in (None, "", DEFAULT):
             fault = _OTHER_ATTRIBUTE
         values["value"] = _number(values.get("value"))

@@ -7,11 +7,11 @@ ledger and the bookmark need to know at the end.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from connectors.connector import Batch, RawRecord
+from connectors.connector import DELETED, Batch, RawRecord
 from connectors.counting import Tally
 from connectors.drift import DriftWatch, sources_of
 from connectors.field_map import FieldMap
@@ -37,6 +37,15 @@ class Taken:
     rows: list[tuple[object, ...]] = field(default_factory=list)
     bad: list[tuple[str, str, list[Problem]]] = field(default_factory=list)  # row_id, key, problems
     kept: list[Mapping[str, object] | None] = field(default_factory=list)  # beside `bad`, for a replay
+
+    def let_withdrawn_go(self, withdraw: Callable[[list[str]], None]) -> int:
+        """Hand on the keys of what the source says it has deleted, instead of setting it aside; how many."""
+        gone = [at for at, (_, key, found) in enumerate(self.bad) if key and _only_deleted(found)]
+        if gone:
+            withdraw([self.bad[at][1] for at in gone])
+            for at in reversed(gone):
+                del self.bad[at], self.kept[at]
+        return len(gone)
 
 
 class Intake:
@@ -217,6 +226,10 @@ class Intake:
         if come:
             raise SourceChanged("connectors.columns_renamed", columns=", ".join(gone), come=", ".join(come))
         raise SourceChanged("connectors.columns_gone", columns=", ".join(gone))
+
+
+def _only_deleted(problems: Sequence[Problem]) -> bool:
+    return all(problem.code == DELETED for problem in problems)
 
 
 def is_cursor(source: SourceBase, field_map: FieldMap) -> bool:

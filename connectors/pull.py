@@ -26,14 +26,14 @@ from connectors.connector import Connector
 from connectors.drift import DriftWatch
 from connectors.house import House
 from connectors.intake import Intake
-from connectors.reconcile import stretch_of
+from connectors.reconcile import routine_stretch, stretch_of
 from connectors.waiting import waiting
 from datasets.errors import BatchRejected, OpsError, PullError, SourceChanged, StoreError
 from datasets.indicators.catalogue import load_catalogue
 from datasets.messages import text
 from datasets.settings import Dhis2Source, RestSource, SourceBase, SqlSource, WebSource
 from datasets.standing import drift_sentences
-from datasets.store import Confirmed, Counts
+from datasets.store import Confirmed, Counts, Stretch
 from datasets.store.delivery import Outcome
 from datasets.store.engine import database_file
 from datasets.store.room import refuse_when_full
@@ -137,15 +137,19 @@ def _delivery(
     bookmark = parse_bookmark(house.store.ledger.bookmark(source.name))
     intake = Intake(source, house, started, watch)
     since = asked_since(bookmark, _lookback(source), started)
-    stretch = None
+    zone = house.settings.centre.time_zone
+    stretch: Stretch | None
     if caller.reconcile:
-        stretch = stretch_of(source, bookmark, since, started, by_change=intake.by_change)
+        stretch = stretch_of(source, bookmark, since, started, zone, by_change=intake.by_change)
         since = stretch.since
+    else:
+        stretch = routine_stretch(source, since, started, zone)
     with house.store.delivery(intake.dataset, source.name, pull_id) as delivery:
-        came = False
+        came, withdrawn = False, 0
         for batch in connector.fetch(since):
             came = True
             taken = intake.take(batch, delivery.known)
+            withdrawn += taken.let_withdrawn_go(delivery.withdraw)
             delivery.stage(taken.rows)
             delivery.quarantine(taken.bad, raw=taken.kept)
             watch.note(problem for _, _, found in taken.bad for problem in found)
@@ -165,7 +169,7 @@ def _delivery(
         note = _note(intake, house, watch, caller.confirmed, connector.file)
         if came or connector.confirms_when_empty:
             outcome = delivery.commit(
-                read=intake.read + len(known_now),
+                read=intake.read + len(known_now) - withdrawn,
                 bookmark=format_bookmark(next_bookmark(bookmark, _seen(source, intake, started), started)),
                 as_of=started,
                 expect=_expectations(source),
@@ -182,7 +186,7 @@ def _delivery(
 
 def _expectations(source: SourceBase) -> Expectations:
     expect = source.expect
-    snapshot = isinstance(source, RestSource) and source.cursor is None
+    snapshot = isinstance(source, RestSource | SqlSource) and source.cursor is None
     return Expectations(expect.min_rows, expect.max_quarantined_share, expect.max_drop_share, snapshot=snapshot)
 
 

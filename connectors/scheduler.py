@@ -36,9 +36,10 @@ from connectors.house import House
 from connectors.housekeeping import Housekeeping
 from connectors.jobs import work_off
 from connectors.pull import UNEXPECTED, Caller, pull
+from connectors.reconcile import declared
 from datasets.errors import OpsError, SourceRefused, StoreError
 from datasets.schedule import next_run, trigger
-from datasets.settings import Reconcile, RestSource
+from datasets.settings import Reconcile
 
 log = logging.getLogger(__name__)
 
@@ -101,8 +102,8 @@ class Scheduler:
                 log.info("catching up source=%s last_attempt=%s", name, attempted.isoformat(timespec="seconds"))
             cron = trigger(source.schedule, self._zone)
             self._jobs.add_job(self.run_one, cron, args=[name], id=name, next_run_time=first)
-            if isinstance(source, RestSource) and source.reconcile:
-                self._add_reconciling(name, source.reconcile, now)
+            if (wanted := declared(source)) is not None:
+                self._add_reconciling(name, wanted, now)
         if not self.house.clock_stands_still:
             for name, (schedule, work) in self._housekeeping.chores.items():
                 cron = trigger(schedule, self._zone)

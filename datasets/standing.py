@@ -210,13 +210,15 @@ def reconciled_sentence(found: Reconciled, language: str) -> str:
     return " ".join(said)
 
 
-def notices_of(line: SourceLine, vanished: int, language: str) -> tuple[str, ...]:
+def notices_of(line: SourceLine, vanished: int, language: str, dataset: str) -> tuple[str, ...]:
     """What a person should know of a source beside its trouble."""
     said = drift_sentences([found for found in line.drift if found.kind != "missing_column"], language)
     if line.reconciled and line.reconciled.differences:
         said.append(reconciled_sentence(line.reconciled, language))
     if vanished:
-        said.append(text("connectors.vanished", language, count=vanished))
+        taken_back = dataset == "observation"  # a figure taken back is no figure; a case goes on
+        key = "connectors.withdrawn_figures" if taken_back else "connectors.vanished"
+        said.append(text(key, language, count=vanished))
     return tuple(said)
 
 
@@ -256,7 +258,7 @@ def _standing(
             next=moment(following, zone) if following else "—",
             since=moment(line.since, zone) if line.since else "",
         ),
-        notices=notices_of(line, vanished, language),
+        notices=notices_of(line, vanished, language, source.dataset),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from datasets.settings.source import Positive, SourceBase
+from datasets.settings.source import Positive, Reconcile, SourceBase
 from datasets.settings.values import Duration, ExistingFile, Lasting, Part, Secret, SqlAddress, Text, fault
 
 
@@ -32,6 +32,7 @@ class SqlSource(SourceBase):
     query, query_file   the SELECT, here or in a file; :since where there is a cursor
     time_limit   of the whole reading
     batch        rows held at a time
+    reconcile    None: only when a person asks for it
     """
 
     connector: Literal["sql"]
@@ -43,6 +44,7 @@ class SqlSource(SourceBase):
     cursor: SqlCursor | None = None
     time_limit: Lasting = timedelta(minutes=5)
     batch: Positive = 1000
+    reconcile: Reconcile | None = None
 
     @model_validator(mode="before")
     @classmethod

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from datasets.settings.source import Positive
+from datasets.settings.source import Positive, Reconcile
 from datasets.settings.values import Place, Text, WebAddress, fault
 from datasets.settings.web_sources import WebSource
 
@@ -21,6 +21,7 @@ class EdxmlSource(WebSource):
     organisations   identification code of each organisation whose register this is -> org unit
     path, pattern, done, refused   as for a folder of files
     header_bytes    longest header; attachments come behind it and are not read
+    reconcile       over HTTP; None: only when a person asks for it
     """
 
     connector: Literal["edxml"]
@@ -34,6 +35,7 @@ class EdxmlSource(WebSource):
     done: Place | None = None
     refused: Place | None = None
     header_bytes: Positive = 1_000_000
+    reconcile: Reconcile | None = None
 
     @model_validator(mode="before")
     @classmethod

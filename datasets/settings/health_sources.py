@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from datasets.settings.source import Positive
+from datasets.settings.source import Positive, Reconcile
 from datasets.settings.values import Code, Duration, Lasting, Part, Text, fault
 from datasets.settings.web_sources import HttpSource
 
@@ -44,6 +44,7 @@ class Dhis2Source(HttpSource):
     lookback    how far before the last good pull each later one begins again
     id_scheme   by which property units, elements and combos are named
     row_limit   rows of one analytics answer from which on it may have been cut
+    reconcile   None: only when a person asks for it
     """
 
     connector: Literal["dhis2"]
@@ -52,3 +53,4 @@ class Dhis2Source(HttpSource):
     lookback: Duration = timedelta(days=60)
     id_scheme: Text = "code"
     row_limit: Positive = 50_000
+    reconcile: Reconcile | None = None

@@ -1,7 +1,7 @@
 """Where it is kept: tables, the delivery of a pull, ledger, quarantine, rollups, lease."""
 
-from datasets.store.delivery import Delivery, Outcome, Stretch
-from datasets.store.lines import Confirmed, Counts, Drift, PullLine, Reconciled, SourceLine, Verdict
+from datasets.store.delivery import Delivery, Outcome
+from datasets.store.lines import Confirmed, Counts, Drift, PullLine, Reconciled, SourceLine, Stretch, Verdict
 from datasets.store.store import Store, open_store
 
 __all__ = [

@@ -26,13 +26,15 @@ from datasets.schema.dataset import Dataset, Row
 from datasets.store import aside, falls, known, merge, rehearsal, rollup, vanish
 from datasets.store.known import Key
 from datasets.store.ledger import Ledger
-from datasets.store.lines import Confirmed, Counts, Drift, Reconciled, Verdict
+from datasets.store.lines import Confirmed, Counts, Drift, Reconciled, Stretch, Verdict
 from datasets.store.rehearsal import Rehearsal
 from datasets.store.staging import Staging
 from datasets.store.tables import DATA_VERSION
 from datasets.validate import Expectations, Problem, refusal, shrunk
 
 _MERGE_LOCK = 7_660_602
+MANY = 20
+"""Rows of a stretch from which on their going in a routine pull is held for a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +52,6 @@ class Outcome:
     reconciled: Reconciled | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """What a reconciling delivery has read in full: all that changed at the source since `since`, or ever.
-
-    bookmark   how far earlier pulls had read
-    """
-
-    since: datetime | None
-    bookmark: datetime | None
-
-
 class Delivery:
     """Not for several threads; one per pull."""
 
@@ -75,6 +66,7 @@ class Delivery:
         self._engine = engine
         self._staged = 0
         self._set_aside = 0
+        self._withdrawn: set[str] = set()
 
     def __enter__(self) -> Delivery:
         self._connection = self._engine.connect().execution_options(preserve_rowcount=True)
@@ -113,6 +105,10 @@ class Delivery:
         with self._connection.begin():
             self._staging.set_aside(self._connection, aside.as_rows(records, raw))
         self._set_aside += len(records)
+
+    def withdraw(self, keys: Collection[str]) -> None:
+        """Records that the source says it has deleted, by their keys (validate.record_key); in no count of records."""
+        self._withdrawn.update(keys)
 
     def known(self, keys: Collection[Key]) -> dict[Key, Row]:
         """What is known under natural keys (in the order of `dataset.key`): the row staged last, else the stored one.
@@ -172,7 +168,8 @@ class Delivery:
         bookmark   how far this pull got; None leaves the source's as it is
         as_of      moment for which the source confirmed its data; None: it did not
         replayed   ids of quarantine lines that were read again
-        reconcile  the stretch read in full: what we hold of it and did not come has vanished
+        reconcile  the stretch read in full: what we hold of it and did not come has vanished; some
+                   ordinary pulls read one too (Stretch.routine)
         confirmed  the person who takes a small delivery over
 
         Raises BatchRejected when the delivery breaks its expectations or its counts do
@@ -192,18 +189,25 @@ class Delivery:
             usual = self._ledger.usual(connection, self._source, now)
             found = self._compared(reconcile)
             believed = replace(expect or Expectations(), confirmed=confirmed is not None)
-            if reconcile is not None:  # reads another stretch than the usual pull
+            if reconcile is not None and not reconcile.routine:  # reads another stretch than the usual pull
                 believed = replace(believed, max_drop_share=None, snapshot=False)
             last = self._ledger.last_read(connection, self._source) if believed.snapshot else None
             refused = _imbalance(counts) or refusal(believed, read, counts.quarantined, usual, last)
-            if refused is None and found is not None and confirmed is None:
+            if refused is None and found is not None and confirmed is None and _much(found, reconcile):
                 refused = shrunk(found.held, found.held - found.vanished)
+            if refused is None and self._withdrawn and confirmed is None:
+                held, going = vanish.going(connection, self._staging, self._source, self._withdrawn)
+                refused = shrunk(held, held - going)
             if refused is None:
                 self._write(counts, now)
                 marked = vanish.mark_returned(connection, self._staging, self._source, now, self._pull_id)
                 if reconcile is not None and found is not None and found.vanished:
                     marked += vanish.mark_vanished(
-                        connection, self._staging, self._source, reconcile.since, now, self._pull_id
+                        connection, self._staging, self._source, reconcile, now, self._pull_id
+                    )
+                if self._withdrawn:
+                    marked += vanish.mark_withdrawn(
+                        connection, self._staging, self._source, self._withdrawn, now, self._pull_id
                     )
                 aside.settle_replayed(connection, replayed, self._pull_id, now)
                 verdict = _verdict(counts, None if confirmed else usual)
@@ -219,7 +223,7 @@ class Delivery:
                     data_version=version,
                     note=note,
                     drift=drift,
-                    reconciled=found,
+                    reconciled=None if reconcile is not None and reconcile.routine else found,
                     confirmed=confirmed,
                 )
             else:
@@ -235,7 +239,7 @@ class Delivery:
     def _compared(self, reconcile: Stretch | None) -> Reconciled | None:
         if reconcile is None:
             return None
-        return vanish.compare(self._connection, self._staging, self._source, reconcile.since, reconcile.bookmark)
+        return vanish.compare(self._connection, self._staging, self._source, reconcile)
 
     def _take_turn(self) -> None:
         """One merge at a time: two that touch the same unit-day would not see each other's rows."""
@@ -298,6 +302,11 @@ def _imbalance(counts: Counts) -> BatchRejected | None:
     if counts.balanced:
         return None
     return BatchRejected("error.count_balance", read=counts.read, accounted=counts.accounted)
+
+
+def _much(found: Reconciled, stretch: Stretch | None) -> bool:
+    """Whether it is much enough to be held for a person: of a few figures each pull, half may go by themselves."""
+    return stretch is None or not stretch.routine or found.held >= MANY
 
 
 def _verdict(counts: Counts, usual: float | None) -> Verdict:

@@ -32,7 +32,7 @@ def set_aside(connection: sa.Connection, staging: Staging, cumulative: Collectio
     replaced = sa.exists().where(*(own.c[name] == main.c[name] for name in staging.dataset.key))
     fell = sa.and_(main.c.period_end < rows.c.period_end, main.c.value > rows.c.value)
     above = sa.and_(main.c.period_end > rows.c.period_end, main.c.value < rows.c.value)
-    known = sa.exists().where(_same_year(rows, main), ~replaced, sa.or_(fell, above))
+    known = sa.exists().where(_same_year(rows, main), ~replaced, main.c.vanished_at.is_(None), sa.or_(fell, above))
     within = sa.exists().where(
         _same_year(rows, other), other.c.period_end < rows.c.period_end, other.c.value > rows.c.value
     )

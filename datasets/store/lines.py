@@ -15,7 +15,7 @@ Verdicts
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal
 
@@ -98,6 +98,27 @@ class Reconciled:
     @property
     def differences(self) -> int:
         return self.missing + self.stale + self.vanished
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What a delivery has read in full: all that changed at the source since `since`, or ever.
+
+    bookmark   how far earlier pulls had read
+    days       of sources that are asked by period: all periods that end after this day, whatever changed
+    renewed    of those: periods that end after this day are read anew at every pull, so that
+               a change in them is no difference
+    marks      whether what is held and was not given has vanished; else only what was missed is looked for
+    routine    an ordinary pull that reads a stretch in full as it goes: what vanished is
+               marked, but the ledger tells of no comparison
+    """
+
+    since: datetime | None
+    bookmark: datetime | None
+    days: date | None = None
+    renewed: date | None = None
+    marks: bool = True
+    routine: bool = False
 
 
 @dataclass(frozen=True, slots=True)

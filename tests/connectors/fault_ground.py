@@ -75,10 +75,19 @@ class Ground:
 
     def fails(self, name: str = "one_stop", **caller: Any) -> OpsError:
         """One pull that must fail and leave rows, bookmark and data version as they were."""
-        before = self.rows(), self.house.store.version(), self.status(name).bookmark, self.status(name).as_of
+        return self.fails_of(name, "dossier", **caller)
+
+    def fails_of(self, name: str, table: str, **caller: Any) -> OpsError:
+        """The same for a source of another dataset."""
+
+        def state() -> tuple[object, ...]:
+            line = self.status(name)
+            return self.rows(table), self.house.store.version(), line.bookmark, line.as_of
+
+        before = state()
         with pytest.raises(OpsError) as caught:
             self.pull(name, **caller)
-        assert (self.rows(), self.house.store.version(), self.status(name).bookmark, self.status(name).as_of) == before
+        assert state() == before
         assert self.status(name).error_key == caught.value.key
         return caught.value
 

@@ -107,18 +107,20 @@ def test_a_later_pull_asks_from_the_period_of_its_bookmark_on(connect: Connect) 
     assert items(server.seen[0], "pe") == ["2026W46", "2026W47"]
 
 
-def test_data_sets_are_asked_for_what_was_updated_since_over_the_whole_history(connect: Connect) -> None:
+def test_data_sets_are_asked_in_full_lately_and_for_what_was_updated_since_before(connect: Connect) -> None:
     with serving(gives({})) as server:
         assert read(connect(server, DATA_SETS), since=datetime(2026, 11, 9, 8, 0, tzinfo=ZONE)) == []
-    (asked,) = server.seen
-    assert asked.path == "/dhis2/api/dataValueSets.json"
-    assert asked.headers["authorization"].startswith("Basic ")
-    assert asked.raw_query.count("period=") == 2  # October and November
-    assert (asked.query["lastUpdated"], asked.query["children"], asked.query["idScheme"]) == (
-        "2026-11-09",
-        "true",
-        "code",
-    )
+    lately, before = server.seen
+    assert lately.path == before.path == "/dhis2/api/dataValueSets.json"
+    assert lately.headers["authorization"].startswith("Basic ")
+    assert [parse_qs(asked.raw_query)["period"] for asked in (lately, before)] == [["202611"], ["202610"]]
+    assert ("lastUpdated" in lately.query, before.query["lastUpdated"]) == (False, "2026-11-09")
+    for asked in (lately, before):
+        assert (asked.query["children"], asked.query["idScheme"], asked.query["includeDeleted"]) == (
+            "true",
+            "code",
+            "true",
+        )
 
 
 def test_values_are_numbers_as_dhis2_writes_them_not_as_vietnamese_sheets_do(connect: Connect) -> None:

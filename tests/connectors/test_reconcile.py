@@ -8,9 +8,6 @@ import pytest
 import sqlalchemy as sa
 
 from connectors.__main__ import main
-from connectors.reconcile import stretch_of
-from datasets.errors import UsageError
-from datasets.settings import FilesSource
 from datasets.standing import reconciled_sentence as sentence
 from datasets.store import Confirmed, Counts, Verdict
 from datasets.store.tables import CHANGE_LOG
@@ -212,13 +209,6 @@ def test_a_reconciling_pull_is_not_taken_for_a_usual_one(ground: Ground, system:
     with ground.house.store.engine.connect() as connection:
         assert ground.house.store.ledger.usual(connection, "one_stop", NINE) is None
     assert ground.house.store.ledger.last_reconciled("one_stop") == NINE
-
-
-def test_a_folder_cannot_be_reconciled() -> None:
-    folder = FilesSource.model_construct(name="so_van_ban", connector="files")
-    with pytest.raises(UsageError) as wrong:
-        stretch_of(folder, None, None, NINE, by_change=False)
-    assert "so_van_ban" in wrong.value.message()
 
 
 def run(ground: Ground, *words: str) -> int:
