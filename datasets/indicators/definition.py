@@ -36,7 +36,7 @@ UNITS = (
     "percent", "count", "dossiers", "petitions", "incidents", "registrations", "loudspeakers",
     "people", "households", "hamlets", "units", "days", "score", "dong",
     "million_dong", "million_dong_month", "million_dong_year", "hectares", "people_per_km2", "watts",
-    "documents", "accounts", "addresses", "payments", "visits", "messages", "phone_numbers", "reports",
+    "documents", "accounts", "certificates", "addresses", "payments", "visits", "messages", "phone_numbers", "reports",
     "cameras", "points", "machines", "devices", "lines", "providers", "systems", "computers", "panels", "teams",
     "cooperatives", "products", "classes", "schools", "facilities", "installs", "handsets", "agencies",
     "donors", "organisations", "models", "components", "rank", "pupils", "teachers", "cases", "deaths", "doses",

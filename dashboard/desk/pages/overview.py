@@ -144,10 +144,13 @@ def _link(visit: Visit, matter: Matter) -> str:
 
 
 def _moved(visit: Visit, moved: Sequence[Matter]) -> Component:
+    against = {matter.card.change.against for matter in moved[:MOVED] if matter.card.change}
     rows = [
         dcc.Link(
             [
-                html.Span([html.B(matter.card.name), html.Span(matter.tile.data.title)], className="moved-words"),
+                html.Span(
+                    [html.B(matter.card.name), html.Span(_place(matter, len(against) > 1))], className="moved-words"
+                ),
                 html.Span(_figure(matter.card), className="moved-figure"),
                 html.Span(
                     matter.card.change.text if matter.card.change else "",
@@ -161,13 +164,24 @@ def _moved(visit: Visit, moved: Sequence[Matter]) -> Component:
         )
         for matter in moved[:MOVED]
     ]
-    against = next((matter.card.change.against for matter in moved if matter.card.change), "")
-    told = visit.text("overview.moved.said", count=len(moved), against=against)
+    told = visit.text("overview.moved.said", count=len(moved), against=_sentence(against))
     said = told if moved else visit.text("overview.moved.none")
     return html.Section(
         [html.H3(visit.text("overview.moved")), html.P(said, className="chart-finding"), html.Div(rows)],
         className="panel-card overview-moved",
     )
+
+
+def _sentence(against: set[str]) -> str:
+    """With what all changes compare, as a sentence; nothing where they differ."""
+    said = next(iter(against)) if len(against) == 1 else ""
+    return f"{said[:1].upper()}{said[1:]}." if said else ""
+
+
+def _place(matter: Matter, dated: bool) -> str:
+    """The panel of a change, and with what it compares where the changes beside it compare with something else."""
+    against = matter.card.change.against if matter.card.change and dated else ""
+    return " · ".join(part for part in (matter.tile.data.title, against) if part)
 
 
 def _sources(visit: Visit, sources: Sequence[SourceState]) -> Component:
