@@ -11,7 +11,7 @@ from datasets.forms import TYPED
 from datasets.freshness import Freshness, freshness
 from datasets.messages import text
 from datasets.schedule import next_run
-from datasets.settings import Settings, Source
+from datasets.settings import Reconcile, Settings, Source
 from datasets.store import Drift, Reconciled, Store
 from datasets.store.heartbeat import silent
 from datasets.store.lines import TROUBLE, SourceLine, Verdict
@@ -208,6 +208,19 @@ def reconciled_sentence(found: Reconciled, language: str) -> str:
     if found.unsure:
         said.append(text("connectors.reconciled_unsure", language, count=found.unsure))
     return " ".join(said)
+
+
+def comparison_of(source: Source, language: str) -> str:
+    """Whether the source is compared with what is held, when and how far back; or why it cannot be."""
+    folder = getattr(source, "path", None) is not None
+    if source.connector == "oneroster" and not folder:
+        return text("connectors.no_reconcile.oneroster", language, source=title_of(source, language))
+    if source.connector in ("files", "oneroster") or folder:
+        return text("connectors.no_reconcile.folder", language, source=title_of(source, language))
+    wanted: Reconcile | None = getattr(source, "reconcile", None)
+    if wanted is None:
+        return text("connectors.no_reconcile.unasked", language)
+    return text("connectors.reconciles", language, schedule=wanted.schedule, days=wanted.days)
 
 
 def notices_of(line: SourceLine, vanished: int, language: str, dataset: str) -> tuple[str, ...]:

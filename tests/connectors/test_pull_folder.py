@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 import xlsxwriter
 
+from connectors.files import FilesConnector
 from connectors.house import House, open_house
 from connectors.pull import Caller, pull
 from connectors.replay import replay
@@ -94,3 +96,24 @@ def test_a_replayed_line_of_a_sheet_keeps_its_typed_cells(house: House, tmp_path
     with house.store.engine.connect() as connection:
         stamps = set(connection.scalars(sa.text("SELECT updated_at FROM observation")))
     assert len(stamps) == 1  # both lines say the same day
+
+
+def test_one_wait_serves_the_whole_folder(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two looks a second apart tell that a file is whole; nine files do not take nine seconds."""
+    waits: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        time.sleep(seconds)
+
+    monkeypatch.setattr("connectors.inbox.LOOK_AGAIN_SECONDS", 0.1)
+    monkeypatch.setattr(FilesConnector.__init__, "__kwdefaults__", {"sleep": sleep})
+    for month in range(1, 10):
+        (tmp_path / "inbox" / f"{month}.csv").write_text(HEADER + f"X0001,se_population,20260{month},12000\n", "utf-8")
+    (tmp_path / "inbox" / "dang chep.csv").touch()  # empty: its copying may have just begun
+    assert pull("inbox", house).new == 9
+    assert waits == [0.1]
+    assert [path.name for path in (tmp_path / "inbox").glob("*.csv")] == ["dang chep.csv"]
+    (tmp_path / "inbox" / "10.csv").write_text(HEADER + "X0001,se_population,202610,12000\n", "utf-8")
+    assert pull("inbox", house).new == 1, "the empty one that waits hides no other"
+    assert len(waits) == 2

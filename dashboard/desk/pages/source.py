@@ -14,7 +14,7 @@ from dashboard.desk.visit import Visit
 from dashboard.set_aside import Complaint, complaints, kinds
 from dashboard.source_files import list_path
 from datasets.messages import catalogue, text
-from datasets.standing import drift_sentences, reconciled_sentence
+from datasets.standing import comparison_of, drift_sentences, reconciled_sentence
 from datasets.store.jobs import Kind
 from datasets.store.lines import TROUBLE, PullLine, Verdict
 from datasets.vietnamese import ABSENT, number
@@ -36,6 +36,9 @@ def live(visit: Visit, name: str) -> list[Component | None]:
     days = visit.queries.source_days().get(name, ())
     return [
         html.Div(source_card(visit, standing, days, link=False), className="source-list"),
+        html.P(comparison_of(visit.queries.settings.sources[name], visit.language), className="faint more")
+        if name in visit.queries.settings.sources
+        else None,
         quarantine(visit, name, replayable=True),
         runs(visit, name),
     ]
