@@ -91,7 +91,7 @@ def wall_figure(data: ChartData, room: Box, px: int, language: str) -> dict[str,
     layout["font"].update(size=px, weight=500)
     layout["margin"] = {"l": 8, "r": 56, "t": round(big * 1.2), "b": 8}
     layout["xaxis"]["tickfont"]["size"] = layout["yaxis"]["tickfont"]["size"] = px
-    layout["yaxis"]["nticks"] = 4
+    layout["yaxis"]["nticks"] = max(2, min(4, round(room.height / (3 * px))))
     layout["yaxis"]["tickformat"] = ",~f"
     keep = _labelled(data.categories, room.width - 180, px)
     layout["xaxis"]["tickvals"] = [data.keys[i] for i in keep]

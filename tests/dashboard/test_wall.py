@@ -299,6 +299,12 @@ def test_a_trend_keeps_its_last_label_and_drops_what_would_collide():
     assert narrow[-1] == "T47" and 2 <= len(narrow) < 12
 
 
+def test_a_low_trend_has_fewer_gridlines_so_that_their_numbers_do_not_collide():
+    data = sample.public_services().charts[0]
+    lines = [wall_figure(data, Box(900, height), 27, "vi")["layout"]["yaxis"]["nticks"] for height in (120, 240, 500)]
+    assert lines == [2, 3, 4]
+
+
 def test_a_trend_is_fixed_in_size_and_answers_to_no_pointer():
     figure = wall_figure(sample.public_services().charts[0], Box(900, 300), 27, "vi")
     assert (figure["layout"]["width"], figure["layout"]["height"], figure["layout"]["hovermode"]) == (900, 300, False)
