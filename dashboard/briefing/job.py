@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 SECONDS_BETWEEN_LOOKS = 20.0
 MADE_BY = "schedule"
 HEARTBEAT = "briefings"
+FIRST_BEAT = "briefings first"
+"""Beaten once, at the very first start: from then on no week may be missing."""
 PATIENCE_SECONDS = 900.0
 """After a start the sources are given so long to catch up before a briefing is made with gaps."""
 
@@ -43,7 +45,8 @@ def make_due(queries: Queries, *, patient: bool = False) -> list[tuple[str, str]
     if not queries.version():
         return found
     for unit in settings.units or [queries.settings.centre.unit]:
-        for week in weeks_due(settings.schedule, queries.zone, _last(queries, unit), queries.now()):
+        since = queries.store.heartbeats.last(FIRST_BEAT)
+        for week in weeks_due(settings.schedule, queries.zone, _made(queries, unit), queries.now(), since):
             if _make(queries, unit, week, patient):
                 found.append((unit, week.id))
     return found
@@ -71,14 +74,13 @@ def _make(queries: Queries, unit: str, week: Period, patient: bool) -> bool:
     return kept is not None
 
 
-def _last(queries: Queries, unit: str) -> Period | None:
-    """The last week that the job has made a briefing of; what people issued by hand does not count as made."""
-    weeks = [
+def _made(queries: Queries, unit: str) -> list[Period]:
+    """The weeks that the job has made a briefing of; what people issued by hand does not count as made."""
+    return [
         period
         for line in queries.store.briefings.list(unit)
         if line.made_by == MADE_BY and (period := Period.parse(line.period)).type is PeriodType.WEEK
     ]
-    return max(weeks, default=None)
 
 
 def look(queries: Queries, *, patient: bool = False) -> None:
@@ -113,6 +115,8 @@ def run(queries: Queries) -> int:
         for signum in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signum, stop)
         log.info("briefings started schedule=%s", queries.settings.briefing.schedule)
+        if queries.store.heartbeats.last(FIRST_BEAT) is None:
+            queries.store.heartbeats.beat(FIRST_BEAT)
         until = time.monotonic() + PATIENCE_SECONDS
         while not stopping.is_set():
             queries.store.heartbeats.beat(HEARTBEAT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -21,21 +22,27 @@ def reported_week(turn: datetime) -> Period:
     return week.previous() if turn.isoweekday() <= EARLY_DAYS else week
 
 
-def weeks_due(schedule: str, zone: ZoneInfo, last: Period | None, now: datetime) -> list[Period]:
-    """The weeks whose turn has come, the oldest first.
+def weeks_due(
+    schedule: str, zone: ZoneInfo, made: Collection[Period], now: datetime, since: datetime | None = None
+) -> list[Period]:
+    """The weeks whose turn has come and that are not made, the oldest first.
 
-    last   the week last reported on; None at the first start, when only the latest turn
-           counts: the past before the centre stood is nobody's missed meeting
+    made    the weeks reported on; a gap between them is made up for
+    since   when the job first stood: of the turns before it only the latest counts, for the past before
+            the centre stood is nobody's missed meeting
     """
-    found: dict[str, Period] = {}
+    turns: list[tuple[datetime, Period]] = []
     after = now - CAUGHT_UP
     for _ in range(MOST_TURNS):
         turn = next_run(schedule, zone, after)
         if turn is None or turn > now:
             break
-        week = reported_week(turn.astimezone(zone))
-        if last is None or week > last:
-            found[week.id] = week
+        turns.append((turn, reported_week(turn.astimezone(zone))))
         after = turn + timedelta(seconds=1)
-    weeks = sorted(found.values())
-    return weeks[-1:] if last is None else weeks
+    first = min(made, default=None)
+    due = {
+        week
+        for turn, week in turns
+        if turn == turns[-1][0] or (since is not None and turn >= since) or (first is not None and week > first)
+    }
+    return sorted(due - set(made))

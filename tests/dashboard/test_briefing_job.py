@@ -31,10 +31,10 @@ FORMATS = ("docx", "xlsx")
 class Office:
     """A commune whose clock the test moves, and its mail server's address in the configuration."""
 
-    def __init__(self, folder, port=9, to="vp@xa.vn, ct@xa.vn", filled=True):
+    def __init__(self, folder, url, port=9, to="vp@xa.vn, ct@xa.vn", filled=True):
         (folder / "units.csv").write_text(UNITS, "utf-8")
         mail = f"briefing: {{mail: {{host: 127.0.0.1, port: {port}, from: ioc@xa.vn, to: [{to}], tls: none}}}}\n"
-        (folder / "config.yaml").write_text(CONFIG + mail, "utf-8")
+        (folder / "config.yaml").write_text(CONFIG.replace("sqlite:///ioc.db", url) + mail, "utf-8")
         self.at = MONDAY
         made = open_queries(folder / "config.yaml", {})
         made.store.close()
@@ -57,10 +57,22 @@ class Office:
 
 
 @pytest.fixture
-def office(tmp_path):
-    made = Office(tmp_path)
-    yield made
-    made.queries.store.close()
+def make_office(tmp_path, store_url):
+    """Makes the commune of a test, on one database and then on the other."""
+    made = []
+
+    def make(port=9, **how):
+        made.append(Office(tmp_path, store_url, port, **how))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.queries.store.close()
+
+
+@pytest.fixture
+def office(make_office):
+    return make_office()
 
 
 class Taker:
@@ -68,6 +80,20 @@ class Taker:
 
     def __init__(self):
         self.taken, self.answers, self.port = [], {}, 0
+
+    @classmethod
+    def on_a_free_port(cls):
+        made = cls()
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            made.port = free.getsockname()[1]
+        return made
+
+    def listen(self):
+        """The running server; its caller stops it."""
+        controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        controller.start()
+        return controller
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         answer = self.answers.get(address, "250 OK")
@@ -83,12 +109,8 @@ class Taker:
 
 @pytest.fixture
 def server():
-    taker = Taker()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        taker.port = free.getsockname()[1]
-    controller = Controller(taker, hostname="127.0.0.1", port=taker.port)
-    controller.start()
+    taker = Taker.on_a_free_port()
+    controller = taker.listen()
     yield taker
     controller.stop()
 
@@ -105,15 +127,23 @@ def test_early_in_the_week_the_week_before_is_reported_on(turn, week):
 
 
 def test_before_half_past_six_nothing_is_due_and_from_then_on_last_week_is():
-    last = Period.parse("2026W46")
-    assert weeks_due(SCHEDULE, ZONE, last, MONDAY - timedelta(seconds=1)) == []
-    assert [week.id for week in weeks_due(SCHEDULE, ZONE, last, MONDAY)] == ["2026W47"]
+    made = [Period.parse("2026W46")]
+    assert weeks_due(SCHEDULE, ZONE, made, MONDAY - timedelta(seconds=1)) == []
+    assert [week.id for week in weeks_due(SCHEDULE, ZONE, made, MONDAY)] == ["2026W47"]
 
 
 def test_after_three_weeks_off_every_missed_week_is_due_and_at_the_first_start_only_the_last():
-    last = Period.parse("2026W44")
-    assert [week.id for week in weeks_due(SCHEDULE, ZONE, last, MONDAY)] == ["2026W45", "2026W46", "2026W47"]
-    assert [week.id for week in weeks_due(SCHEDULE, ZONE, None, MONDAY)] == ["2026W47"]
+    made = [Period.parse("2026W44")]
+    assert [week.id for week in weeks_due(SCHEDULE, ZONE, made, MONDAY)] == ["2026W45", "2026W46", "2026W47"]
+    assert [week.id for week in weeks_due(SCHEDULE, ZONE, [], MONDAY)] == ["2026W47"]
+
+
+def test_a_gap_between_made_weeks_is_filled_and_nothing_is_missed_since_the_first_start():
+    made = [Period.parse(week) for week in ("2026W44", "2026W46", "2026W47")]
+    assert [week.id for week in weeks_due(SCHEDULE, ZONE, made, MONDAY)] == ["2026W45"]
+    # the job first stood on Monday 9/11 before its turn, and died before it had made anything
+    since = MONDAY - timedelta(days=14, minutes=1)
+    assert [week.id for week in weeks_due(SCHEDULE, ZONE, [], MONDAY, since)] == ["2026W45", "2026W46", "2026W47"]
 
 
 # -- made and kept -----------------------------------------------------------------------
@@ -136,10 +166,9 @@ def test_what_a_person_issued_before_does_not_keep_the_job_from_its_own(office):
     assert [(line.edition, line.made_by) for line in office.kept.list("98001")] == [(2, MADE_BY), (1, "Lan")]
 
 
-def test_nothing_is_made_from_an_empty_store(tmp_path):
-    office = Office(tmp_path, filled=False)
+def test_nothing_is_made_from_an_empty_store(make_office):
+    office = make_office(filled=False)
     assert make_due(office.queries) == []
-    office.queries.store.close()
 
 
 def test_after_a_start_an_incomplete_briefing_waits_for_the_sources(office):
@@ -189,8 +218,8 @@ def test_only_one_process_holds_the_job(office):
 # -- mail --------------------------------------------------------------------------------
 
 
-def test_each_recipient_gets_the_files_once(tmp_path, server):
-    office = Office(tmp_path, server.port)
+def test_each_recipient_gets_the_files_once(make_office, server):
+    office = make_office(server.port)
     make_due(office.queries)
     assert office.send() == 2
     assert office.send() == 0
@@ -204,22 +233,20 @@ def test_each_recipient_gets_the_files_once(tmp_path, server):
     assert "tiếp nhận 6 hồ sơ" in message.get_body().get_content()
     for mail in office.kept.mails(1):
         assert (mail.state, mail.answer) == (MailState.SENT, "250 queued as 42")
-    office.queries.store.close()
 
 
-def test_an_incomplete_briefing_says_so_in_the_subject(tmp_path, server):
-    office = Office(tmp_path, server.port)
+def test_an_incomplete_briefing_says_so_in_the_subject(make_office, server):
+    office = make_office(server.port)
     office.at = MONDAY + timedelta(days=7)
     make_due(office.queries)
     office.send()
     _, message = server.taken[0]
     assert message["Subject"].startswith("[BÁO CÁO CHƯA ĐỦ SỐ LIỆU]")
     assert "chưa đủ cả kỳ báo cáo" in message.get_body().get_content()
-    office.queries.store.close()
 
 
-def test_a_server_that_is_down_is_tried_again_with_the_same_message_id(tmp_path, server):
-    office = Office(tmp_path, port=1)  # nobody listens there
+def test_a_server_that_is_down_is_tried_again_with_the_same_message_id(make_office, server):
+    office = make_office(port=1)  # nobody listens there
     make_due(office.queries)
     assert office.send() == 0
     waiting = office.kept.mails(1)
@@ -230,23 +257,21 @@ def test_a_server_that_is_down_is_tried_again_with_the_same_message_id(tmp_path,
     office.at += timedelta(minutes=1)
     assert send_due(office.queries.store, settings, FORMATS, office.at) == 2
     assert sorted(m["Message-ID"] for _, m in server.taken) == sorted(mail.message_id for mail in waiting)
-    office.queries.store.close()
 
 
-def test_one_wrong_address_stops_nobody_and_is_not_tried_again(tmp_path, server):
+def test_one_wrong_address_stops_nobody_and_is_not_tried_again(make_office, server):
     server.answers["vp@xa.vn"] = "550 no such user"
-    office = Office(tmp_path, server.port)
+    office = make_office(server.port)
     make_due(office.queries)
     assert office.send() == 1
     states = {mail.recipient: (mail.state, mail.answer) for mail in office.kept.mails(1)}
     assert states["vp@xa.vn"] == (MailState.FAILED, "550 no such user")
     assert states["ct@xa.vn"][0] is MailState.SENT
-    office.queries.store.close()
 
 
-def test_a_greylisted_mail_waits_longer_each_time(tmp_path, server):
+def test_a_greylisted_mail_waits_longer_each_time(make_office, server):
     server.answers["vp@xa.vn"] = "451 greylisted"
-    office = Office(tmp_path, server.port, to="vp@xa.vn")
+    office = make_office(server.port, to="vp@xa.vn")
     make_due(office.queries)
     waits = []
     for _ in range(4):
@@ -257,22 +282,20 @@ def test_a_greylisted_mail_waits_longer_each_time(tmp_path, server):
     assert waits == [1, 2, 4, 8]
     server.answers.clear()
     assert office.send() == 1
-    office.queries.store.close()
 
 
-def test_a_mail_left_by_a_process_that_died_is_taken_up_again(tmp_path, server):
-    office = Office(tmp_path, server.port, to="vp@xa.vn")
+def test_a_mail_left_by_a_process_that_died_is_taken_up_again(make_office, server):
+    office = make_office(server.port, to="vp@xa.vn")
     make_due(office.queries)
     claimed = office.kept.claim()  # and here the process dies
     assert office.send() == 0
     office.at += timedelta(minutes=11)
     assert office.send() == 1
     assert server.taken[0][1]["Message-ID"] == claimed.message_id
-    office.queries.store.close()
 
 
-def test_files_too_large_are_linked(tmp_path, server):
-    office = Office(tmp_path, server.port, to="vp@xa.vn")
+def test_files_too_large_are_linked(make_office, server):
+    office = make_office(server.port, to="vp@xa.vn")
     make_due(office.queries)
     settings = office.queries.settings.briefing.mail.model_copy(
         update={"port": server.port, "most_mb": 0.001, "link": "http://ioc.xa.vn"}
@@ -281,15 +304,13 @@ def test_files_too_large_are_linked(tmp_path, server):
     _, message = server.taken[0]
     assert list(message.iter_attachments()) == []
     assert "http://ioc.xa.vn/bao-cao-tuan?don-vi=98001&ky=2026W47" in message.get_content()
-    office.queries.store.close()
 
 
-def test_sending_again_is_a_further_mail(tmp_path, server):
-    office = Office(tmp_path, server.port, to="vp@xa.vn")
+def test_sending_again_is_a_further_mail(make_office, server):
+    office = make_office(server.port, to="vp@xa.vn")
     make_due(office.queries)
     office.send()
     office.kept.send_again(1, ["vp@xa.vn"])
     assert office.send() == 1
     first, second = (message["Message-ID"] for _, message in server.taken)
     assert first != second
-    office.queries.store.close()
