@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from dashboard.overview import HOME, overview, period_for
+from dashboard.panel_parts import PART_OF
 from dashboard.panels import BY_ID, PANELS
-from dashboard.panels.parts import PART_OF
 from dashboard.queries import Ask, Queries
 from datasets.indicators.catalogue import load_catalogue
 from datasets.indicators.value import Status
