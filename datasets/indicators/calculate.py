@@ -185,7 +185,7 @@ class Calculator:
             asked = tuple(code for code in of if code in known) or tuple(of[:1])
             figures = sitting.once(
                 ("figures", dataset.name, asked, by, freeze(filters), row_rules.rules.id),
-                lambda: LifecycleFigures(connection, self.store.tables, dataset, Scope(asked, by, filters), row_rules),
+                lambda: LifecycleFigures(connection, dataset, Scope(asked, by, filters), row_rules),
             )
             figures.prepare(components, over)
             return figures

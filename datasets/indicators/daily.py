@@ -6,14 +6,17 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import accumulate
 from typing import Any
 
 import sqlalchemy as sa
 
-from datasets.indicators.lifecycle_counts import Term, freeze, thaw
+from datasets.indicators.lifecycle_counts import Term, Where, freeze, thaw
+from datasets.schema import BY_NAME
 from datasets.schema.dataset import Dataset
 from datasets.store.conditions import conditions
+from datasets.store.tables import TABLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,6 @@ class Scope:
 
 def daily_series(
     connection: sa.Connection,
-    tables: Mapping[str, sa.Table],
     dataset: Dataset,
     terms: Iterable[Term],
     scope: Scope,
@@ -60,28 +62,55 @@ def daily_series(
     terms' own members are among its columns; one query on the rows per day column for the
     rest.
     """
+    series: dict[Term, Members] = {}
+    asked = {"units": scope.units, "since": since}
+    for counted, query in _queries(dataset.name, tuple(dict.fromkeys(terms)), scope.by, freeze(scope.filters)):
+        series |= _collect(connection.execute(query, asked), counted)
+    return series
+
+
+@lru_cache(maxsize=512)
+def _queries(
+    name: str, terms: tuple[Term, ...], by: str | None, filters: Where
+) -> list[tuple[list[Term], sa.Select[Any]]]:
+    """The terms that each query counts, and the query: built once, asked for any units and days."""
+    dataset, narrow = BY_NAME[name], thaw(filters)
     kept = {(count.day, freeze(count.where)): count.name for count in dataset.daily_counts}
     grouped = {"unit", *dataset.rollup_by}
-    rollup_fits = set(scope.filters) <= grouped and (scope.by is None or scope.by in grouped)
-    wanted = list(dict.fromkeys(terms))
     in_rollup: dict[Term, sa.ColumnElement[Any]] = {}
-    if rollup_fits and dataset.daily_counts:
-        rollup = tables[f"{dataset.name}_daily"]
-        for term in wanted:
+    found: list[tuple[list[Term], sa.Select[Any]]] = []
+    if dataset.daily_counts and set(narrow) <= grouped and (by is None or by in grouped):
+        rollup = TABLES[f"{name}_daily"]
+        for term in terms:
             where = thaw(term.where)
             members = {column: where.pop(column) for column in dataset.rollup_by if column in where}
-            if (name := kept.get((term.day, freeze(where)))) and None not in members.values():
-                in_rollup[term] = sa.func.sum(rollup.c[name]).filter(sa.true(), *conditions(rollup, members))
-    series: dict[Term, Members] = {}
-    if in_rollup:
-        series |= _collect(connection, rollup, rollup.c.day, list(in_rollup), list(in_rollup.values()), scope, since)
-    rows = tables[dataset.name]
-    rest = [term for term in wanted if term not in in_rollup]
+            if (count := kept.get((term.day, freeze(where)))) and None not in members.values():
+                in_rollup[term] = sa.func.sum(rollup.c[count]).filter(sa.true(), *conditions(rollup, members))
+        if in_rollup:
+            found.append((list(in_rollup), _query(rollup, rollup.c.day, list(in_rollup.values()), by, narrow)))
+    rows = TABLES[name]
+    rest = [term for term in terms if term not in in_rollup]
     for day_column in dict.fromkeys(term.day for term in rest):
         of_day = [term for term in rest if term.day == day_column]
         counted = [sa.func.count().filter(sa.true(), *conditions(rows, thaw(term.where))) for term in of_day]
-        series |= _collect(connection, rows, rows.c[day_column], of_day, counted, scope, since)
-    return series
+        found.append((of_day, _query(rows, rows.c[day_column], counted, by, narrow)))
+    return found
+
+
+def _query(
+    table: sa.Table,
+    day: sa.ColumnElement[date],
+    columns: Sequence[sa.ColumnElement[Any]],
+    by: str | None,
+    filters: Mapping[str, object],
+) -> sa.Select[Any]:
+    units: sa.BindParameter[Any] = sa.bindparam("units", expanding=True)
+    return (
+        sa.select(member_of(table, by), day, *columns)
+        .where(table.c.unit.in_(units), day >= sa.bindparam("since", type_=sa.Date), *narrowed(table, filters))
+        .group_by(*group_of(table, by), day)
+        .order_by(day)
+    )
 
 
 def member_of(table: sa.Table, by: str | None) -> sa.ColumnElement[str]:
@@ -102,31 +131,16 @@ def narrowed(table: sa.Table, filters: Mapping[str, object]) -> list[sa.ColumnEl
     return [*conditions(table, said), *unsaid]
 
 
-def _collect(
-    connection: sa.Connection,
-    table: sa.Table,
-    day: sa.ColumnElement[date],
-    terms: Sequence[Term],
-    columns: Sequence[sa.ColumnElement[Any]],
-    scope: Scope,
-    since: date,
-) -> dict[Term, Members]:
-    member = member_of(table, scope.by)
-    query = (
-        sa.select(member, day, *columns)
-        .where(table.c.unit.in_(scope.units), day >= since, *narrowed(table, scope.filters))
-        .group_by(*group_of(table, scope.by), day)
-        .order_by(day)
-    )
+def _collect(rows: Iterable[Sequence[Any]], terms: Sequence[Term]) -> dict[Term, Members]:
     found: dict[str, tuple[list[date], list[Sequence[int]]]] = {}
-    for name, at, *counts in connection.execute(query):
-        days, rows = found.setdefault(name, ([], []))
+    for name, at, *numbers in rows:
+        days, counts = found.setdefault(name, ([], []))
         days.append(at)
-        rows.append(counts)
+        counts.append(numbers)
     return {
         term: {
-            name: Series(days, tuple(accumulate((row[i] or 0 for row in rows), initial=0)))
-            for name, (days, rows) in found.items()
+            name: Series(days, tuple(accumulate((row[i] or 0 for row in counts), initial=0)))
+            for name, (days, counts) in found.items()
         }
         for i, term in enumerate(terms)
     }

@@ -39,7 +39,6 @@ class LifecycleFigures:
     """
 
     connection: sa.Connection
-    tables: Mapping[str, sa.Table]
     dataset: Dataset
     scope: Scope
     row_rules: RowRules
@@ -56,7 +55,7 @@ class LifecycleFigures:
         since = min((window.start for window in windows), default=date.max)
         missing = [term for term in dict.fromkeys(terms) if self._since.get(term, date.max) > since]
         if missing:
-            self._series |= daily_series(self.connection, self.tables, self.dataset, missing, self.scope, since)
+            self._series |= daily_series(self.connection, self.dataset, missing, self.scope, since)
             self._since |= dict.fromkeys(missing, since)
 
     def count(self, component: Component, window: Window) -> Numbers:

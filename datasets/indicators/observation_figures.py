@@ -151,8 +151,11 @@ class ObservationFigures:
 
     def rows(self, component: Component, unit: str, window: Window) -> list[Observed]:
         """The unit's own observations that make up the number: none, one, or the ones to be added."""
+        told = self._rows.get((str(component.element), unit))
+        if not told:  # most units report few things: every hamlet is asked for everything
+            return []
         element = self._elements[str(component.element)]
-        mine = [row for row in self._rows[element.id, unit] if row.start < window.end]
+        mine = [row for row in told if row.start < window.end]
         if element.over_time == "last":
             newest = max(((row.end, row.start) for row in mine), default=None)
             chosen = [row for row in mine if (row.end, row.start) == newest]
@@ -165,7 +168,12 @@ class ObservationFigures:
     def categories(self, component: Component, unit: str, territory: Territory, window: Window) -> dict[str, Reading]:
         """The element's number for each category known of the unit or below it, the total left out."""
         element = str(component.element)
-        found = {row.category for code in territory.codes(unit) for row in self._rows[element, code] if row.category}
+        found = {
+            row.category
+            for code in territory.codes(unit)
+            for row in self._rows.get((element, code), ())
+            if row.category
+        }
         readings = {
             category: self.reading(component.model_copy(update={"category": category}), unit, territory, window)
             for category in sorted(found)

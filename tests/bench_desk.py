@@ -1,0 +1,313 @@
+"""What a page costs: bytes, requests, times, the computing of its data, the server's memory.
+
+    bench_desk.py                 one commune of 30,000 dossiers on SQLite, in the browser (about two minutes)
+    bench_desk.py --large [N]     also N communes (130) x 3 years on PostgreSQL, 236 dossiers a commune and week:
+                                  4.8 million; made in the database, three to four minutes on two idle cores
+
+Medians of several turns. Nothing of a page's data is kept between turns. Prints a table of what was promised
+and what was measured; exit 1 where a promise is broken. Times mean something on an idle machine only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests/dashboard")]
+
+import sqlalchemy as sa  # noqa: E402
+from bench_ingest import NOW, deliver, postgresql  # noqa: E402
+from playwright.sync_api import Browser, CDPSession, Page, sync_playwright  # noqa: E402
+
+from dashboard.open_queries import open_queries  # noqa: E402
+from dashboard.panels import BY_ID, PANELS  # noqa: E402
+from dashboard.queries import EVERYONE, Ask, Queries  # noqa: E402
+from datasets.periods import Period, PeriodType  # noqa: E402
+from datasets.schema import DOSSIER  # noqa: E402
+from datasets.store.rollup import rebuild_all  # noqa: E402
+from datasets.store.tables import DATA_VERSION, PULL, SOURCE_STATE, TABLES  # noqa: E402
+
+TURNS = 7
+ROWS = 30_000
+"""Dossiers of the one commune: three years of a middling one."""
+A_WEEK = 236
+UNIT, PROVINCE = "26275", "99"
+PAGE = "/dich-vu-cong"
+BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+DRAWN = """() => { const g = [...document.querySelectorAll('.graph')];
+    return g.length > 0 && g.every(x => x.querySelector('.main-svg .cartesianlayer path')); }"""
+WATCH = """() => { window.__drawn = null; const look = () => {
+    const g = [...document.querySelectorAll('.graph')], full = document.querySelector('.page') && g.length > 0
+        && g.every(x => x.querySelector('.main-svg .cartesianlayer path'));
+    if (full && window.__drawn === null) window.__drawn = performance.now();
+    requestAnimationFrame(look); }; requestAnimationFrame(look); }"""
+CONFIG = """
+centre: {{name: Xã đo thử, unit: "{unit}", demo: true}}
+units: units.csv
+store: {{url: "{url}"}}
+sources:
+  one_stop: {{title: Một cửa, dataset: dossier, connector: files, map: one_stop_dvcqg, path: inbox,
+    schedule: "0 6 * * *"}}
+"""
+
+Row = tuple[str, float, str, float | None]
+"""What, how much, in which unit, and the most that was promised."""
+
+
+def config(folder: Path, url: str, unit: str, communes: list[str]) -> Path:
+    """A centre of the communes under one province."""
+    lines = ["code,name,level,parent,kind,valid_from,valid_to,successor,population,households"]
+    lines += [f"{PROVINCE},Tỉnh đo thử,province,,province,,,,,"]
+    lines += [f"{code},Xã {code},commune,{PROVINCE},commune,,,,8000,2000" for code in communes]
+    (folder / "units.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    found = folder / "config.yaml"
+    found.write_text(CONFIG.format(url=url, unit=unit), "utf-8")
+    return found
+
+
+def data_ms(queries: Queries, unit: str, panel: str) -> float:
+    """Milliseconds of CPU and waiting to compute a panel's data anew."""
+    ask = Ask(unit=unit, period=Period.of(queries.today(), PeriodType(BY_ID[panel].default_period)).id)
+    spent: list[float] = []
+    for _ in range(TURNS + 1):
+        queries._answers.clear()
+        began = time.perf_counter()
+        queries.panel_data(BY_ID[panel], ask, EVERYONE)
+        spent.append(1000 * (time.perf_counter() - began))
+    return statistics.median(spent[1:])
+
+
+# -- in the browser ---------------------------------------------------------------------
+
+
+class Net:
+    """Requests and bytes of a page, as they went over the line."""
+
+    def __init__(self, session: CDPSession) -> None:
+        session.send("Network.enable")
+        self.bytes: dict[str, float] = {}
+        self.asked: set[str] = set()
+        session.on("Network.requestWillBeSent", self._sent)
+        session.on("Network.loadingFinished", lambda e: self.bytes.__setitem__(e["requestId"], e["encodedDataLength"]))
+
+    def _sent(self, event: dict) -> None:
+        if not event["request"]["url"].startswith("data:"):
+            self.asked.add(event["requestId"])
+
+    def total(self) -> tuple[int, float]:
+        return len(self.asked), sum(size for name, size in self.bytes.items() if name in self.asked) / 1e6
+
+
+def load(page: Page, address: str) -> float:
+    """Milliseconds from the navigation until every figure is drawn."""
+    page.goto(address, wait_until="commit")
+    page.wait_for_function("() => window.__drawn !== null", polling=20)
+    return float(page.evaluate("window.__drawn"))
+
+
+def in_browser(site: str) -> Iterator[Row]:
+    with sync_playwright() as playwright:
+        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        browser = playwright.chromium.launch(executable_path=BROWSER, args=flags)
+        cold, warm, sizes = [], [], []
+        for _ in range(TURNS):
+            page = opened(browser)
+            net = Net(page.context.new_cdp_session(page))
+            cold.append(load(page, site + PAGE))
+            page.wait_for_timeout(2500)  # what is fetched when the page is idle counts too
+            first = net.total()
+            net.asked.clear()
+            warm.append(load(page, site + PAGE))
+            page.wait_for_timeout(2500)
+            sizes.append((*first, *net.total()))
+            page.context.close()
+        requests, bytes_cold, _, bytes_warm = (statistics.median(column) for column in zip(*sizes, strict=True))
+        yield "bytes of a cold page", bytes_cold, "MB", 1.4
+        yield "requests of a cold page", requests, "", 25
+        yield "bytes of a warm page", 1000 * bytes_warm, "kB", 60
+        yield "cold page complete", statistics.median(cold), "ms", 1500
+        yield "warm page complete", statistics.median(warm), "ms", 900
+        page = opened(browser)
+        load(page, site + PAGE)
+        page.wait_for_selector("#records .ag-row")
+        yield "a filter changed, redrawn", statistics.median(changed(page, filtered) for _ in range(TURNS)), "ms", 250
+        yield "a click to its records", statistics.median(changed(page, listed) for _ in range(TURNS)), "ms", 300
+        browser.close()
+
+
+def opened(browser: Browser) -> Page:
+    page = browser.new_context(viewport={"width": 1600, "height": 1000}, locale="vi-VN").new_page()
+    page.add_init_script(f"({WATCH})()")
+    return page
+
+
+def changed(page: Page, act: Callable[[Page], None]) -> float:
+    """Milliseconds of an act until the page of the new address stands with all figures."""
+    page.wait_for_timeout(400)
+    began = time.perf_counter()
+    act(page)
+    here = "() => document.querySelector('#window').dataset.address === location.pathname + location.search"
+    page.wait_for_function(here, polling=10)
+    page.wait_for_function(DRAWN, polling=10)
+    return 1000 * (time.perf_counter() - began)
+
+
+def filtered(page: Page) -> None:
+    """The other of two channels, by the address, as a click on a bar does it."""
+    now = "direct" if "online" in page.url else "online"
+    page.evaluate(
+        "now => { history.pushState({}, '', location.pathname + '?kenh=' + now);"
+        " dispatchEvent(new CustomEvent('_dashprivate_pushstate')); }",
+        now,
+    )
+
+
+def listed(page: Page) -> None:
+    name = "ps_resolved" if "chi-so=ps_received" in page.url else "ps_received"
+    page.evaluate(
+        "now => { history.pushState({}, '', location.pathname + '?chi-so=' + now);"
+        " dispatchEvent(new CustomEvent('_dashprivate_pushstate')); }",
+        name,
+    )
+    page.wait_for_selector("#records .ag-row [col-id=dossier_code]")
+
+
+@contextmanager
+def served(found: Path) -> Iterator[tuple[str, int]]:
+    """The address of a server over a configuration, and its process."""
+    port = 8791
+    server = subprocess.Popen(
+        [sys.executable, "-m", "dashboard", "serve", "--config", str(found), "--port", str(port)],
+        cwd=ROOT, env={**os.environ, "IOC_NOW": NOW.isoformat()}, stdout=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    site = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(f"{site}/healthz").close()
+                break
+            except OSError:
+                time.sleep(0.2)
+        yield site, server.pid
+    finally:
+        os.killpg(server.pid, 15)
+        server.wait(20)
+
+
+def worker_mb(group: int) -> float:
+    """Memory of the largest process of a group: the web worker."""
+    found = [0]
+    for status in Path("/proc").glob("[0-9]*/status"):
+        try:
+            if os.getpgid(int(status.parent.name)) == group:
+                lines = dict(line.split(":", 1) for line in status.read_text().splitlines() if ":" in line)
+                found.append(int(lines.get("VmRSS", "0 kB").split()[0]))
+        except OSError:
+            continue
+    return max(found) / 1024
+
+
+# -- the stores -------------------------------------------------------------------------
+
+
+def one_commune(folder: Path) -> Path:
+    found = config(folder, f"sqlite:///{folder / 'ioc.db'}", UNIT, [UNIT])
+    opened = open_queries(found, {"IOC_NOW": NOW.isoformat()})
+    deliver(opened.store, ROWS)
+    opened.store.close()
+    return found
+
+
+def province(folder: Path, url: str, communes: int) -> Path:
+    """The dossiers of one commune, delivered by the house, and copied in the database to the others, so that each row
+    is one that the house could have written; then the rollups are counted, and what the ledger says of the source."""
+    codes = [f"{26275 + n}" for n in range(communes)]
+    found = config(folder, url.replace("postgresql:", "postgresql+psycopg:"), UNIT, codes)
+    opened = open_queries(found, {"IOC_NOW": NOW.isoformat()})
+    deliver(opened.store, A_WEEK * 52 * 3)
+    table = TABLES["dossier"]
+    columns = [c.name for c in table.columns]
+    with opened.store.engine.begin() as connection:
+        copied = ", ".join("c.code" if name == "unit" else f"d.{name}" for name in columns)
+        connection.execute(
+            sa.text(
+                f"INSERT INTO dossier ({', '.join(columns)}) SELECT {copied} FROM dossier d"
+                " CROSS JOIN unnest(CAST(:codes AS text[])) AS c(code) WHERE d.unit = :unit"
+            ),
+            {"codes": codes[1:], "unit": UNIT},
+        )
+        rebuild_all(connection, DOSSIER)
+        connection.execute(DATA_VERSION.update().values(version=DATA_VERSION.c.version + 1))
+    with opened.store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("VACUUM ANALYZE dossier")
+        connection.exec_driver_sql("VACUUM ANALYZE dossier_daily")
+        held = connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+        told = connection.execute(sa.select(sa.func.count()).select_from(SOURCE_STATE)).scalar_one()
+        pulls = connection.execute(sa.select(sa.func.count()).select_from(PULL)).scalar_one()
+    print(f"  {held} dossiers of {communes} communes, {told} source, {pulls} pull", flush=True)
+    opened.store.close()
+    return found
+
+
+# -- the table --------------------------------------------------------------------------
+
+
+def small() -> Iterator[Row]:
+    with tempfile.TemporaryDirectory() as folder:
+        found = one_commune(Path(folder))
+        queries = open_queries(found, {"IOC_NOW": NOW.isoformat()})
+        for panel in PANELS:
+            yield f"data of {panel.id}, one commune", data_ms(queries, UNIT, panel.id), "ms", 5
+        queries.store.close()
+        with served(found) as (site, pid):
+            yield from in_browser(site)
+            yield "memory of the web worker", worker_mb(pid), "MB", 200
+
+
+def large(communes: int) -> Iterator[Row]:
+    with tempfile.TemporaryDirectory() as folder, postgresql() as url:
+        began = time.monotonic()
+        found = province(Path(folder), url, communes)
+        yield "making the province's store", time.monotonic() - began, "s", None
+        queries = open_queries(found, {"IOC_NOW": NOW.isoformat()})
+        yield f"data of a page, one of {communes}", data_ms(queries, UNIT, "public_services"), "ms", 15
+        yield f"data of a page, all {communes}", data_ms(queries, PROVINCE, "public_services"), "ms", 100
+        queries.store.close()
+
+
+def main() -> int:
+    said = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    said.add_argument("--large", nargs="?", type=int, const=130, default=0, metavar="COMMUNES")
+    said.add_argument("--no-browser", action="store_true", help="the data only")
+    asked = said.parse_args()
+    kept = True
+    parts = [data_only() if asked.no_browser else small(), *([large(asked.large)] if asked.large else [])]
+    for part in parts:
+        for what, found, unit, most in part:
+            well = most is None or found <= most
+            promised = "" if most is None else f"(<= {most:g})"
+            print(f"{'ok    ' if well else 'BROKEN'} {what:44}{found:10.2f} {unit:3} {promised}", flush=True)
+            kept = kept and well
+    return 0 if kept else 1
+
+
+def data_only() -> Iterator[Row]:
+    for row in small():
+        if not row[0].startswith("data of"):
+            return
+        yield row
+
+
+if __name__ == "__main__":
+    sys.exit(main())
