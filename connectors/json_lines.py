@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from connectors.plain_json import plain_json
+from connectors.plain_json import plain_object
 from datasets.errors import SourceChanged
 
 LONGEST_LINE = 1_000_000
@@ -73,9 +73,8 @@ def _lines(file: BinaryIO) -> Iterator[bytes]:
 def _object(said: bytes, number: int) -> dict[str, object] | None:
     """The line's object; None for anything else."""
     try:
-        found = plain_json(said.decode())
+        return plain_object(said.decode())
     except UnicodeDecodeError:
         raise SourceChanged("files.line_not_utf8", line=number) from None
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) else None

@@ -8,7 +8,8 @@ written under the source "typed", with who handed them in and when.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -20,7 +21,7 @@ from connectors.house import House
 from connectors.intake import Intake
 from connectors.pull import UNEXPECTED, Caller, alone, counts_of, frames
 from datasets import uploads
-from datasets.errors import OpsError, PullError, UsageError
+from datasets.errors import BatchRejected, OpsError, PullError, SourceChanged, UsageError
 from datasets.forms import TYPED, forms
 from datasets.indicators.catalogue import load_catalogue
 from datasets.messages import text
@@ -69,9 +70,10 @@ def preview(job: Job, house: House) -> dict[str, Any]:
     """
     file = HandedIn.of(job)
     if before := _before(file, house):
+        uploads.forget(house.settings.root, file.stored)
         return {"repeated": before}
     source = typed_source(file, house)
-    with house.store.delivery(BY_NAME[source.dataset], TYPED, 0) as delivery:
+    with _kept_no_longer(file, house), house.store.delivery(BY_NAME[source.dataset], TYPED, 0) as delivery:
         intake = _read(file, source, house, delivery)
         rehearsed = delivery.rehearse(intake.read, SHOWN)
     refused = refusal(Expectations(), intake.read, rehearsed.counts.quarantined, None)
@@ -93,12 +95,24 @@ def accept(job: Job, house: House, caller: Caller) -> dict[str, Any]:
     file = HandedIn.of(job)
     with alone(TYPED, house, caller):
         if before := _before(file, house):
+            uploads.forget(house.settings.root, file.stored)
             return {"repeated": before}
         source = typed_source(file, house)
         house.store.ledger.interrupted(TYPED)
-        counts = _delivered(file, source, house)
+        with _kept_no_longer(file, house):
+            counts = _delivered(file, source, house)
     uploads.forget(house.settings.root, file.stored)
     return {"counts": asdict(counts)}
+
+
+@contextmanager
+def _kept_no_longer(file: HandedIn, house: House) -> Iterator[None]:
+    """A file that is refused as a whole is of no more use: it may name people, and does not wait for the sweep."""
+    try:
+        yield
+    except (SourceChanged, BatchRejected):
+        uploads.forget(house.settings.root, file.stored)
+        raise
 
 
 def typed_source(file: HandedIn, house: House) -> FilesSource:

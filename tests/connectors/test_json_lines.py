@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from connectors.house import House, open_house
+from connectors.plain_json import plain_object
 from connectors.pull import pull
 from datasets.errors import SourceChanged
 from datasets.store import Counts
@@ -108,3 +109,30 @@ def test_a_file_of_many_batches_keeps_every_line(house: House) -> None:
     dropped(house, "\n".join(lines) + "\n")
     assert pull("inbox", house) == Counts(read=len(lines), new=len(lines))
     assert len(values(house)) == len(lines) == 2712
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [
+        ('{"a": 1, "b": "x"}', {"a": 1, "b": "x"}),
+        ('{"a":1,"b":{"a":2}}', {"a": 1, "b": {"a": 2}}),
+        ('{"a": "he said \\":\\""}', {"a": 'he said ":"'}),
+        ('{ "a" : 1 , "b" : [ {"a" : 2} ] }', {"a": 1, "b": [{"a": 2}]}),
+        ("{}", {}),
+        ("[1]", None),
+    ],
+)
+def test_an_object_is_read_the_same_way_flat_or_not(said: str, wanted: object) -> None:
+    assert plain_object(said) == wanted
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        '{"a": 1, "a": 1}', '{"a" :1,"a":1,"b":2}', '{"a":1,"a"\t:1,"b":2}', '{"a":1,"b":{"c":1,"c":1}}',
+        '{"a": NaN}', '{"a": Infinity}', '{"a": 1} {"b": 2}', '{"a": 1',
+    ],
+)  # fmt: skip
+def test_a_name_twice_and_what_is_no_number_are_never_read(said: str) -> None:
+    with pytest.raises(ValueError):
+        plain_object(said)

@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+import openpyxl
 import pytest
 import sqlalchemy as sa
 import xlsxwriter
@@ -314,3 +315,39 @@ def test_nothing_can_be_asked_of_a_source_or_a_form_that_is_not_there(centre: Ce
     client = build_server(centre.queries).test_client()
     for path in ("/nguon-so-lieu/nobody/cach-ly.csv", "/nguon-so-lieu/bieu-mau/nothing.xlsx"):
         assert client.get(path).status_code == 404
+
+
+def test_a_book_of_petitions_goes_in_by_its_form_and_its_kind_is_chosen_first(desk: Page, centre: Centre) -> None:
+    opened(desk, centre, "?nguon=typed")
+    expect(desk.locator(".form-link")).to_have_text(
+        ["Chỉ tiêu theo kỳ", "Hồ sơ thủ tục", "Văn bản", "Phản ánh, kiến nghị"]
+    )
+    with desk.expect_download() as downloaded:
+        desk.locator(".form-link", has_text="Phản ánh").click()
+    book = openpyxl.load_workbook(io.BytesIO(Path(downloaded.value.path()).read_bytes()))
+    sheet = book.worksheets[0]
+    columns = {cell.value: cell.column for cell in sheet[3]}
+    for row, code in enumerate(("PA-0001", "PA-0002"), 4):
+        line = {
+            "Mã đơn vị": "98001",
+            "Mã phản ánh": code,
+            "Ngày gửi": datetime(2026, 11, 2),
+            "Trạng thái": "đang xử lý",
+        }
+        for header, value in line.items():
+            sheet.cell(row, columns[header], value)
+    filled = io.BytesIO()
+    book.save(filled)
+    desk.locator("#typed-dataset").get_by_text("Phản ánh, kiến nghị").click()
+    hand_in(desk, filled.getvalue(), "sổ phản ánh.xlsx")
+    expect(desk.locator("#looked-at [data-fate=new]")).to_have_attribute("data-count", "2")
+    expect(desk.locator("#looked-at")).to_contain_text("đang xử lý")
+    desk.get_by_role("button", name="Nhận 2 số liệu").click()
+    expect(desk.locator("#looked-at .notice-good")).to_contain_text("mới 2")
+    expect(desk.locator("#typed-history")).to_contain_text("Phản ánh, kiến nghị")
+    table = centre.house.store.tables["petition"]
+    with centre.house.store.engine.connect() as connection:
+        kept = connection.execute(
+            sa.select(table.c.petition_code, table.c.source).order_by(table.c.petition_code)
+        ).all()
+    assert [tuple(row) for row in kept] == [("PA-0001", TYPED), ("PA-0002", TYPED)]
