@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from datasets.forms import TYPED
 from datasets.freshness import Freshness, freshness
@@ -15,7 +16,7 @@ from datasets.settings import Reconcile, Settings, Source
 from datasets.store import Drift, Reconciled, Store
 from datasets.store.heartbeat import silent
 from datasets.store.lines import TROUBLE, SourceLine, Verdict
-from datasets.vietnamese import moment
+from datasets.vietnamese import ABSENT, moment
 
 FATES = ("read", "new", "changed", "unchanged", "duplicates", "quarantined")
 MANY_FAILURES = 3
@@ -210,7 +211,7 @@ def reconciled_sentence(found: Reconciled, language: str) -> str:
     return " ".join(said)
 
 
-def comparison_of(source: Source, language: str) -> str:
+def comparison_of(source: Source, zone: ZoneInfo, now: datetime, language: str) -> str:
     """Whether the source is compared with what is held, when and how far back; or why it cannot be."""
     folder = getattr(source, "path", None) is not None
     if source.connector == "oneroster" and not folder:
@@ -220,7 +221,9 @@ def comparison_of(source: Source, language: str) -> str:
     wanted: Reconcile | None = getattr(source, "reconcile", None)
     if wanted is None:
         return text("connectors.no_reconcile.unasked", language)
-    return text("connectors.reconciles", language, schedule=wanted.schedule, days=wanted.days)
+    following = next_run(wanted.schedule, zone, now)
+    said = moment(following, zone) if following else ABSENT
+    return text("connectors.reconciles", language, next=said, days=wanted.days)
 
 
 def notices_of(line: SourceLine, vanished: int, language: str, dataset: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import pytest
 
 from datasets.errors import SourceRefused, SourceUnavailable
 from datasets.settings import Settings, load_settings
-from datasets.standing import standings
+from datasets.standing import comparison_of, standings
 from datasets.store import Store, Verdict, open_store
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -161,3 +161,23 @@ def test_a_folder_that_was_only_ever_empty_has_no_data_and_no_age(
     assert (standing.freshness, standing.as_of, standing.why) == ("never", None, None)
     assert standing.sentence == "Chưa lấy được số liệu lần nào."
     kept.close()
+
+
+def test_how_a_source_is_compared_is_said_in_words_and_a_folder_says_why_not(
+    tmp_path: Path, settings: Settings
+) -> None:
+    said = CONFIG + (
+        '  register: {dataset: observation, connector: sql, map: civil_register, url: "sqlite:///x.db",\n'
+        '             query: "SELECT 1", reconcile: {schedule: "0 2 * * 0", days: 120}}\n'
+        '  other: {dataset: observation, connector: sql, map: civil_register, url: "sqlite:///x.db",\n'
+        '          query: "SELECT 1"}\n'
+    )
+    (tmp_path / "config.yaml").write_text(said, "utf-8")
+    sources = load_settings(tmp_path / "config.yaml", {}).sources
+
+    def compared(name: str) -> str:
+        return comparison_of(sources[name], VIETNAM, MORNING, "vi")
+
+    assert compared("register") == "Lần tới đối soát với số đang giữ: 02:00 22/11/2026; mỗi lần đọc lại 120 ngày."
+    assert compared("other").startswith("Chưa hẹn đối soát")
+    assert "là thư mục tệp nên không đối soát được" in compared("one_stop")

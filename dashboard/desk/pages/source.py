@@ -36,7 +36,12 @@ def live(visit: Visit, name: str) -> list[Component | None]:
     days = visit.queries.source_days().get(name, ())
     return [
         html.Div(source_card(visit, standing, days, link=False), className="source-list"),
-        html.P(comparison_of(visit.queries.settings.sources[name], visit.language), className="faint more")
+        html.P(
+            comparison_of(
+                visit.queries.settings.sources[name], visit.queries.zone, visit.queries.now(), visit.language
+            ),
+            className="faint more",
+        )
         if name in visit.queries.settings.sources
         else None,
         quarantine(visit, name, replayable=True),
