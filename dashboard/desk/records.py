@@ -183,11 +183,11 @@ def _download(visit: Visit, indicator: str, kind: str) -> Component:
     if visit.address.search_words:
         asked["search"] = visit.address.search_words
     return html.A(
-        visit.text(f"records.download_{kind}"),
+        visit.text(f"records.download.{kind}"),
         href=f"/api/v1/records.{kind}?{urlencode(asked)}",
         className=f"download download-{kind}",
-        title=visit.text("records.download"),
-        **aria(label=visit.text("records.download_as", kind=kind.upper())),
+        title=visit.text("records.download.whole"),
+        **aria(label=visit.text("records.download.as", kind=kind.upper())),
     )
 
 
