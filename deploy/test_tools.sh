@@ -1,5 +1,5 @@
 #!/bin/sh
-# Find what the tests need beside Python (Chromium, pdftotext), or install it with the system's package manager.
+# Find what the tests need beside Python (Chromium, pdftotext, LibreOffice), or install it with the system's package manager.
 set -eu
 
 browser() {
@@ -9,21 +9,26 @@ browser() {
     return 1
 }
 reader() { command -v pdftotext >/dev/null 2>&1; }
+office() { command -v soffice >/dev/null 2>&1 || command -v libreoffice >/dev/null 2>&1; }
 
-if browser && reader; then exit 0; fi
+if browser && reader && office; then exit 0; fi
 root=
 [ "$(id -u)" = 0 ] || root=sudo
-echo "Installing Chromium and poppler for the tests ..." >&2
+echo "Installing Chromium, poppler and LibreOffice for the tests ..." >&2
 if command -v apt-get >/dev/null 2>&1; then
     $root apt-get update -qq
     browser || $root apt-get install -y -qq chromium >/dev/null
     reader || $root apt-get install -y -qq poppler-utils >/dev/null
+    # 80 MB to fetch; without its windows, databases and languages
+    office || $root apt-get install -y -qq --no-install-recommends \
+        libreoffice-writer-nogui libreoffice-impress-nogui fonts-liberation >/dev/null
 elif command -v dnf >/dev/null 2>&1; then
-    $root dnf install -y -q chromium poppler-utils
+    $root dnf install -y -q chromium poppler-utils libreoffice-writer libreoffice-impress liberation-serif-fonts
 elif command -v brew >/dev/null 2>&1; then
     brew install --quiet --cask chromium
     brew install --quiet poppler
+    brew install --quiet --cask libreoffice
 fi
-if browser && reader; then exit 0; fi
-echo "The tests need Chromium and pdftotext (poppler-utils) and they could not be installed here. Install them and run 'make test' again." >&2
+if browser && reader && office; then exit 0; fi
+echo "The tests need Chromium, pdftotext (poppler-utils) and LibreOffice (Writer, Impress) and they could not be installed here. Install them and run 'make test' again." >&2
 exit 1

@@ -20,6 +20,7 @@ from dashboard.briefing.compose import compose
 from dashboard.briefing.files import made, put
 from dashboard.briefing.model import Paragraph, Sentence
 from dashboard.briefing.writers import WRITERS
+from dashboard.briefing.writers.pdf import fitted
 from dashboard.briefing.writers.plain import plain
 from dashboard.briefing.writers.svg_chart import nice_top
 
@@ -237,8 +238,71 @@ def test_text_that_would_break_a_format_does_not(report):
     hostile = replace(report, highlights=(Sentence(HOSTILE),), opening=Paragraph((Sentence(HOSTILE),)))
     for form in ("docx", "xlsx", "pptx"):
         assert WRITERS[form](hostile)
-    text = pdf_text(WRITERS["pdf"](replace(hostile, opening=Paragraph((Sentence(HOSTILE.replace("😀", "")),)))))
-    assert "a & b <c>" in squeezed(text) and "#set page() $x$ [link] *đậm*" in squeezed(text)
+    text = pdf_text(WRITERS["pdf"](hostile))
+    assert "a & b <c>" in squeezed(text) and "#set page() $x$ [link] *đậm* □" in squeezed(text)
+
+
+@pytest.mark.parametrize(
+    ("written", "printed"),
+    [
+        ("Khen 👍🏽😀 cán bộ", "Khen □ cán bộ"),
+        ("Hồ sơ ① 𝐀", "Hồ sơ 1 A"),
+        ("Ô\u0309n đi\u0323nh", "Ổn định"),  # marks apart from their letters
+        ("中文 và ខ្មែរ", "□ và □"),
+        ("a\x00\ud800b\x0bc", "ab c"),
+        ("₫ ≥ ≤ … – “đúng” №", "₫ ≥ ≤ … – “đúng” №"),
+    ],
+)
+def test_letters_that_the_print_fonts_lack_become_plain_ones_or_a_box(written, printed):
+    assert plain(written) == printed
+
+
+def test_a_word_wider_than_its_column_is_broken_and_a_code_is_not():
+    assert fitted("H99.01.01-261015-0021", 43) == "H99.01.01-261015-0021"
+    broken = fitted("Đ" * 50, 20).split("\u200b")
+    assert "".join(broken) == "Đ" * 50 and max(map(len, broken)) <= 5  # 20 mm hold five such letters of 12 points
+
+
+def test_strange_text_in_every_cell_and_chart_stops_no_file(report):
+    def spoilt(section):
+        tables = tuple(
+            replace(t, rows=tuple(tuple(replace(c, text=HOSTILE) for c in row) for row in t.rows))
+            for t in section.tables
+        )
+        charts = tuple(replace(c, categories=tuple(f"{HOSTILE} {n}" for n in c.categories)) for c in section.charts)
+        return replace(
+            section, tables=tables, charts=charts, heading=HOSTILE, own_words=(HOSTILE,),
+            sections=tuple(spoilt(inner) for inner in section.sections),
+        )  # fmt: skip
+
+    spoilt_report = replace(
+        report, sections=tuple(map(spoilt, report.sections)), annexes=tuple(map(spoilt, report.annexes))
+    )
+    for form in WRITERS:
+        assert len(WRITERS[form](spoilt_report)) > 5_000
+
+
+def test_each_annex_has_number_name_and_whose_it_is_as_the_form_asks(word):
+    numbers = [p.text for p in styled(word, "BC Phụ lục")]
+    assert numbers == ["Phụ lục I", "Phụ lục II", "Phụ lục III", "Phụ lục IV"]
+    names = [p.text for p in styled(word, "BC Tên phụ lục")]
+    assert len(names) == len(numbers) and all(name == name.upper() for name in names)
+    assert {p.text for p in styled(word, "BC Chỉ dẫn")} == {
+        "(Kèm theo Báo cáo số          /BC-UBND ngày      tháng      năm 2026 của Ủy ban nhân dân xã Bình Minh)"
+    }
+    for style, bold, italic in (
+        ("BC Phụ lục", True, False), ("BC Tên phụ lục", True, False), ("BC Chỉ dẫn", False, True),
+    ):  # fmt: skip
+        font = word.styles[style].font
+        assert 13 <= font.size.pt <= 14 and (bool(font.bold), bool(font.italic)) == (bold, italic)
+        assert str(word.styles[style].paragraph_format.alignment).startswith("CENTER")
+    starts = [section._sectPr.find(f"{W}pgNumType") for section in word.sections]
+    assert len(starts) == 1 + len(numbers) and all(start.get(f"{W}start") == "1" for start in starts[1:])
+
+
+def test_the_text_ends_with_the_closing_line_and_its_mark(word):
+    texts = [p.text for p in styled(word, "BC Nội dung")]
+    assert sum(text.endswith("của Ủy ban nhân dân xã Bình Minh./.") for text in texts) == 1
 
 
 def test_files_are_put_in_place_whole(report, tmp_path):
