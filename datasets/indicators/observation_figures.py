@@ -200,7 +200,7 @@ def _stale(
     c = table.c
     newest = (
         sa.select(c.unit, c.element, sa.func.max(c.period_start))
-        .where(c.unit.in_(units), c.element.in_(elements), c.period_start < since)
+        .where(c.unit.in_(units), c.element.in_(elements), c.period_start < since, c.vanished_at.is_(None))
         .group_by(c.unit, c.element)
     )
     return [(row[0], row[1]) for row in connection.execute(newest) if row[2] < since - LONGEST]

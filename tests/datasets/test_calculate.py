@@ -292,6 +292,17 @@ def test_the_newest_known_population_stands_in_and_says_of_when_it_is(store: Sto
     assert ask(store, "se_population", "2023").value is None
 
 
+def test_a_number_taken_back_does_not_hide_the_one_known_years_before_it(store: Store) -> None:
+    observed: Row = {"unit": "99001", "element": "se_population", "period": "2022", "value": 7800.0}
+    deliver(store, "observation", [observed, {**observed, "period": "202605", "value": 9999.0}])
+    assert ask(store, "se_population", "2026W47").value == 9999
+    table = store.tables["observation"]
+    with store.engine.begin() as connection:
+        connection.execute(sa.update(table).where(table.c.period == "202605").values(vanished_at=NOW))
+    value = ask(store, "se_population", "2026W47")
+    assert (value.value, value.period_of_value) == (7800, "2022")
+
+
 def test_a_parent_without_a_number_of_its_own_is_the_sum_of_its_children(store: Store) -> None:
     rows: list[Row] = [
         {"unit": code, "element": "se_population", "period": "2025", "value": value}
