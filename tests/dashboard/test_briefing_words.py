@@ -215,6 +215,60 @@ def test_other_periods_are_reported_on_too(queries, period):
     assert "{" not in as_json(made).replace('{"', "")  # no parameter was left unfilled
 
 
+@pytest.mark.parametrize(
+    ("period", "opening", "received"),
+    [
+        (
+            "202611",
+            "Ủy ban nhân dân xã Bình Minh báo cáo kết quả công tác tháng 11/2026 (từ ngày 01/11/2026 đến ngày "
+            "30/11/2026) và nhiệm vụ trọng tâm tháng 12/2026 như sau:",
+            "Trong tháng tiếp nhận 8 hồ sơ thủ tục hành chính; trong đó nộp trực tuyến 4 hồ sơ, chiếm 50%",
+        ),
+        (
+            "2026Q4",
+            "Ủy ban nhân dân xã Bình Minh báo cáo kết quả công tác quý IV/2026 (từ ngày 01/10/2026 đến ngày "
+            "31/12/2026) và nhiệm vụ trọng tâm quý I/2027 như sau:",
+            "Trong quý tiếp nhận 8 hồ sơ thủ tục hành chính",
+        ),
+        (
+            "2026S2",
+            "Ủy ban nhân dân xã Bình Minh báo cáo kết quả công tác 6 tháng cuối năm 2026 (từ ngày 01/07/2026 đến "
+            "ngày 31/12/2026) và nhiệm vụ trọng tâm 6 tháng đầu năm 2027 như sau:",
+            "Trong 6 tháng tiếp nhận 8 hồ sơ thủ tục hành chính",
+        ),
+        (
+            "2026",
+            "Ủy ban nhân dân xã Bình Minh báo cáo kết quả công tác năm 2026 (từ ngày 01/01/2026 đến ngày "
+            "31/12/2026) và nhiệm vụ trọng tâm năm 2027 như sau:",
+            "Trong năm tiếp nhận 8 hồ sơ thủ tục hành chính",
+        ),
+    ],
+)
+def test_longer_periods_read_as_their_own(queries, period, opening, received):
+    made = compose(queries, "98001", period)
+    assert made.opening.text.startswith(opening)
+    assert received in said(sections(made)["public_services"])
+
+
+def test_a_backlog_that_grows_for_three_weeks_is_told_with_the_figures_behind_it(tmp_path):
+    queries = house(tmp_path, filled=False)
+    # one dossier more becomes overdue in each of weeks 44 to 47
+    rows = []
+    for number, (received, due) in enumerate(((19, 28), (26, 35), (33, 42), (40, 49))):
+        row = dossier(f"S{number}|Đất đai||direct|1|2|")
+        start = datetime(2026, 10, 1, 8, tzinfo=ZONE)
+        row["received_at"] = start + timedelta(days=received - 1)
+        row["due_at"] = (start + timedelta(days=due - 1)).date()
+        rows.append(row)
+    context = Context(now=queries.clock(), time_zone=ZONE, calendar=queries.calendar)
+    deliver(queries.store, context, "one_stop", "dossier", rows)
+    section = sections(compose(queries, "98001", "2026W47"))["public_services"]
+    sentence = next(s for p in section.paragraphs for s in p.sentences if "liên tiếp" in s.text)
+    assert sentence.text == "Đây là tuần thứ 4 liên tiếp đang giải quyết, quá hạn tăng."
+    assert [figure.value for figure in sentence.figures] == [4, 3, 2, 1, 0]
+    queries.store.close()
+
+
 def test_no_citizen_or_free_text_comes_into_the_report(report):
     # free text and names of the source: the procedure's name of every dossier is one
     assert "Thủ tục" not in as_json(report).replace("Thủ tục hành chính", "")

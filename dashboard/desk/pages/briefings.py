@@ -194,8 +194,13 @@ def _paper(report: Report) -> list[Component]:
         html.H3([head.kind, html.Br(), head.summary], className="paper-title"),
         html.P(report.opening.text),
         *(_section(section) for section in report.sections),
-        *(_section(annex) for annex in report.annexes),
+        *(_section(_named(annex)) for annex in report.annexes),
     ]
+
+
+def _named(annex: Section) -> Section:
+    """An annex with its name, which stands on a line of its own on paper, beside its number."""
+    return replace(annex, heading=". ".join((annex.heading, *(table.title for table in annex.tables[:1]))))
 
 
 def _section(section: Section) -> Component:
@@ -205,7 +210,7 @@ def _section(section: Section) -> Component:
             heading(section.heading),
             *(html.P(("- " if p.style == "item" else "") + p.text) for p in section.paragraphs),
             *(html.P(words, className="own-words") for words in section.own_words),
-            *(_table(table) for table in section.tables),
+            *(_table(table) for table in section.paper_tables),
             *(html.P(f"{chart.title}: {chart.finding}", className="faint") for chart in section.charts),
             *(_section(each) for each in section.sections),
         ]
@@ -213,7 +218,6 @@ def _section(section: Section) -> Component:
 
 
 def _table(table: Table) -> Component:
-    shown = table.rows[: table.shown] if table.shown is not None else table.rows
     aligns = ["right" if column.align == "right" else "" for column in table.columns]
     return html.Table(
         [
@@ -221,7 +225,7 @@ def _table(table: Table) -> Component:
             html.Tbody(
                 [
                     html.Tr([html.Td(cell.text, className=a) for cell, a in zip(row, aligns, strict=True)])
-                    for row in shown
+                    for row in table.on_paper
                 ]
             ),
         ],
