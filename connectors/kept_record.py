@@ -1,7 +1,8 @@
 """What the quarantine keeps of a bad record, so that it can be tried again.
 
 Only what the field map reads: mapped columns and, of nested lists, the fields that a
-reduction looks at. Personal, ignored and unknown columns are gone before this.
+reduction looks at. Of a link or name of which the map asks only whether there is one, only
+that is kept. Personal, ignored and unknown columns are gone before this.
 Typed cells of a sheet are kept as {"$date": iso} and {"$datetime": iso}. All of it stands
 under the key "$raw", so that it is not taken for a canonical row.
 """
@@ -16,6 +17,8 @@ from datasets.validate import LONGEST_TEXT
 from datasets.vietnamese import fold
 
 RAW = "$raw"
+THERE = "x"
+"""Stands for a value that was there."""
 LONGEST = LONGEST_TEXT + 1  # characters of one value: enough to be still too long when it is tried again
 
 
@@ -25,6 +28,8 @@ class Keeper:
     def __init__(self, file: MapFile) -> None:
         self._scalars: set[str] = set()
         self._lists: dict[str, set[str]] = {}
+        read: set[tuple[str, str]] = set()
+        whether: set[tuple[str, str]] = set()
         if file.wide.counting is None:  # rows that are counted are people: nothing of them is kept
             self._scalars |= {fold(name) for column in file.wide.columns for name in column.sources}
         for spec in file.fields:
@@ -32,6 +37,11 @@ class Keeper:
             if spec.reducer is not None:
                 path, inside = _looked_at(spec)
                 self._lists.setdefault(fold(path), set()).update(inside)
+                name, arguments = spec.reducer
+                only = {str(arguments["field"])} if name == "any_of" and not arguments.get("equals") else set()
+                whether |= {(fold(path), field) for field in only}
+                read |= {(fold(path), field) for field in inside - only}
+        self._asked_whether = whether - read
 
     def keep(self, values: Mapping[str, object]) -> dict[str, object]:
         """The record by the source's own names, as JSON can hold it."""
@@ -45,11 +55,16 @@ class Keeper:
             if inside is None:
                 return None
             items = [item for item in value if isinstance(item, Mapping)]
-            return [{name: _plain(item[name]) for name in inside if name in item} for item in items]
+            return [{name: self._within(path, name, item[name]) for name in inside if name in item} for item in items]
         if isinstance(value, Mapping):
             below = {name: self._prune(f"{path}.{fold(name)}", item) for name, item in value.items()}
             return {name: item for name, item in below.items() if item is not None} or None
         return _plain(value) if path in self._scalars else None
+
+    def _within(self, path: str, name: str, value: object) -> object:
+        if isinstance(value, str) and (path, name) in self._asked_whether:
+            return THERE if fold(value) else ""
+        return _plain(value)
 
 
 def restore(kept: Mapping[str, object] | None) -> dict[str, object] | None:

@@ -17,6 +17,8 @@ fields:
   handler: XuLy.NguoiXuLy
   supplement_requests: {count_of: BoSung}
   fee_amount: {sum_of: LePhi.Gia}
+  result_digital: {any_of: {path: KetQua, field: Tep}}
+  parts_digital: {any_of: {path: GiayTo, field: SoHoa, equals: ["1"]}}
 personal: [ChuHoSo]
 ignore: [GhiChu]
 """
@@ -39,6 +41,8 @@ def test_only_what_the_map_reads_is_kept(keeper: Keeper):
         "XuLy": {"NguoiXuLy": "Cán bộ 1", "SoDienThoai": "0912345678"},
         "BoSung": [{"NguoiYeuCau": "Riêng Tư"}, {"NguoiYeuCau": "Riêng Tư"}],
         "LePhi": [{"Gia": "8000", "NguoiNop": "Riêng Tư"}],
+        "KetQua": [{"Tep": "https://motcua.vidu.example/giay-khai-sinh/rieng-tu.pdf"}, {"Tep": " "}, {"Tep": None}],
+        "GiayTo": [{"SoHoa": "1", "Tep": "rieng-tu.pdf"}],
     }
     assert restore(keeper.keep(record)) == {
         "MaDonVi": "X0001",
@@ -46,6 +50,8 @@ def test_only_what_the_map_reads_is_kept(keeper: Keeper):
         "XuLy": {"NguoiXuLy": "Cán bộ 1"},
         "BoSung": [{}, {}],
         "LePhi": [{"Gia": "8000"}],
+        "KetQua": [{"Tep": "x"}, {"Tep": ""}, {"Tep": None}],
+        "GiayTo": [{"SoHoa": "1"}],
     }
 
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from connectors.encodings import Damage
-from connectors.sandbox.__main__ import PILOT_FACTS, clients
+from connectors.sandbox.__main__ import PILOT_FACTS
 from connectors.sandbox.inbox import drop
 from connectors.sandbox.server import listen
 from datasets.errors import UsageError
