@@ -183,7 +183,7 @@ class FilesConnector:
             return None
         return content
 
-    def _next_member(self, file: Waiting, content: bytes) -> bytes | None:
+    def _next_member(self, file: Waiting, content: bytes) -> bytes | JsonLines | None:
         """The content of the zip's next file that is to be read; None when none is left.
 
         Raises SourceChanged when the zip, or that file, is to be refused whatever it says.
@@ -199,7 +199,7 @@ class FilesConnector:
             self._member_hash = hashlib.sha256(inside).hexdigest()
             before = self._inbox.taken(self._member_hash)
             if before is None:
-                return inside
+                return JsonLines(inside) if looks_like_json_lines(inside) else inside
             self._ended(file, bundle, member, _repeated(self.file, before))
         self._waiting = None
         return None

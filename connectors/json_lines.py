@@ -1,6 +1,6 @@
 """JSON lines (.jsonl, .ndjson): one object a line, read line by line whatever the file's size.
 
-The file stays where it lies while it is read; a line that is no object is set aside, a
+The file stays where it lies while it is read (or is bytes, out of a zip); a line that is no object is set aside, a
 file that was cut in its last line is refused whole.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,13 +24,13 @@ _SNIFFED = 64
 
 @dataclass(frozen=True, slots=True)
 class JsonLines:
-    """A file of JSON lines that waits to be read."""
+    """A file of JSON lines that waits to be read: where it lies, or its content."""
 
-    path: Path
+    source: Path | bytes
 
     def digest(self) -> str:
         """SHA-256 of the content. Raises OSError."""
-        with self.path.open("rb") as file:
+        with self._open() as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
     def read(self) -> Iterator[tuple[int, dict[str, object], str]]:
@@ -38,7 +39,7 @@ class JsonLines:
         Raises SourceChanged when the first line is no object, when the last one was cut or
         a text is not UTF-8; OSError when the disk fails.
         """
-        with self.path.open("rb") as file:
+        with self._open() as file:
             begun = False
             for number, content in enumerate(_lines(file), 1):
                 said = content.removeprefix(codecs.BOM_UTF8).strip() if number == 1 else content.strip()
@@ -53,12 +54,18 @@ class JsonLines:
                 begun = True
                 yield number, values or {}, "" if values is not None else "not_json"
 
+    def _open(self) -> io.BytesIO | io.BufferedReader:
+        return io.BytesIO(self.source) if isinstance(self.source, bytes) else self.source.open("rb")
 
-def looks_like_json_lines(path: Path) -> bool:
+
+def looks_like_json_lines(source: Path | bytes) -> bool:
     """Whether the content begins as an object; names and endings of files are not believed. Raises OSError."""
-    with path.open("rb") as file:
-        begin = file.read(_SNIFFED).removeprefix(codecs.BOM_UTF8).lstrip()
-    return begin.startswith(b"{")
+    if isinstance(source, bytes):
+        begin = source[:_SNIFFED]
+    else:
+        with source.open("rb") as file:
+            begin = file.read(_SNIFFED)
+    return begin.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"{")
 
 
 def _lines(file: BinaryIO) -> Iterator[bytes]:

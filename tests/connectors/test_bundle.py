@@ -99,6 +99,30 @@ BROUGHT = {("X0001", "202608"): 11_000, ("X0001", "202609"): 12_000, ("X0002", "
            ("X0002", "202609"): 9_100}  # fmt: skip
 
 
+def test_json_lines_in_a_zip_are_read_line_by_line_and_a_cut_one_takes_no_good_one_down(
+    house: House, tmp_path: Path
+) -> None:
+    line = '{"unit": "X0001", "element": "se_population", "period": "%s", "value": %d}\n'
+    content = packed(
+        {
+            "2026/a.jsonl": ("\ufeff" + line % ("202608", 11_000) + "[1]\n" + line % ("202609", 12_000)).encode(),
+            "b.ndjson": (line % ("202601", 1)).encode() + b'{"unit": "X0001", "ele',
+            "c.csv": csv_of(("X0002", "202608", 9_000)),
+        }
+    )
+    (tmp_path / "inbox" / "goi.zip").write_bytes(content)
+    with pytest.raises(SourceChanged) as cut:
+        pull("inbox", house)
+    assert cut.value.key == "files.cut_line"
+    assert values(house) == {("X0001", "202608"): 11_000, ("X0001", "202609"): 12_000, ("X0002", "202608"): 9_000}
+    lines = {line.note: (line.read, line.new, line.quarantined) for line in house.store.ledger.runs("inbox")}
+    assert lines == {"goi.zip/2026/a.jsonl": (3, 2, 1), "goi.zip/b.ndjson": (0, 0, 0), "goi.zip/c.csv": (1, 1, 0)}
+    assert "b.ndjson" in report(tmp_path, "refused")
+    with zipfile.ZipFile(tmp_path / "inbox" / "moi.zip", "w") as mended:
+        mended.writestr("b.ndjson", line % ("202601", 10_000))
+    assert pull("inbox", house) == Counts(read=1, new=1)
+
+
 def test_each_file_of_a_zip_is_read_like_a_file_and_the_zip_is_taken_once(house: House, tmp_path: Path) -> None:
     system = {"__MACOSX/._a.csv": b"x", "Thumbs.db": b"x", "tháng 8/.DS_Store": b"x", "trống/": b""}
     content = packed({**GOOD, **system})

@@ -13,6 +13,7 @@ from connectors.encodings import Damage
 from connectors.sandbox.__main__ import PILOT_FACTS
 from connectors.sandbox.inbox import drop
 from connectors.sandbox.server import listen
+from connectors.sandbox.systems import clients
 from datasets.errors import UsageError
 from datasets.settings import load_settings
 from datasets.working_days import WorkingCalendar
