@@ -125,42 +125,59 @@ class Intake:
         records = self._without_secrets(batch)
         if self._overlay is None:
             for start in range(0, len(records), STRETCH):
-                part = records[start : start + STRETCH]
-                self._take_rows(part, self._mapper.map_all(part), taken)
+                self._take_records(records[start : start + STRETCH], taken)
         else:
             rows = self._mapper.map_all(records)
             self._overlay.look_up(rows, known)
             for stretch in self._overlay.stretches(rows):
                 laid = self._overlay.lay(records[stretch], rows[stretch])
-                self._take_rows(records[stretch], laid, taken)
+                self._take_rows(records[stretch], laid, self._overlay, taken)
         self.read += len(records)
         return taken
 
-    def _take_rows(self, records: Sequence[RawRecord], rows: Sequence[Row | list[Problem]], taken: Taken) -> None:
-        whole = [(row, record.row_id) for record, row in zip(records, rows, strict=True) if isinstance(row, dict)]
-        stored = iter(self._validator.check_all([row for row, _ in whole], [row_id for _, row_id in whole]))
-        for record, row in zip(records, rows, strict=True):
-            if isinstance(row, dict):
-                checked = next(stored)
-                if isinstance(checked, tuple):
-                    taken.rows.append(checked)
-                    self._note_accepted(row)
-                    continue
-                key, problems = record_key(self.dataset, row), checked
+    def _take_records(self, records: Sequence[RawRecord], taken: Taken) -> None:
+        columns, unread = self._mapper.map_columns(records)
+        checked = self._validator.check_columns(columns, [record.row_id for record in records], unread)
+        updated = columns.get("updated_at") if self._marked else None
+        for place, stored in enumerate(checked):
+            if isinstance(stored, tuple):
+                taken.rows.append(stored)
+                if updated is not None:
+                    self._note_change(updated[place])
+            elif place in unread:
+                self._set_aside(records[place], None, stored, taken)
             else:
-                key, problems = self._key_of(record), row
-            if self.is_change(record):
-                key = ""  # a line of its own: the record's key belongs to the whole record
-            taken.bad.append((record.row_id, key, problems))
-            taken.kept.append(None if record.fault else self._keeper.keep(record.values))
+                self._set_aside(
+                    records[place], {name: column[place] for name, column in columns.items()}, stored, taken
+                )
 
-    def _note_accepted(self, row: Row) -> None:
-        if self._overlay is not None:
-            self._overlay.remember(row)
-        if self._marked:
-            updated = row.get("updated_at")
-            if isinstance(updated, datetime) and (self.latest is None or updated > self.latest):
-                self.latest = updated
+    def _take_rows(
+        self, records: Sequence[RawRecord], rows: Sequence[Row | list[Problem]], overlay: Overlay, taken: Taken
+    ) -> None:
+        whole = [(row, record.row_id) for record, row in zip(records, rows, strict=True) if isinstance(row, dict)]
+        checked = iter(self._validator.check_all([row for row, _ in whole], [row_id for _, row_id in whole]))
+        for record, row in zip(records, rows, strict=True):
+            if not isinstance(row, dict):
+                self._set_aside(record, None, row, taken)
+                continue
+            stored = next(checked)
+            if isinstance(stored, tuple):
+                taken.rows.append(stored)
+                overlay.remember(row)
+                self._note_change(row.get("updated_at") if self._marked else None)
+            else:
+                self._set_aside(record, row, stored, taken)
+
+    def _set_aside(self, record: RawRecord, row: Row | None, problems: list[Problem], taken: Taken) -> None:
+        key = ""  # a change has a line of its own: the record's key belongs to the whole record
+        if not self.is_change(record):
+            key = self._key_of(record) if row is None else record_key(self.dataset, row)
+        taken.bad.append((record.row_id, key, problems))
+        taken.kept.append(None if record.fault else self._keeper.keep(record.values))
+
+    def _note_change(self, updated: object) -> None:
+        if isinstance(updated, datetime) and (self.latest is None or updated > self.latest):
+            self.latest = updated
 
     def _without_secrets(self, batch: Batch) -> Sequence[RawRecord]:
         if self.dataset is not DOCUMENT or not (batch.columns is None or any(map(is_mark, batch.columns))):

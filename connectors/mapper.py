@@ -23,7 +23,7 @@ from connectors.readings import Readings
 from connectors.reducers import Record
 from datasets.periods import PeriodType
 from datasets.schema.dataset import FieldType, Row
-from datasets.validate import Problem
+from datasets.validate import Columns, Problem
 from datasets.vietnamese import fold
 
 _SHAPES = 256
@@ -72,21 +72,39 @@ class Mapper:
 
     def map_all(self, records: Sequence[RawRecord]) -> list[Row | list[Problem]]:
         """For each record its canonical row, or every reason why it cannot be read."""
-        answers: list[Row | list[Problem]] = [[] for _ in records]
+        columns, problems = self.map_columns(records)
+        names = tuple(columns)
+        rows: list[Row | list[Problem]] = [
+            dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)
+        ]
+        for place, found in problems.items():
+            rows[place] = found
+        return rows
+
+    def map_columns(self, records: Sequence[RawRecord]) -> tuple[Columns, dict[int, list[Problem]]]:
+        """The canonical values by field, one place a record, and by place every reason why one cannot be read."""
+        problems: dict[int, list[Problem]] = {}
         alike: dict[tuple[str, ...], list[int]] = {}
         for place, record in enumerate(records):
             if record.fault:
-                answers[place] = [Problem("", record.fault, "", record.row_id)]
-            else:
-                alike.setdefault(tuple(record.values), []).append(place)
+                problems[place] = [Problem("", record.fault, "", record.row_id)]
+            alike.setdefault(tuple(record.values), []).append(place)
+        whole: Columns = {}
         for keys, places in alike.items():
             shape = self._shapes.get(keys) or self._learn(keys)
-            found = _read([records[place] for place in places], shape)
-            for place, answer in zip(places, found, strict=True):
-                answers[place] = answer
+            faults: dict[int, list[Problem]] = {}
+            columns = _read([records[place] for place in places], shape, faults)
+            for place, found in faults.items():
+                problems.setdefault(places[place], found)
             for name in shape.unknown:
                 self.unknown[name] += len(places)
-        return answers
+            if len(alike) == 1:
+                return columns, problems
+            for name, column in columns.items():
+                into = whole.setdefault(name, [None] * len(records))
+                for place, value in zip(places, column, strict=True):
+                    into[place] = value
+        return whole, problems
 
     def strangers(self, columns: Iterable[str]) -> tuple[str, ...]:
         """Those of the columns that the map knows nothing of, in alphabetical order."""
@@ -204,25 +222,15 @@ class Mapper:
         return reducers.pause_of(index.path_or(path), str(arguments["from"]), str(arguments["to"]), moment)
 
 
-def _read(records: Sequence[RawRecord], shape: _Shape) -> list[Row | list[Problem]]:
-    """Records of one shape, column by column."""
+def _read(records: Sequence[RawRecord], shape: _Shape, problems: dict[int, list[Problem]]) -> Columns:
+    """Records of one shape by field; what cannot be read goes to `problems`, by place."""
     values = [record.values for record in records]
-    problems: dict[int, list[Problem]] = {}
-    by_field: dict[str, Iterable[object]] = {
-        name: [constant] * len(records) for name, constant in shape.constants.items()
-    }
+    columns: Columns = {name: [constant] * len(records) for name, constant in shape.constants.items()}
     for name, key, readings in shape.columns:
-        raws = [record[key] for record in values]
-        by_field[name] = _read_column(raws, name, readings, records, problems)
+        columns[name] = _read_column([record[key] for record in values], name, readings, records, problems)
     for name, shown, reduce in shape.computed:
-        by_field[name] = _reduce_column(values, name, shown, reduce, records, problems)
-    names = tuple(by_field)
-    rows: list[Row | list[Problem]] = [
-        dict(zip(names, row, strict=True)) for row in zip(*by_field.values(), strict=True)
-    ]
-    for place, found in problems.items():
-        rows[place] = found
-    return rows
+        columns[name] = _reduce_column(values, name, shown, reduce, records, problems)
+    return columns
 
 
 def _read_column(

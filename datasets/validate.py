@@ -16,6 +16,7 @@ import math
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from operator import itemgetter
 from typing import Any
 
 from datasets.errors import BatchRejected, UsageError
@@ -51,6 +52,8 @@ class Problem:
         return cls(field, code, "" if value is None else str(value)[:SHOWN_LENGTH], row)
 
 
+Columns = dict[str, list[Any]]
+"""Rows by field: the values of one field, one place a row."""
 Doubts = Callable[[list[Any]], Iterable[int]]
 
 
@@ -73,55 +76,58 @@ class Validator:
         self._fields = {field.name: field for field in dataset.fields}
         self._sure = tuple((field.name, self._doubts(field)) for field in dataset.fields)
         kinds = {field.name: field.type for field in (*dataset.fields, *dataset.derived)}
-        self._stored = tuple((name, kinds.get(name)) for name in dataset.columns)
+        self._kinds = tuple(kinds.get(name) for name in dataset.columns)
+        self._stored_of: Callable[[Row], tuple[object, ...]] = itemgetter(*dataset.columns)
 
     def check(self, row: Row, row_id: str) -> tuple[object, ...] | list[Problem]:
-        """`check_all` of one row."""
+        """`check_columns` of one row."""
         return self.check_all((row,), (row_id,))[0]
 
     def check_all(self, rows: Sequence[Row], row_ids: Sequence[str]) -> list[tuple[object, ...] | list[Problem]]:
+        """`check_columns` of rows, which are left as they are."""
+        return self.check_columns(self._columns(rows), row_ids, {})
+
+    def check_columns(
+        self, columns: Columns, row_ids: Sequence[str], known: Mapping[int, list[Problem]]
+    ) -> list[tuple[object, ...] | list[Problem]]:
         """For each row its stored values in the order of `dataset.columns`, or everything wrong with it.
+
+        columns   the rows' values by field, one place a row; values are mended in place
+        known     by place what is wrong with a row already; it is not looked at
 
         Moments become UTC text, dates ISO text and truths 0 or 1, which both databases take
         as they are (and sqlite3 takes six times faster than a bool).
         A bare date in a moment is the start of that day, or its end (`end_of_day`); a
         moment without a zone is meant in the centre's; empty text is unknown.
         """
-        full: list[Row] = [{**self._blank, **row} for row in rows]
-        wrong: dict[int, list[Problem]] = {}
-        for place, names in self._doubtful(full).items():
-            if problems := self._mend(full[place], names, row_ids[place]):
+        full = self._full(columns, len(row_ids))
+        wrong = dict(known)
+        for place, doubted in self._doubtful(full).items():
+            if place not in wrong and (problems := self._mend(full, place, doubted, row_ids[place])):
                 wrong[place] = problems
-        derive, check, context = self._dataset.derive, self._dataset.check, self._context
-        for place, row in enumerate(full):
+        derive, check, context, stored_of = self._dataset.derive, self._dataset.check, self._context, self._stored_of
+        names, stored = tuple(full), []
+        for place, values in enumerate(zip(*full.values(), strict=True)):
             if place in wrong:
                 continue
+            row = self._blank.copy()
+            row.update(zip(names, values, strict=True))
             derive(row, context)
             if faults := check(row, context):
                 wrong[place] = [Problem.of(f.field, f.code, row.get(f.field), row_ids[place]) for f in faults]
-        if not wrong:
-            return self._as_stored(full)  # type: ignore[return-value] # a list of the one kind
-        stored = iter(self._as_stored([row for place, row in enumerate(full) if place not in wrong]))
-        return [wrong[place] if place in wrong else next(stored) for place in range(len(full))]
-
-    def _mend(self, row: Row, names: Iterable[str], row_id: str) -> list[Problem]:
-        """Put right, in place, the values that are only written otherwise; the problems of the rest."""
-        problems: list[Problem] = []
-        for name in dict.fromkeys(names):  # a name may come twice
-            value, code = (None, "") if row[name] is None else self._settle(self._fields[name], row[name])
-            if code:
-                problems.append(Problem.of(name, code, value, row_id))
             else:
-                row[name] = value
-        missing = (name for name in self._required if row[name] is None)
-        return problems + [Problem(name, "required", "", row_id) for name in missing]
+                stored.append(stored_of(row))
+        found = zip(*map(_as_stored, self._kinds, zip(*stored, strict=True)), strict=True)
+        if not wrong:
+            return list(found)
+        return [wrong[place] if place in wrong else next(found) for place in range(len(row_ids))]
 
     def keys(self, rows: Sequence[Row]) -> list[tuple[object, ...] | None]:
         """For each row, which may be only a part of one, its natural key; None while a part of that is unknown."""
-        full: list[Row] = [{**self._blank, **row} for row in rows]
-        doubtful = self._doubtful(full)
+        doubtful = self._doubtful(self._full(self._columns(rows), len(rows)))
         found: list[tuple[object, ...] | None] = []
-        for place, row in enumerate(full):
+        for place, part in enumerate(rows):
+            row = {**self._blank, **part}
             for name in doubtful.get(place, ()):
                 value, code = self._settle(self._fields[name], row[name])
                 row[name] = None if code else value
@@ -130,25 +136,32 @@ class Validator:
             found.append(None if None in key else key)
         return found
 
-    def _as_stored(self, full: Sequence[Row]) -> list[tuple[object, ...]]:
-        columns: list[list[object]] = []
-        for name, kind in self._stored:
-            column: list[Any] = [row[name] for row in full]
-            if kind is FieldType.MOMENT:
-                column = utc_texts(column)
-            elif kind is FieldType.DATE:
-                column = [value if value is None else DAY_TEXT[value] for value in column]
-            elif kind is FieldType.BOOLEAN:
-                column = [value if value is None else 1 if value else 0 for value in column]
-            columns.append(column)
-        return list(zip(*columns, strict=True))
+    def _columns(self, rows: Sequence[Row]) -> Columns:
+        return {name: [row.get(name) for row in rows] for name in self._fields}
 
-    def _doubtful(self, full: Sequence[Row]) -> dict[int, list[str]]:
+    def _full(self, columns: Columns, count: int) -> Columns:
+        """Every declared column; those that nobody gave are one list of Nones."""
+        unknown: list[Any] = [None] * count
+        return {name: columns.get(name, unknown) for name in self._fields}
+
+    def _mend(self, full: Columns, place: int, names: Iterable[str], row_id: str) -> list[Problem]:
+        """Put right, in place, the values that are only written otherwise; the problems of the rest."""
+        problems: list[Problem] = []
+        for name in dict.fromkeys(names):  # a name may come twice
+            value = full[name][place]
+            value, code = (None, "") if value is None else self._settle(self._fields[name], value)
+            if code:
+                problems.append(Problem.of(name, code, value, row_id))
+            elif value is not full[name][place]:
+                full[name][place] = value
+        missing = (name for name in self._required if full[name][place] is None)
+        return problems + [Problem(name, "required", "", row_id) for name in missing]
+
+    def _doubtful(self, full: Columns) -> dict[int, list[str]]:
         """By place the names of the fields whose value is not surely right as it stands, or is required and unknown."""
         found: dict[int, list[str]] = {}
         for name, sure in self._sure:
-            column = [row[name] for row in full]
-            for place in sure(column):
+            for place in sure(full[name]):
                 found.setdefault(place, []).append(name)
         return found
 
@@ -228,6 +241,16 @@ class Validator:
 
     def _longest(self, field: Field) -> int:
         return LONGEST_KEY if field.name in self._dataset.key else LONGEST_TEXT
+
+
+def _as_stored(kind: FieldType | None, column: Sequence[Any]) -> Sequence[object]:
+    if kind is FieldType.MOMENT:
+        return utc_texts(column)
+    if kind is FieldType.DATE:
+        return [value if value is None else DAY_TEXT[value] for value in column]
+    if kind is FieldType.BOOLEAN:
+        return [value if value is None else 1 if value else 0 for value in column]
+    return column
 
 
 def _text_doubts(sure: Callable[[object], bool], *, required: bool) -> Doubts:

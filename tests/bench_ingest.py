@@ -100,9 +100,10 @@ def deliver(store: Store, count: int) -> tuple[Outcome, dict[str, float]]:
             taken: list[tuple[object, ...]] = []
             for start in range(0, len(page), STRETCH):
                 times = [time.perf_counter()]
-                rows = mapper.map_all(page[start : start + STRETCH])
+                part = page[start : start + STRETCH]
+                columns, unread = mapper.map_columns(part)
                 times.append(time.perf_counter())
-                checked = validator.check_all([row for row in rows if isinstance(row, dict)], [""] * len(rows))
+                checked = validator.check_columns(columns, [record.row_id for record in part], unread)
                 taken += [row for row in checked if isinstance(row, tuple)]
                 times.append(time.perf_counter())
                 for step, (begin, end) in zip(("map", "validate"), pairwise(times), strict=True):
