@@ -19,8 +19,11 @@ DIMENSIONS = {
     "phong-ban": "department",
     "loai-van-ban": "document_type",
     "phan-loai": "category",
+    "ngay-hen": "due_on",
 }
 """Address word -> canonical field. assets/js/desk.js holds the same words; a test compares them."""
+DAYS = ("due_on",)
+"""Those whose members are days, YYYY-MM-DD."""
 WORD_OF = {dimension: word for word, dimension in DIMENSIONS.items()}
 UNKNOWN = "khong-ghi"
 """The member of records that do not say theirs; in filters it is ""."""

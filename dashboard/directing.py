@@ -21,6 +21,7 @@ from datasets.errors import OpsError
 from datasets.indicators.calculate import Request
 from datasets.indicators.definition import Definition
 from datasets.indicators.records import RecordRequest
+from datasets.indicators.unit_silence import Silence
 from datasets.indicators.value import Status, Value
 from datasets.messages import text
 from datasets.periods import Period, PeriodType
@@ -45,6 +46,7 @@ class Todo:
     detail       how bad it is: the worst age, where most of it lies
     sources      whose data it rests on; as_of of when they are
     indicator    the figure it is of, "" for none; part of the address of its records
+    place        the unit it is about where that is another than the asked one
     """
 
     key: str
@@ -57,6 +59,7 @@ class Todo:
     as_of: datetime | None = None
     indicator: str = ""
     filters: tuple[tuple[str, str], ...] = ()
+    place: str = ""
 
 
 def todos(queries: Queries, unit: str, language: str) -> tuple[Todo, ...]:
@@ -71,6 +74,7 @@ def _todos(queries: Queries, unit: str, language: str) -> tuple[Todo, ...]:
         *_disease(queries, unit, language),
         *_attendance(queries, unit, language),
         *_silent(queries.sources(language), language),
+        *_silent_units(queries, unit, language),
     ]
     return tuple(sorted(found, key=lambda todo: ORDER.index(todo.status)))
 
@@ -236,6 +240,39 @@ def _silent(sources: tuple[SourceState, ...], language: str) -> Iterator[Todo]:
             text("wall.todo.source", language, title=worst.title, sentence=worst.sentence),
             Status.BAD if worst.freshness == "stale" else Status.WATCH,
         )
+
+
+def _silent_units(queries: Queries, unit: str, language: str) -> Iterator[Todo]:
+    """Units that stopped sending while their source goes on; the one longest silent is named."""
+    found = queries.silences(unit)
+    if not found:
+        return
+    longest, count = found[0], len({each.unit for each in found})
+    said = [silence_words(queries, longest, language)]
+    if count > 1:
+        said.append(text("silence.others", language, count=number(count - 1, language=language)))
+    yield Todo(
+        "silent_units",
+        number(count, language=language),
+        text("silence.unit", language),
+        text("silence.title", language, day=day(longest.since)),
+        " · ".join(said),
+        Status.BAD,
+        tuple(sorted({name for each in found for name in each.sources})),
+        place=longest.unit if longest.unit != queries.units.get(unit).code else "",
+    )
+
+
+def silence_words(queries: Queries, silence: Silence, language: str) -> str:
+    """ "Xã Dừng: không có hồ sơ một cửa mới, đã 20 ngày làm việc; thường không quá 1 ngày"."""
+    return text(
+        "silence.detail",
+        language,
+        name=queries.units.get(silence.unit).name,
+        what=text(f"silence.of.{silence.dataset}", language),
+        days=number(silence.days, language=language),
+        usual=number(silence.usual, language=language),
+    )
 
 
 def _value(queries: Queries, indicator: str, unit: str, period: Period) -> Value | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dashboard.queries import Queries
+from datasets.indicators.daily import day_said
 from datasets.messages import catalogue, text
+from datasets.vietnamese import day
 
 CHOICES = ("channel", "urgency", "direction", "service_level", "status", "timeliness")
 """Columns whose values are words of the catalogue, not of people."""
@@ -18,5 +20,7 @@ def member_name(queries: Queries, dimension: str, member: str, language: str) ->
     if dimension == "category":
         elements = queries.catalogue.elements.values()
         return next((e.categories[member][language] for e in elements if member in e.categories), member)
+    if dimension == "due_on":
+        return day(day_said(member))
     unit = queries.units.find(member) if dimension in ("unit", "hamlet") else None
     return unit.name if unit else member

@@ -38,6 +38,7 @@ from datasets.indicators.records import (
     records,
     row_counts,
 )
+from datasets.indicators.unit_silence import Silence, silences
 from datasets.indicators.value import Value
 from datasets.messages import text
 from datasets.periods import Period, PeriodType
@@ -187,7 +188,7 @@ class Queries:
         """
         self._may_list(request, viewer)
         counts = self.answer(("row counts", request.question), lambda: row_counts(self.calculator, request))
-        return columns_of(self.calculator, request), sum(counts.values()), each_record(self.calculator, request)
+        return columns_of(self.calculator, request), counts.total, each_record(self.calculator, request)
 
     def procedure_names(self, request: RecordRequest, viewer: Viewer = EVERYONE) -> dict[str, str]:
         """What the procedures of a question's rows are called, by code. Raises UsageError as `records`."""
@@ -279,6 +280,20 @@ class Queries:
         """Which sources missed a run or their promise, as a word that changes when that does."""
         found = [(s.name, min(s.failures, MANY_FAILURES), s.freshness) for s in self.standings()]
         return ",".join(f"{name}:{failures}:{fresh}" for name, failures, fresh in found if failures or fresh != "fresh")
+
+    def silences(self, unit: str) -> tuple[Silence, ...]:
+        """Reporting units among a unit and those below it that stopped sending while their source goes on."""
+
+        def find() -> tuple[Silence, ...]:
+            codes = self.calculator.territories.of(unit, self.today()).codes(unit)
+            there = (self.units.get(code) for code in codes)
+            asked = [each for each in there if each.level in REPORTING_LEVELS and each.is_valid(self.today())]
+            promises = {name: source.stale_after for name, source in self.settings.sources.items()}
+            late = {state.name for state in self.sources() if state.alarming}
+            with self.calculator.sittings.sit() as sitting:
+                return tuple(silences(sitting.connection, self.calculator, asked, promises, late))
+
+        return self.answer(("silences", unit), find)
 
     def source_days(self) -> dict[str, tuple[Day, ...]]:
         """The last 30 days of every source that was ever pulled, the oldest first."""

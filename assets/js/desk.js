@@ -4,7 +4,7 @@
   /* Words that belong to one page's filters: a new unit begins without them. */
   var FILTERS = [
     "thon", "linh-vuc", "kenh", "can-bo", "thu-tuc", "muc-do", "noi-tiep-nhan", "noi-ho-tro", "trang-thai", "thoi-han",
-    "chieu", "do-khan", "co-quan", "phong-ban", "loai-van-ban", "phan-loai", "tim"
+    "chieu", "do-khan", "co-quan", "phong-ban", "loai-van-ban", "phan-loai", "ngay-hen", "tim"
   ];
   var UNKNOWN = "khong-ghi"; /* the member of records that do not say theirs */
 

@@ -21,9 +21,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from urllib.parse import parse_qsl, quote, urlencode
 
-from dashboard.dimensions import DIMENSIONS, UNKNOWN, WORD_OF
+from dashboard.dimensions import DAYS, DIMENSIONS, UNKNOWN, WORD_OF
 from datasets.indicators import rules
 from datasets.messages import LANGUAGES
 
@@ -66,7 +67,9 @@ class Address:
             period=said.get("ky"),
             compare=COMPARISONS.get(said.get("so-sanh", ""), "previous"),
             filters={
-                name: "" if said[word] == UNKNOWN else said[word] for word, name in DIMENSIONS.items() if word in said
+                name: "" if said[word] == UNKNOWN else said[word]
+                for word, name in DIMENSIONS.items()
+                if word in said and (name not in DAYS or _is_day(said[word]))
             },
             rules=said["quy-tac"] if said.get("quy-tac") in rules.BY_ID else rules.DEFAULT,
             indicator=said.get("chi-so"),
@@ -125,6 +128,14 @@ class Address:
         """One filter set, or taken away with None; "" is the member of records that do not state it."""
         kept = {name: value for name, value in self.filters.items() if name != dimension}
         return replace(self, filters=kept if member is None else kept | {dimension: member})
+
+
+def _is_day(said: str) -> bool:
+    try:
+        date.fromisoformat(said)
+    except ValueError:
+        return False
+    return True
 
 
 def _word(words: Mapping[str, str], meaning: str) -> str:

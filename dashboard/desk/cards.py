@@ -12,6 +12,7 @@ from dashboard.desk import attributes
 from dashboard.desk.visit import Visit
 from dashboard.panel import CardData
 from dashboard.tokens import SHAPE
+from datasets.vietnamese import day
 
 SPARK_WIDTH, SPARK_HEIGHT = 96, 30
 
@@ -100,6 +101,8 @@ def _footer(visit: Visit, data: CardData) -> list[Component]:
     title, _, age = data.source.partition(" · ")
     if data.value.period_of_value != data.value.period and data.value.value is not None:
         age = visit.text("desk.card.fact", date=data.period)
+    elif since := visit.silent_since(visit.queries.definition(data.indicator).numerator.dataset):
+        age = visit.text("silence.card", day=day(since))
     lines: list[Component] = [html.Div(said, title=said) for said in (age, title) if said]
     if data.rules:
         lines.append(html.Div(data.rules, title=data.rules))

@@ -102,7 +102,7 @@ def record_list(visit: Visit, indicator: str) -> Component:
 
 
 def request_of(visit: Visit, indicator: str, part: str | None = None) -> RecordRequest:
-    """The list an address asks for; one row of it, for its count."""
+    """The list an address asks for; none of its rows, for its count."""
     return RecordRequest(
         indicator=indicator,
         unit=visit.unit.code,
@@ -111,7 +111,7 @@ def request_of(visit: Visit, indicator: str, part: str | None = None) -> RecordR
         rules=visit.address.rules,
         filters=dict(visit.address.filters),
         search=visit.address.search_words or "",
-        limit=1,
+        limit=0,
         boundaries=Boundaries(visit.address.boundaries),
     )
 

@@ -15,12 +15,14 @@ from dashboard import present
 from dashboard.desk.compare import PATH, REPORTING, Peers, peers_of
 from dashboard.desk.compare_words import level_word
 from dashboard.desk.visit import Visit
+from dashboard.directing import silence_words
 from dashboard.panels import BY_ID
 from dashboard.tokens import SHAPE
 from datasets.indicators.calculate import Request
+from datasets.indicators.unit_silence import Silence
 from datasets.indicators.value import Status, Value
 from datasets.units import OrgUnit
-from datasets.vietnamese import sort_key
+from datasets.vietnamese import day, sort_key
 
 MOST_COLUMNS = 9
 
@@ -53,6 +55,7 @@ def supervised(visit: Visit, peers: Peers) -> Component:
     found: dict[str, dict[str, Value]] = {}
     for value in visit.queries.values(asked, visit.viewer):
         found.setdefault(value.unit, {})[value.indicator] = value
+    silent = {each.unit: each for each in reversed(visit.queries.silences(visit.unit.code))}
     ordered = sorted(peers.units, key=lambda unit: _weight(unit, found[unit.code]))
     shown = [name for name in columns if any(values[name].value is not None for values in found.values())]
     heads = [html.Th(level_word(visit, peers.level).capitalize(), scope="col")]
@@ -70,7 +73,11 @@ def supervised(visit: Visit, peers: Peers) -> Component:
         html.Tr(
             [
                 html.Th(
-                    dcc.Link(unit.name, href=visit.address.page("/").href(_home(visit), unit=unit.code)), scope="row"
+                    [
+                        dcc.Link(unit.name, href=visit.address.page("/").href(_home(visit), unit=unit.code)),
+                        _silence(visit, silent.get(unit.code)),
+                    ],
+                    scope="row",
                 ),
                 *(_cell(visit, unit, found[unit.code][name]) for name in shown),
             ]
@@ -87,6 +94,17 @@ def supervised(visit: Visit, peers: Peers) -> Component:
             ),
         ],
         className="panel-card supervised",
+    )
+
+
+def _silence(visit: Visit, silence: Silence | None) -> Component | None:
+    """Since when a unit has sent nothing: its zeros are not zeros."""
+    if silence is None:
+        return None
+    return html.Div(
+        f"{SHAPE[Status.BAD]} {visit.text('silence.since', day=day(silence.since))}",
+        className="word-bad",
+        title=silence_words(visit.queries, silence, visit.language),
     )
 
 

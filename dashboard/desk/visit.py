@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from dashboard.desk.address import Address
 from dashboard.panel import Panel
@@ -66,6 +66,11 @@ class Visit:
             filters={name: member for name, member in self.address.filters.items() if name != by},
             boundaries=Boundaries(self.address.boundaries),
         )
+
+    def silent_since(self, dataset: str) -> date | None:
+        """Since when the visited unit itself has sent nothing to a dataset, where that is long for it."""
+        own = (each for each in self.queries.silences(self.unit.code) if each.unit == self.unit.code)
+        return next((each.since for each in own if each.dataset == dataset), None)
 
     def text(self, key: str, **params: object) -> str:
         return text(key, self.language, **params)

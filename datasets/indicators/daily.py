@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from datasets.errors import UsageError
 from datasets.indicators.lifecycle_counts import Term, Where, freeze, thaw
 from datasets.schema import BY_NAME
 from datasets.schema.dataset import Dataset
@@ -25,6 +26,12 @@ class Series:
 
     days: Sequence[date]
     totals: Sequence[int]
+
+    @classmethod
+    def of(cls, counts: Mapping[date, int]) -> Series:
+        """The series of counts by day."""
+        days = sorted(counts)
+        return cls(days, tuple(accumulate((counts[day] for day in days), initial=0)))
 
     def between(self, start: date, end: date) -> int:
         """The sum over days [start, end)."""
@@ -125,10 +132,25 @@ def group_of(table: sa.Table, by: str | None) -> list[sa.ColumnElement[str]]:
 
 
 def narrowed(table: sa.Table, filters: Mapping[str, object]) -> list[sa.ColumnElement[bool]]:
-    """The conditions of a scope's filters; the member "" is that of rows that do not say theirs."""
-    said = {name: member for name, member in filters.items() if member != ""}
+    """The conditions of a scope's filters; the member "" is that of rows that do not say theirs.
+
+    A day may be said as YYYY-MM-DD. Raises UsageError for one that is none.
+    """
+    said = {
+        name: day_said(member) if isinstance(member, str) and isinstance(table.c[name].type, sa.Date) else member
+        for name, member in filters.items()
+        if member != ""
+    }
     unsaid = [member_of(table, name) == sa.literal_column("''") for name in filters if name not in said]
     return [*conditions(table, said), *unsaid]
+
+
+def day_said(member: str) -> date:
+    """The day of a filter, YYYY-MM-DD. Raises UsageError for what is none."""
+    try:
+        return date.fromisoformat(member)
+    except ValueError:
+        raise UsageError("error.day", value=member) from None
 
 
 def _collect(rows: Iterable[Sequence[Any]], terms: Sequence[Term]) -> dict[Term, Members]:

@@ -11,7 +11,7 @@ from typing import cast
 import sqlalchemy as sa
 
 from datasets.indicators import lifecycle_counts as counts
-from datasets.indicators.daily import Members, Scope, daily_series, group_of, member_of, narrowed
+from datasets.indicators.daily import Members, Scope, Series, daily_series, group_of, member_of, narrowed
 from datasets.indicators.definition import Component
 from datasets.indicators.lifecycle_counts import Term, Terms, Where, freeze, split
 from datasets.indicators.lifecycle_rows import RowRules, wanted_timeliness
@@ -84,6 +84,20 @@ class LifecycleFigures:
         parts += [self._pending(window.end, plain, {"overdue": False})] if "on_time" in wanted else []
         parts += [self._pending(window.end, plain, {"overdue": True})] if "late" in wanted else []
         return _sum(*parts)
+
+    def by_day(self, component: Component, window: Window) -> dict[str, Series]:
+        """A flow's count by member and day of the window: received, resolved, refused, withdrawn, stopped."""
+        plain, special = self._parts_of(component)
+        kind = str(component.count)
+        which = wanted_timeliness(special) if kind == "resolved" else (kind,)
+        terms = self._terms(kind if kind in ("received", "resolved") else "ended", plain, which)
+        found: dict[str, dict[date, int]] = defaultdict(lambda: defaultdict(int))
+        for sign, term in terms:
+            for member, counted in self._series[term].items():
+                for day, before, after in zip(counted.days, counted.totals, counted.totals[1:], strict=False):
+                    if window.start <= day < window.end:
+                        found[member][day] += sign * (after - before)
+        return {member: Series.of(days) for member, days in found.items()}
 
     def median(self, component: Component, window: Window) -> Sample:
         """The median of a whole-number column, or of an age, over the rows of `component.of`, and the row counts."""

@@ -43,6 +43,16 @@ class RowRules:
         plain, special = split(where)
         return sa.and_(*conditions(self.table, plain), self._of_kind(kind, window, special))
 
+    def parts_of(self, kind: str, where: Mapping[str, object], window: Window) -> tuple[Condition, ...]:
+        """The same rows in parts that share none, each served by an index of its own; of a kind that one index
+        serves, one part."""
+        plain, special = split(where)
+        fixed = conditions(self.table, plain)
+        if kind not in ("pending", "carried_over"):
+            return (self.of(kind, where, window),)
+        boundary, due = (window.end, special) if kind == "pending" else (window.start, {})
+        return tuple(sa.and_(*fixed, part) for part in self.pending_parts(boundary, due))
+
     def _of_kind(self, kind: str, window: Window, special: Mapping[str, object]) -> Condition:
         match kind:
             case "received":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 import sqlalchemy as sa
 
@@ -14,6 +14,7 @@ from datasets.indicators.calculate import Calculator, narrowed_components
 from datasets.indicators.daily import narrowed
 from datasets.indicators.definition import Component
 from datasets.indicators.lifecycle_counts import AGES
+from datasets.indicators.record_counts import Counting, RowCounts, place
 from datasets.indicators.window import Window
 from datasets.periods import Period
 from datasets.schema import BY_NAME
@@ -54,8 +55,10 @@ SORTED_AT_ONCE = 100_000
 """A longer list comes unit by unit, and is sorted within each: a sort of it all would read it all for every page."""
 READ_AT_ONCE = 2_000
 """Rows a whole list is read by."""
-DAY_OF_KIND = {"received": "received_on", "resolved": "end_on", "refused": "end_on", "withdrawn": "end_on"}
-"""The indexed day by which a long list of one kind of count is walked; else by when it is due."""
+FEW_DAYS = 60
+"""On so many days or fewer rows are looked for day by day."""
+MOMENT_OF_DAY = {"received_on": "received_at"}
+"""Sorting by this column is sorting by the day first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +105,10 @@ class RecordPage:
     by_unit: bool = False
 
 
-def records(calculator: Calculator, request: RecordRequest, counts: Mapping[str, int] | None = None) -> RecordPage:
+def records(calculator: Calculator, request: RecordRequest, counts: RowCounts | None = None) -> RecordPage:
     """The rows counted in one part of an indicator.
 
-    counts   rows by unit, where the caller has kept what `row_counts` gave for the same question
+    counts   what `row_counts` gave for the same question, where the caller has kept it
 
     Raises UsageError for an unknown indicator, unit, part, rule set or column.
     """
@@ -117,37 +120,28 @@ def records(calculator: Calculator, request: RecordRequest, counts: Mapping[str,
         end = None if request.limit is None else request.offset + request.limit
         return RecordPage(COLUMNS["observation"], found[request.offset : end], len(found))
     counts = row_counts(calculator, request) if counts is None else counts
-    total = sum(counts.values())
-    by_unit = total > SORTED_AT_ONCE
+    by_unit = counts.total > SORTED_AT_ONCE
     listed = _Listed(calculator, component, request)
-    with calculator.store.engine.connect() as connection:
-        if not by_unit:
-            query = listed.query(tuple(counts), whole=True).offset(request.offset).limit(request.limit)
-            rows = [dict(row) for row in connection.execute(query).mappings()]
-        else:
-            rows = [
-                dict(row)
-                for unit, start, limit in _stretches(counts, request.offset, request.limit)
-                for row in connection.execute(listed.query((unit,)).offset(start).limit(limit)).mappings()
-            ]
-    return RecordPage(COLUMNS[component.dataset], rows, total, by_unit)
+    rows: list[Row] = []
+    if request.limit != 0:
+        with calculator.store.engine.connect() as connection:
+            pages = listed.long(connection, counts) if by_unit else [listed.short(counts)]
+            rows = [dict(row) for query in pages for row in connection.execute(query).mappings()]
+    return RecordPage(COLUMNS[component.dataset], rows, counts.total, by_unit)
 
 
-def row_counts(calculator: Calculator, request: RecordRequest) -> dict[str, int]:
+def row_counts(calculator: Calculator, request: RecordRequest) -> RowCounts:
     """How many rows the question has in each unit that has any; of observations all under the asked unit.
 
     Raises UsageError as `records`.
     """
     component = _component(calculator, request)
     if component is None:
-        return {}
+        return RowCounts({})
     if component.dataset == "observation":
-        return {request.unit: len(_observations(calculator, component, request))}
-    listed = _Listed(calculator, component, request)
-    unit = listed.table.c.unit
-    query = sa.select(unit, sa.func.count()).where(*listed.wanted).group_by(unit).order_by(unit)
+        return RowCounts({request.unit: len(_observations(calculator, component, request))})
     with calculator.store.engine.connect() as connection:
-        return {row[0]: row[1] for row in connection.execute(query)}
+        return _Listed(calculator, component, request).counting.count(connection)
 
 
 def each_record(calculator: Calculator, request: RecordRequest) -> Iterator[Row]:
@@ -161,7 +155,7 @@ def each_record(calculator: Calculator, request: RecordRequest) -> Iterator[Row]
     listed = _Listed(calculator, component, request)
     with calculator.store.engine.connect() as connection:
         streaming = connection.execution_options(yield_per=READ_AT_ONCE)
-        for unit in row_counts(calculator, request):
+        for unit in row_counts(calculator, request).units:
             for row in streaming.execute(listed.query((unit,))).mappings():
                 yield dict(row)
 
@@ -211,44 +205,111 @@ def _window(request: RecordRequest) -> Window:
 
 
 class _Listed:
-    """The rows of one dataset that a question lists: their condition and their order."""
+    """The rows of one dataset that a question lists: their condition, their number and their order."""
 
     def __init__(self, calculator: Calculator, component: Component, request: RecordRequest) -> None:
-        row_rules = calculator.row_rules(component.dataset, request.rules)
-        self.table, self.dataset, self.request = row_rules.table, component.dataset, request
-        self.kind = str(component.count or component.of)
+        self.row_rules = calculator.row_rules(component.dataset, request.rules)
+        self.table, self.dataset, self.request = self.row_rules.table, component.dataset, request
+        self.component, self.window = component, _window(request)
         unknown = [n for n in (*request.filters, *(name for name, _ in request.sort)) if n not in self.table.c]
         if unknown:
             raise UsageError("error.column", value=unknown[0])
-        self.wanted: list[sa.ColumnElement[bool]] = [
-            self.table.c.unit.in_(
-                calculator.territory(request.unit, _window(request), request.boundaries).codes(request.unit)
-            ),
-            *narrowed(self.table, request.filters),
-            *self._search(request.search),
-            row_rules.of(self.kind, component.where, _window(request)),
-        ]
+        self.codes = calculator.territory(request.unit, self.window, request.boundaries).codes(request.unit)
+        self.narrow = [*narrowed(self.table, request.filters), *self._search(request.search)]
         if component.field is not None:
-            self.wanted.append(self.table.c[AGES.get(component.field, component.field)].is_not(None))
+            self.narrow.append(self.table.c[AGES.get(component.field, component.field)].is_not(None))
+        self.counting = Counting(
+            BY_NAME[self.dataset],
+            self.row_rules,
+            component,
+            self.window,
+            self.codes,
+            request.filters,
+            self.narrow,
+            bool(request.search),
+        )
 
-    def query(self, units: Sequence[str], *, whole: bool = False) -> sa.Select[tuple[object, ...]]:
-        """The rows of some of the units; `whole`: in the order of a list that is sorted at once."""
+    @property
+    def wanted(self) -> list[sa.ColumnElement[bool]]:
+        return self._wanted(self.codes, self.window)
+
+    def _wanted(self, units: Sequence[str], window: Window) -> list[sa.ColumnElement[bool]]:
+        counted = self.row_rules.of(self.counting.kind, self.component.where, window)
+        return [self.table.c.unit.in_(units), *self.narrow, counted]
+
+    def short(self, counts: RowCounts) -> sa.Select[tuple[object, ...]]:
+        """A page of a list that is sorted at once; what was found on few days is looked for on them only."""
+        days = sorted({day for each in counts.days.values() for day in each.days})
+        window = Window(self.window.id, days[0], days[-1] + timedelta(days=1)) if days else self.window
+        query = self._ordered(tuple(counts.units), window, self._order() or self._by_due())
+        if self.counting.day and 0 < len(days) <= FEW_DAYS:
+            query = query.where(self.table.c[self.counting.day].in_(days))
+        return query.offset(self.request.offset).limit(self.request.limit)
+
+    def long(self, connection: sa.Connection, counts: RowCounts) -> Iterator[sa.Select[tuple[object, ...]]]:
+        """A page of a long list, unit by unit. In the order of the day it is walked by, it is begun on the day
+        where the page begins; in any other the keys are sorted first, and only the page's rows are read whole."""
+        up = self._walked_up()
+        for unit, start, limit in _stretches(counts.units, self.request.offset, self.request.limit):
+            if up is None:
+                yield self._of_keys(unit, start, limit)
+                continue
+            window, passed = self.window, start
+            if start:
+                days = counts.days.get(unit) or self.counting.days_of(connection, unit)
+                day, passed = place(days, start, ascending=up)
+                if day is not None and up:
+                    window = Window(window.id, day, window.end)
+                elif day is not None:
+                    window = Window(window.id, window.start, day + timedelta(days=1))
+            yield self._ordered((unit,), window, self._by_day(up)).offset(passed).limit(limit)
+
+    def query(self, units: Sequence[str]) -> sa.Select[tuple[object, ...]]:
+        """All rows of some of the units, in the order of a long list."""
+        order = self._order() or (self._by_day(True) if self.counting.day else self._by_due())
+        return self._ordered(units, self.window, order)
+
+    def _ordered(
+        self, units: Sequence[str], window: Window, order: Sequence[sa.ColumnElement[object]]
+    ) -> sa.Select[tuple[object, ...]]:
+        columns = [self.table.c[name] for name in COLUMNS[self.dataset]]
+        return sa.select(*columns).where(*self._wanted(units, window)).order_by(*order, *self._key())
+
+    def _of_keys(self, unit: str, start: int, limit: int) -> sa.Select[tuple[object, ...]]:
+        order = [*(self._order() or self._by_due()), *self._key()]
+        keys = sa.select(*self._key()).where(*self._wanted((unit,), self.window))
+        chosen = keys.order_by(*order).offset(start).limit(limit).subquery()
+        columns = [self.table.c[name] for name in COLUMNS[self.dataset]]
+        same = [column == chosen.c[column.name] for column in self._key()]
+        return sa.select(*columns).join_from(chosen, self.table, sa.and_(*same)).order_by(*order)
+
+    def _key(self) -> list[sa.ColumnElement[object]]:
+        return [self.table.c[name] for name in BY_NAME[self.dataset].key]
+
+    def _order(self) -> list[sa.ColumnElement[object]]:
         c = self.table.c
-        order: list[sa.ColumnElement[object]] = [
-            (c[name].asc() if up else c[name].desc()).nulls_last() for name, up in self.request.sort
-        ]
-        if not order:
-            day = DAY_OF_KIND.get(self.kind)
-            order = [c[day].asc()] if day and not whole else [c.due_at.asc().nulls_last(), c.received_on.asc()]
-        columns = [c[name] for name in COLUMNS[self.dataset]]
-        key = [c[name] for name in BY_NAME[self.dataset].key]
-        return sa.select(*columns).where(c.unit.in_(units), *self.wanted[1:]).order_by(*order, *key)
+        return [(c[name].asc() if up else c[name].desc()).nulls_last() for name, up in self.request.sort]
+
+    def _by_due(self) -> list[sa.ColumnElement[object]]:
+        return [self.table.c.due_at.asc().nulls_last(), self.table.c.received_on.asc()]
+
+    def _walked_up(self) -> bool | None:
+        """Whether the days are walked up or down; None when the order is not that of the day."""
+        day, sort = self.counting.day, list(self.request.sort)
+        if day is None or (sort and (len(sort) > 1 or sort[0][0] != MOMENT_OF_DAY.get(day))):
+            return None
+        return sort[0][1] if sort else True
+
+    def _by_day(self, up: bool) -> list[sa.ColumnElement[object]]:
+        """By the day, then as asked for within it."""
+        day = self.table.c[str(self.counting.day)]
+        return [day.asc() if up else day.desc(), *(self._order() if self._walked_up() is not None else [])]
 
     def _search(self, said: str) -> list[sa.ColumnElement[bool]]:
         """Any of the searched columns holds the words; letters with marks also as the words are usually written."""
         if not said:
             return []
-        forms = {said, said.lower(), said.upper(), said.capitalize()}
+        forms = {said} if said.isascii() else {said, said.lower(), said.upper(), said.capitalize()}
         columns = [self.table.c[name] for name in SEARCHED[self.dataset]]
         return [sa.or_(*(column.icontains(form, autoescape=True) for column in columns for form in sorted(forms)))]
 

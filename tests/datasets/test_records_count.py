@@ -7,12 +7,16 @@ it is the number of rows it is of. For what is reported it is the sum of the lis
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
 
 import pytest
 from every_figure import COMMUNE, MONTH, NOW, ZONE, documents, dossiers, observations, petitions
 
 from datasets.indicators.calculate import Calculator, Request
 from datasets.indicators.catalogue import load_catalogue
+from datasets.indicators.daily import Series
+from datasets.indicators.record_counts import place
 from datasets.indicators.records import RecordRequest, each_record, records, row_counts
 from datasets.indicators.value import Value
 from datasets.periods import Period
@@ -74,8 +78,14 @@ def test_as_many_rows_as_the_number_says(calculator: Calculator, dataset: str) -
             for filters, value in asked:
                 for part in parts:
                     request = RecordRequest(definition.id, COMMUNE, MONTH, part, rules, filters)
-                    counted = sum(row_counts(calculator, request).values())
-                    assert counted == wanted(value, numerator.kind, part), (definition.id, rules, filters, part)
+                    listed = sum(1 for _ in each_record(calculator, request))
+                    said = row_counts(calculator, request).total
+                    assert listed == said == wanted(value, numerator.kind, part), (
+                        definition.id,
+                        rules,
+                        filters,
+                        part,
+                    )
                     checked += 1
     assert checked > 30
 
@@ -126,24 +136,73 @@ def test_pages_and_the_whole_list_hold_the_same_rows_once(calculator: Calculator
     assert len(set(whole)) == len(whole) == 160
     for most in (1_000, 10):  # sorted at once, and as a long list unit by unit
         monkeypatch.setattr("datasets.indicators.records.SORTED_AT_ONCE", most)
-        for sort in ((), (("hamlet", True),), (("due_at", False),)):
+        for sort in (
+            (),
+            (("hamlet", True),),
+            (("due_at", False),),
+            (("received_at", True),),
+            (("received_at", False),),
+        ):
             pages = [
                 records(
                     calculator, RecordRequest("ps_received", COMMUNE, request.period, sort=sort, offset=at, limit=7)
                 )
                 for at in range(0, 168, 7)
             ]
+            found = [row for page in pages for row in page.rows]
+            if sort and sort[0][0] != "hamlet":  # neither may be unknown here
+                moments = [row[sort[0][0]] for row in found if row[sort[0][0]] is not None]
+                assert moments == sorted(moments, reverse=not sort[0][1])
             assert {page.total for page in pages} == {160}
             assert {page.by_unit for page in pages} == {most == 10}
-            assert sorted(str(row["dossier_code"]) for page in pages for row in page.rows) == sorted(map(str, whole))
+            assert sorted(str(row["dossier_code"]) for row in found) == sorted(map(str, whole))
 
 
 def test_a_search_finds_the_words_whatever_their_case(calculator: Calculator) -> None:
     year = Period.parse("2026")
     found = {
-        words: sum(row_counts(calculator, RecordRequest("ps_received", COMMUNE, year, search=words)).values())
+        words: row_counts(calculator, RecordRequest("ps_received", COMMUNE, year, search=words)).total
         for words in ("d0001", "D0001", "khai sinh", "KHAI SINH", "%", "không có")
     }
     assert found["d0001"] == found["D0001"] == 1
     assert found["khai sinh"] == found["KHAI SINH"] > 10
     assert found["%"] == found["không có"] == 0
+
+
+def test_the_day_a_row_number_lies_on_is_found_from_both_ends() -> None:
+    """Days of 2, 0, 3 and 1 rows: rows 0-1, 2-4 and 5; from the end row 0 is the last day's only one."""
+    first, second, third, last = (date(2026, 11, day) for day in (2, 3, 4, 5))
+    counts = Series.of({first: 2, second: 0, third: 3, last: 1})
+    assert [place(counts, row) for row in range(7)] == [
+        (first, 0),
+        (first, 1),
+        (third, 0),
+        (third, 1),
+        (third, 2),
+        (last, 0),
+        (None, 6),
+    ]
+    assert [place(counts, row, ascending=False) for row in range(7)] == [
+        (last, 0),
+        (third, 0),
+        (third, 1),
+        (third, 2),
+        (first, 0),
+        (first, 1),
+        (None, 6),
+    ]
+    assert place(Series.of({}), 0) == (None, 0)
+
+
+def test_a_filter_that_no_daily_count_keeps_is_counted_from_the_rows_and_pages_by_day_as_well(
+    calculator: Calculator, monkeypatch
+) -> None:
+    monkeypatch.setattr("datasets.indicators.records.SORTED_AT_ONCE", 10)
+    for indicator in ("ps_received", "ps_on_time_rate", "ps_pending"):
+        asked = RecordRequest(indicator, COMMUNE, Period.parse("2026"), filters={"hamlet": "Thôn Đông"})
+        whole = [row["dossier_code"] for row in each_record(calculator, asked)]
+        counts = row_counts(calculator, asked)
+        assert counts.total == len(whole) > 10
+        for at in (0, 3, 8, len(whole) - 1):
+            rows = records(calculator, replace(asked, offset=at, limit=1), counts).rows
+            assert [row["dossier_code"] for row in rows] == [whole[at]], (indicator, at)

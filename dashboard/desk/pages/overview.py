@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -95,7 +96,9 @@ def _finding(visit: Visit, rows: Sequence[tuple[Status, Component]]) -> str:
 
 
 def _todo(visit: Visit, todo: Todo) -> Component:
-    href = visit.to(f"/chi-so/{todo.indicator}" if todo.indicator else SOURCES_PATH)
+    home = visit.queries.settings.centre.language
+    there = visit.address.page(f"/chi-so/{todo.indicator}" if todo.indicator else "/" if todo.place else SOURCES_PATH)
+    href = replace(there, unit=todo.place or there.unit, filters=dict(todo.filters)).href(home)
     return _matter(visit, href, todo.status, f"{todo.count} {todo.unit}", todo.title, todo.detail)
 
 
