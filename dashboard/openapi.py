@@ -44,7 +44,8 @@ SOURCE: Schema = {
     "required": [
         "source", "title", "dataset", "verdict", "last_success", "last_attempt", "next_run", "bookmark", "as_of",
         "rows", "quarantined", "freshness", "since", "why", "sentence", "todo", "contact", "failures", "last_pull",
-        "drift", "vanished", "notices", "reconciled", "reconciled_at", "scheduler_last_seen", "scheduler_silent",
+        "drift", "vanished", "refused_files", "notices", "reconciled", "reconciled_at", "scheduler_last_seen",
+        "scheduler_silent",
     ],
     "properties": {
         **dict.fromkeys(("source", "title", "dataset", "verdict"), _TEXT),
@@ -57,6 +58,7 @@ SOURCE: Schema = {
         "contact": {"type": ["string", "null"]},
         **dict.fromkeys(("failures", "vanished"), _COUNT),
         "drift": {"type": "array", "items": {"type": "object"}},
+        "refused_files": {"type": "array", "items": {"type": "object"}},
         "notices": {"type": "array", "items": _TEXT},
         "reconciled": {"type": ["object", "null"]},
         **dict.fromkeys(("reconciled_at", "scheduler_last_seen"), _MOMENT),

@@ -16,6 +16,7 @@ from datasets.settings import Reconcile, Settings, Source
 from datasets.store import Drift, Reconciled, Store
 from datasets.store.heartbeat import silent
 from datasets.store.lines import TROUBLE, SourceLine, Verdict
+from datasets.store.refused_files import RefusedFile, refused_files
 from datasets.vietnamese import ABSENT, moment
 
 FATES = ("read", "new", "changed", "unchanged", "duplicates", "quarantined")
@@ -26,6 +27,8 @@ CREDENTIALS = {
     "sql.refused",
 }
 """Errors that waiting does not mend: an account or a right is gone."""
+REMEMBERED = timedelta(days=14)
+"""So long a refused file is told of, unless one of its name is taken."""
 _NO_PROMISE = timedelta(days=36500)
 
 
@@ -41,7 +44,8 @@ class Standing:
     why        a sentence about the present trouble, or None
     sentence   "Số liệu đến 08:15 20/11/2026", and since when and why there is nothing newer
     todo       what a person should do now, and whom to call
-    notices    drift, the last comparison with the source, rows that vanished
+    notices    refused files, drift, the last comparison with the source, rows that vanished
+    refused    files of its folder that were refused and have not come again since
     """
 
     name: str
@@ -60,11 +64,19 @@ class Standing:
     sentence: str
     todo: str
     notices: tuple[str, ...]
+    refused: tuple[RefusedFile, ...] = ()
 
     @property
     def verdict(self) -> str:
-        """ "running", "never", or the verdict of the last pull that ended."""
+        """ "running", "never", or the verdict of the last pull that ended; "partial" while refused files wait."""
+        if self.refused and self.line.verdict not in TROUBLE:
+            return Verdict.PARTIAL.value
         return verdict_of(self.line)
+
+    @property
+    def verdict_word(self) -> str:
+        """The key of the verdict's word."""
+        return "source.verdict.file_refused" if self.refused else f"source.verdict.{self.verdict}"
 
 
 def verdict_of(line: SourceLine) -> str:
@@ -80,6 +92,8 @@ def standings(store: Store, settings: Settings, now: datetime, language: str) ->
     waiting = store.quarantine.counts()
     failures = store.ledger.failures()
     vanished = {dataset: store.vanished(dataset) for dataset in {s.dataset for s in settings.sources.values()}}
+    folders = [name for name, source in settings.sources.items() if is_folder(source)]
+    refused = refused_files(store.engine, folders, now - REMEMBERED)
     return tuple(
         _standing(
             settings,
@@ -88,6 +102,7 @@ def standings(store: Store, settings: Settings, now: datetime, language: str) ->
             waiting.get(name, 0),
             vanished[source.dataset].get(name, 0),
             failures.get(name, 0),
+            refused.get(name, ()),
             now,
             language,
         )
@@ -132,6 +147,7 @@ def told(store: Store, settings: Settings, now: datetime, language: str, *, stan
     why            a sentence about the present trouble, or None; sentence, todo: as on the pages
     drift          how the export of the last pull differed from its field map (datasets.store.Drift)
     vanished       rows held that the source no longer gives
+    refused_files  files of the folder that were refused and have not come again since, the newest first
     reconciled     what the last comparison with the source found (datasets.store.Reconciled), and when
     scheduler_last_seen, scheduler_silent   of the store's scheduler, seen from this process
     """
@@ -145,7 +161,7 @@ def told(store: Store, settings: Settings, now: datetime, language: str, *, stan
             "source": standing.name,
             "title": standing.title,
             "dataset": standing.dataset,
-            "verdict": "running" if standing.line.running else verdict_of(standing.line),
+            "verdict": "running" if standing.line.running else standing.verdict,
             "last_success": local(standing.line.last_success),
             "last_attempt": local(standing.line.last_attempt),
             "next_run": None if stands_still else local(standing.next_run),
@@ -163,6 +179,7 @@ def told(store: Store, settings: Settings, now: datetime, language: str, *, stan
             "last_pull": {fate: getattr(standing.line, fate) for fate in FATES},
             "drift": [asdict(found) for found in standing.line.drift],
             "vanished": standing.vanished,
+            "refused_files": [{"file": each.name, "at": local(each.at)} for each in standing.refused],
             "notices": list(standing.notices),
             "reconciled": asdict(standing.line.reconciled) if standing.line.reconciled else None,
             "reconciled_at": local(standing.line.reconciled_at),
@@ -176,6 +193,11 @@ def told(store: Store, settings: Settings, now: datetime, language: str, *, stan
 def title_of(source: Source, language: str) -> str:
     """The source's name for people; its key where the configuration gives none."""
     return source.title.get(language) or source.title.get("vi") or source.name
+
+
+def is_folder(source: Source) -> bool:
+    """Whether the source is a folder that files are dropped into."""
+    return getattr(source, "path", None) is not None
 
 
 def drift_sentences(drift: Sequence[Drift], language: str) -> list[str]:
@@ -213,7 +235,7 @@ def reconciled_sentence(found: Reconciled, language: str) -> str:
 
 def comparison_of(source: Source, zone: ZoneInfo, now: datetime, language: str) -> str:
     """Whether the source is compared with what is held, when and how far back; or why it cannot be."""
-    folder = getattr(source, "path", None) is not None
+    folder = is_folder(source)
     if source.connector == "oneroster" and not folder:
         return text("connectors.no_reconcile.oneroster", language, source=title_of(source, language))
     if source.connector in ("files", "oneroster") or folder:
@@ -245,6 +267,7 @@ def _standing(
     waiting: int,
     vanished: int,
     failures: int,
+    refused: tuple[RefusedFile, ...],
     now: datetime,
     language: str,
 ) -> Standing:
@@ -267,24 +290,39 @@ def _standing(
         why=_why(line, language),
         sentence=_sentence(line, fresh, settings, language, now),
         todo=text(
-            f"source.todo.{_todo(line, waiting, failures, fresh)}",
+            f"source.todo.{_todo(line, waiting, failures, fresh, refused)}",
             language,
             contact=source.contact or text("source.contact_unknown", language),
             count=waiting,
             next=moment(following, zone) if following else "—",
             since=moment(line.since, zone) if line.since else "",
+            days=REMEMBERED.days,
         ),
-        notices=notices_of(line, vanished, language, source.dataset),
+        notices=(*_refusals(refused, line, zone, language), *notices_of(line, vanished, language, source.dataset)),
+        refused=refused,
     )
 
 
-def _todo(line: SourceLine, waiting: int, failures: int, fresh: Freshness) -> str:
+def _refusals(refused: Sequence[RefusedFile], line: SourceLine, zone: ZoneInfo, language: str) -> list[str]:
+    """Each refused file by its name, with the reason where the present trouble does not say it."""
+    said = []
+    for file in refused:
+        reason = text(file.error_key, language, **file.error_params)
+        here = file.error_key == line.error_key and file.error_params == line.error_params
+        key = "source.file_refused_now" if here else "source.file_refused"
+        said.append(text(key, language, file=file.name, moment=moment(file.at, zone), reason=reason))
+    return said
+
+
+def _todo(line: SourceLine, waiting: int, failures: int, fresh: Freshness, refused: Sequence[RefusedFile]) -> str:
     if line.verdict is None:
         return "never"
     if line.error_key in CREDENTIALS:
         return "credentials"
     if line.verdict is Verdict.FAILED:
         return "failed_long" if failures >= MANY_FAILURES or fresh in ("late", "stale") else "failed"
+    if refused and line.verdict is not Verdict.EMPTY_SUSPECT:
+        return "file_refused"
     if line.verdict in TROUBLE:
         return line.verdict.value
     if waiting:

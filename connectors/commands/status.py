@@ -42,7 +42,7 @@ COLUMNS = ("source", "verdict", "last_success", "next_run", "bookmark", "rows", 
 
 def _said(line: Mapping[str, Any]) -> list[str]:
     """The sentences under the table: trouble and what to do about it, and what else to know."""
-    troubled = line["why"] or line["quarantined"] or line["freshness"] in ("late", "stale")
+    troubled = line["why"] or line["quarantined"] or line["freshness"] in ("late", "stale") or line["refused_files"]
     return [*([line["sentence"], line["todo"]] if troubled else []), *line["notices"]]
 
 
@@ -54,7 +54,7 @@ def _cells(line: Mapping[str, Any], house: House, terminal: Terminal) -> list[st
 
     return [
         str(line["source"]),
-        terminal.text(f"source.verdict.{line['verdict']}"),
+        terminal.text("source.verdict.file_refused" if line["refused_files"] else f"source.verdict.{line['verdict']}"),
         shown(line["last_success"]),
         shown(line["next_run"]),
         shown(line["bookmark"]),

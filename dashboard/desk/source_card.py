@@ -30,7 +30,7 @@ def tone_of(standing: Standing) -> str:
     if standing.name != TYPED and (standing.freshness in ("late", "stale") or standing.failures):
         worst = standing.freshness == "stale" or standing.failures >= 3 or line.verdict is Verdict.REFUSED
         return "bad" if worst else "watch"
-    if standing.waiting or line.verdict is Verdict.PARTIAL:
+    if standing.waiting or standing.refused or line.verdict is Verdict.PARTIAL:
         return "watch"
     return "good"
 
@@ -76,7 +76,7 @@ def _stands(visit: Visit, standing: Standing, tone: str) -> list[Component]:
         html.Div(
             [
                 html.Span(SHAPES[tone], className="shape"),
-                visit.text(f"source.verdict.{standing.verdict}"),
+                visit.text(standing.verdict_word),
             ],
             className=f"source-verdict word-{tone}",
         ),

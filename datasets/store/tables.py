@@ -155,6 +155,13 @@ PULL = sa.Table(
     sa.Column("confirmed", Json),  # who took an unusual delivery over, and why: {by, why}
     sa.Index("ix_pull_source", "source", "id"),
     sa.Index("ix_pull_weekday", "source", "weekday", "id"),
+    sa.Index(
+        "ix_pull_refused",
+        "source",
+        "id",
+        sqlite_where=sa.text("verdict = 'refused'"),
+        postgresql_where=sa.text("verdict = 'refused'"),
+    ),
 )
 
 SOURCE_STATE = sa.Table(

@@ -228,6 +228,7 @@ def test_status_as_json_has_the_raw_words_and_as_a_table_vietnamese_ones(centre:
         ],
         "drift": [{"kind": "new_code", "column": "MaDonVi", "canonical": "unit", "count": 1, "codes": {"X9999": 1}}],
         "vanished": 0,
+        "refused_files": [],
         "reconciled": None,
         "reconciled_at": None,
         "scheduler_last_seen": None,

@@ -133,7 +133,8 @@ def desk(page: Page) -> Iterator[Page]:
     page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("request", lambda r: outside.append(r.url) if urlsplit(r.url).hostname not in ("127.0.0.1", None) else None)
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(30_000)
+    expect.set_options(timeout=30_000)  # a busy machine draws slowly; what is expected passes at once when it is there
     yield page
     assert faults == []
     assert outside == []

@@ -14,9 +14,10 @@ from dashboard.desk.visit import Visit
 from dashboard.set_aside import Complaint, complaints, kinds
 from dashboard.source_files import list_path
 from datasets.messages import catalogue, text
-from datasets.standing import comparison_of, drift_sentences, reconciled_sentence
+from datasets.standing import comparison_of, drift_sentences, is_folder, reconciled_sentence
 from datasets.store.jobs import Kind
 from datasets.store.lines import TROUBLE, PullLine, Verdict
+from datasets.store.refused_files import file_of
 from datasets.vietnamese import ABSENT, number
 
 RUNS = 40
@@ -218,4 +219,7 @@ def _said(visit: Visit, line: PullLine) -> list[str]:
     if line.reconciled:
         said.append(reconciled_sentence(line.reconciled, visit.language))
     note = line.note if line.note and not drift and not line.reconciled else None
+    of = visit.queries.settings.sources.get(line.source)
+    if drift and line.note and of is not None and is_folder(of):
+        note = file_of(line.note)
     return [*said, *drift, *([note] if note else [])]
