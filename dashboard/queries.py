@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from threading import Lock
@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from dashboard.panel import Panel, PanelData, SourceState
-from dashboard.privacy import Suppressed, is_small, suppress_parts, withhold
+from dashboard.privacy import SmallCells
 from dashboard.sources import DAYS_SHOWN, Day, state_of
 from datasets.clock import Clock
 from datasets.errors import UsageError
@@ -112,6 +112,14 @@ class Queries:
         self.units, self.calendar, self.clock = units, calendar, clock
         self.zone = settings.centre.time_zone
         self.calculator = Calculator(store, catalogue, units, calendar, self.zone, clock)
+        self._small = SmallCells(
+            catalogue,
+            units,
+            settings.privacy.minimum_cell,
+            self.calculator.values,
+            partial(self.scope, EVERYONE),
+            self.answer,
+        )
         self._answers: OrderedDict[Hashable, Any] = OrderedDict()
         self._turns: dict[Hashable, Lock] = {}
         self._lock = Lock()
@@ -167,7 +175,7 @@ class Queries:
         Raises UsageError for unknown indicators, units, rule sets or dimensions.
         """
         self.check(viewer, request.units)
-        return self._suppressed(request, self.calculator.values(request))
+        return self._small.hidden(request, self.calculator.values(request))
 
     def records(self, request: RecordRequest, viewer: Viewer = EVERYONE) -> RecordPage:
         """The rows behind a number, one page of them, and how many there are.
@@ -336,69 +344,3 @@ class Queries:
             finally:
                 with self._lock:
                     self._turns.pop(key, None)
-
-    # -- suppression ---------------------------------------------------------------
-
-    def _suppressed(self, request: Request, values: list[Value]) -> list[Value]:
-        if not any(self.catalogue.indicators[i].sensitive for i in request.indicators):
-            return values
-        shown = list(values)
-        groups: dict[tuple[str, str, str], list[int]] = {}
-        for index, value in enumerate(values):
-            if self.catalogue.indicators[value.indicator].sensitive:
-                groups.setdefault((value.indicator, value.unit, value.period), []).append(index)
-        minimum = self.settings.privacy.minimum_cell
-        telling = self._telling(request, values, minimum) if request.by is None else frozenset()
-        telling |= self._telling_categories(request)
-        for key, indexes in groups.items():
-            if request.by is not None:
-                parts = suppress_parts([values[i] for i in indexes], minimum)
-                for i, part in zip(indexes, parts, strict=True):
-                    shown[i] = withhold(part) if key in telling else part
-                continue
-            for i in indexes:
-                if is_small(values[i], minimum) or key in telling:
-                    shown[i] = withhold(values[i])
-        return shown
-
-    def _telling_categories(self, request: Request) -> frozenset[tuple[str, str, str]]:
-        """Indicator, unit and period of which one category was asked for that a breakdown would withhold.
-
-        One category split further would be a table of two ways, whose margins tell its cells: it is withheld whole.
-        """
-        if not request.filters:
-            return frozenset()
-        if request.by is not None:
-            return frozenset((i, u, p.id) for i in request.indicators for u in request.units for p in request.periods)
-        indicators = tuple(i for i in request.indicators if "category" in self.catalogue.indicators[i].drill_by)
-        parts = self.values(replace(request, indicators=indicators, by="category", filters={}))
-        asked = request.filters.get("category")
-        return frozenset(
-            (part.indicator, part.unit, part.period)
-            for part in parts
-            if isinstance(part, Suppressed) and (part.by or {}).get("category") == asked
-        )
-
-    def _telling(self, request: Request, values: list[Value], minimum: int) -> frozenset[tuple[str, str, str]]:
-        """Indicator, unit and period of the numbers that, beside their siblings' and the whole, would tell a
-        withheld one. All siblings are computed at once, and once for all of them: 130 reports ask the same."""
-        definitions = self.catalogue.indicators
-        large = [v for v in values if definitions[v.indicator].sensitive and v.value and not is_small(v, minimum)]
-        found: set[tuple[str, str, str]] = set()
-        for parent in dict.fromkeys(self.units.get(value.unit).parent for value in large):
-            if not parent:
-                continue
-            siblings = tuple(unit.code for unit in self.scope(EVERYONE) if unit.parent == parent)
-            sensitive = tuple(i for i in request.indicators if definitions[i].sensitive)
-            asked = replace(request, indicators=sensitive, units=siblings)
-            question = ("telling", parent, sensitive, asked.periods, asked.rules, repr(asked.filters), asked.boundaries)
-            found |= self.answer(question, partial(self._telling_among, asked, minimum))
-        return frozenset(found)
-
-    def _telling_among(self, asked: Request, minimum: int) -> frozenset[tuple[str, str, str]]:
-        """Of all children of one unit: indicator, unit and period of what a breakdown by them would withhold."""
-        families: dict[tuple[str, str], list[Value]] = {}
-        for value in self.calculator.values(asked):
-            families.setdefault((value.indicator, value.period), []).append(value)
-        parts = (part for family in families.values() for part in suppress_parts(family, minimum))
-        return frozenset((part.indicator, part.unit, part.period) for part in parts if part.value is None)

@@ -1,0 +1,113 @@
+"""Which numbers of a sensitive figure stay hidden, worked by hand over two communes and three diseases.
+
+Cases of a week; the smallest count shown is 5:
+
+    commune   dengue   measles   mumps   together
+    98001     3        40        7       50
+    98002     12       9         0       21
+    98        15       49        7       71
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from dashboard.privacy import SmallCells, Suppressed
+from datasets.indicators.calculate import Request
+from datasets.indicators.catalogue import load_catalogue
+from datasets.indicators.value import Status, Value
+from datasets.periods import Period
+from datasets.units import OrgUnit, UnitTree
+
+CATALOGUE = load_catalogue()
+WEEK = Period.parse("2026W47")
+CASES = {
+    "98001": {"dengue": 3, "measles": 40, "mumps": 7},
+    "98002": {"dengue": 12, "measles": 9, "mumps": 0},
+    "98": {"dengue": 15, "measles": 49, "mumps": 7},
+}
+UNITS = tuple(
+    OrgUnit(code, code, level, parent, level, None, None, None, None, None)
+    for code, level, parent in (("98", "province", None), ("98001", "commune", "98"), ("98002", "commune", "98"))
+)
+
+
+def value(unit: str, cases: int, by: dict[str, str] | None = None) -> Value:
+    return Value("hl_cases", unit, WEEK.id, "", by, cases, cases, None, Status.NONE, None, None, (), WEEK.id)
+
+
+def computed(request: Request) -> list[Value]:
+    """What the store would say of the table above, nothing hidden; a second breakdown is by hamlet, all in one."""
+    found: list[Value] = []
+    for unit in request.units:
+        chosen = request.filters.get("category")
+        told = {name: cases for name, cases in CASES[unit].items() if chosen in (None, name)}
+        if request.by == "category":
+            found += [value(unit, cases, {"category": name}) for name, cases in told.items()]
+        else:
+            found.append(value(unit, sum(told.values()), {request.by: "x"} if request.by else None))
+    return found
+
+
+@pytest.fixture
+def small() -> SmallCells:
+    def keep(question, compute):
+        return compute()
+
+    return SmallCells(CATALOGUE, UnitTree(UNITS), 5, computed, lambda: UNITS, keep)
+
+
+def shown(small: SmallCells, units: Sequence[str], by: str | None = None, category: str | None = None) -> list[object]:
+    filters = {"category": category} if category else {}
+    request = Request(("hl_cases",), tuple(units), (WEEK,), by=by, filters=filters)
+    return [None if isinstance(each, Suppressed) else each.value for each in small.hidden(request, computed(request))]
+
+
+def test_cases_are_sensitive_and_split_by_disease() -> None:
+    assert CATALOGUE.indicators["hl_cases"].sensitive
+    assert "category" in CATALOGUE.indicators["hl_cases"].drill_by
+
+
+def test_a_breakdown_hides_the_small_disease_and_the_one_that_would_tell_it(small: SmallCells) -> None:
+    # 50 - 40 - 7 = 3 would tell dengue: the next smallest, mumps, goes with it
+    assert shown(small, ["98001"], by="category") == [None, 40, None]
+    assert shown(small, ["98002"], by="category") == [12, 9, 0]
+
+
+def test_the_whole_of_each_commune_is_shown(small: SmallCells) -> None:
+    assert shown(small, ["98001", "98002", "98"]) == [50, 21, 71]
+
+
+def test_one_disease_asked_for_alone_says_no_more_than_the_breakdown(small: SmallCells) -> None:
+    assert shown(small, ["98001"], category="dengue") == [None]
+    assert shown(small, ["98001"], category="measles") == [40]
+    # 7 is not small by itself, and 50 - 40 - 7 tells the 3
+    assert shown(small, ["98001"], category="mumps") == [None]
+
+
+def test_a_neighbour_and_the_whole_do_not_tell_the_small_one(small: SmallCells) -> None:
+    # the province's 15 less the neighbour's 12 would be the 3
+    assert shown(small, ["98002"], category="dengue") == [None]
+    # 49 less 9: both are large, nothing is told
+    assert shown(small, ["98001", "98002"], category="measles") == [40, 9]
+
+
+def test_one_disease_split_further_is_hidden_whole(small: SmallCells) -> None:
+    """A table of two ways: its margins, the disease's row and the hamlet's column, tell a hidden cell."""
+    assert shown(small, ["98002"], by="unit", category="measles") == [None]
+    assert shown(small, ["98001", "98002"], by="category", category="measles") == [None, None]
+
+
+def test_nothing_of_a_figure_that_is_not_sensitive_is_hidden(small: SmallCells) -> None:
+    assert not CATALOGUE.indicators["ps_received"].sensitive
+    request = Request(("ps_received",), ("98001",), (WEEK,))
+    one = [Value("ps_received", "98001", WEEK.id, "", None, 1, 1, None, Status.NONE, None, None, (), WEEK.id)]
+    assert small.hidden(request, one) == one
+
+
+def test_what_is_hidden_keeps_no_number_at_all(small: SmallCells) -> None:
+    request = Request(("hl_cases",), ("98001",), (WEEK,), filters={"category": "dengue"})
+    (hidden,) = small.hidden(request, computed(request))
+    assert (hidden.value, hidden.numerator, hidden.denominator) == (None, None, None)
