@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from urllib.parse import quote
 
 from dash import dcc, html
@@ -12,6 +13,7 @@ from dashboard.desk import attributes
 from dashboard.desk.visit import Visit
 from dashboard.panel import CardData
 from dashboard.tokens import SHAPE
+from datasets.indicators.value import Status
 from datasets.vietnamese import day
 
 SPARK_WIDTH, SPARK_HEIGHT = 96, 30
@@ -44,7 +46,9 @@ def card(visit: Visit, data: CardData, listed: bool) -> Component:
         part="numerator",
         search_words=None,
     )
-    status = data.value.status.value if data.value.value is not None else "none"
+    since = visit.silent_since(visit.queries.definition(data.indicator).numerator.dataset)
+    judged = data.value.value is not None and not (since and data.value.status is Status.GOOD)
+    status = data.value.status.value if judged else "none"  # what nobody told is not good
     return html.Div(
         [
             html.Div(
@@ -76,20 +80,20 @@ def card(visit: Visit, data: CardData, listed: bool) -> Component:
                 ],
                 className="card-row",
             ),
-            html.Div(_standing(data), className="card-standing"),
-            html.Div(_footer(visit, data), className="card-foot"),
+            html.Div(_standing(data, judged), className="card-standing"),
+            html.Div(_footer(visit, data, since), className="card-foot"),
         ],
         className=f"card status-{status}" + (" card-chosen" if chosen else ""),
         **attributes.data(indicator=data.indicator),
     )
 
 
-def _standing(data: CardData) -> list[Component]:
+def _standing(data: CardData, judged: bool) -> list[Component]:
     parts: list[Component] = []
     if data.change:
         tone = {True: "good", False: "bad", None: "none"}[data.change.better]
         parts.append(html.Span(data.change.text, className=f"change change-{tone}", title=data.change.against))
-    if data.status_word:
+    if data.status_word and judged:
         said = f"{SHAPE[data.value.status]} {data.status_word}"
         parts.append(html.Span(said, className=f"status-word word-{data.value.status.value}"))
     if data.target:
@@ -97,13 +101,13 @@ def _standing(data: CardData) -> list[Component]:
     return parts
 
 
-def _footer(visit: Visit, data: CardData) -> list[Component]:
+def _footer(visit: Visit, data: CardData, since: date | None) -> list[Component]:
     title, _, age = data.source.partition(" · ")
     if data.value.period_of_value != data.value.period and data.value.value is not None:
         age = visit.text("desk.card.fact", date=data.period)
-    elif since := visit.silent_since(visit.queries.definition(data.indicator).numerator.dataset):
-        age = visit.text("silence.card", day=day(since))
-    lines: list[Component] = [html.Div(said, title=said) for said in (age, title) if said]
+    silent = visit.text("silence.card", day=day(since)) if since else ""
+    lines: list[Component] = [html.Div(silent, className="word-bad", title=age)] if since else []
+    lines += [html.Div(said, title=said) for said in (("" if since else age), title) if said]
     if data.rules:
         lines.append(html.Div(data.rules, title=data.rules))
     return lines

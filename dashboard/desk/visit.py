@@ -68,9 +68,10 @@ class Visit:
         )
 
     def silent_since(self, dataset: str) -> date | None:
-        """Since when the visited unit itself has sent nothing to a dataset, where that is long for it."""
+        """Since when the visited unit itself has sent nothing to a dataset, where that is long for it and the period
+        reaches into it; the periods before are whole."""
         own = (each for each in self.queries.silences(self.unit.code) if each.unit == self.unit.code)
-        return next((each.since for each in own if each.dataset == dataset), None)
+        return next((each.since for each in own if each.dataset == dataset and each.since < self.period.end), None)
 
     def text(self, key: str, **params: object) -> str:
         return text(key, self.language, **params)

@@ -90,12 +90,16 @@ def test_the_matrix_names_the_state_beside_the_silent_commune_only(province):
 def test_each_card_of_the_silent_commune_says_it_where_its_age_stood(province):
     client = build_server(province).test_client()
 
-    def page(unit: str) -> str:
-        address = f"http://localhost/dich-vu-cong?don-vi={unit}&ky=2026W47"
+    def page(unit: str, period: str = "2026W47") -> str:
+        address = f"http://localhost/dich-vu-cong?don-vi={unit}&ky={period}"
         return client.get("/_dash-layout", headers={"Referer": address}).get_data(as_text=True)
 
     silent = json.loads(page("97001"))
-    assert json.dumps(silent, ensure_ascii=False).count("Ngừng gửi số liệu từ 26/10/2026") > 5
+    said = json.dumps(silent, ensure_ascii=False)
+    assert said.count("Ngừng gửi số liệu từ 26/10/2026") > 5
+    assert "● Đạt" not in said  # nothing overdue where nobody told is nothing good
+    before = json.dumps(json.loads(page("97001", "2026W43")), ensure_ascii=False)  # up to 25/10: all of it was told
+    assert "Ngừng gửi" not in before and "● Đạt" in before
     assert "Ngừng gửi" not in json.dumps(json.loads(page("97002")), ensure_ascii=False)
 
 
