@@ -45,8 +45,11 @@ class Waiting:
         return clean(self.path.name)
 
 
-_SEEN: dict[Path, tuple[Waiting, float]] = {}
-"""What this process saw and when (seconds of time.monotonic): one wait serves all files that lie there."""
+_SEEN: dict[Path, dict[Path, tuple[Waiting, float]]] = {}
+"""By folder what this process saw and when (seconds of time.monotonic): one wait serves all files that lie there.
+
+Folders are looked into by several threads at once, each folder by one.
+"""
 
 
 class Inbox:
@@ -70,15 +73,16 @@ class Inbox:
         if not first:
             return []
         now = time.monotonic()
-        for path in [path for path in _SEEN if path.parent == self.path and not path.exists()]:
-            del _SEEN[path]
+        before = _SEEN.get(self.path, {})
         long_seen = [
             waiting
             for waiting in first
-            if (seen := _SEEN.get(waiting.path)) and seen[0] == waiting and now - seen[1] >= LOOK_AGAIN_SECONDS
+            if (seen := before.get(waiting.path)) and seen[0] == waiting and now - seen[1] >= LOOK_AGAIN_SECONDS
         ]
-        changed = [waiting for waiting in first if _SEEN.get(waiting.path, (None, 0.0))[0] != waiting]
-        _SEEN.update({waiting.path: (waiting, now) for waiting in changed})  # an empty file that stays hides no other
+        changed = [waiting for waiting in first if before.get(waiting.path, (None, 0.0))[0] != waiting]
+        lying = {waiting.path: before[waiting.path] for waiting in first if waiting not in changed}
+        # an empty file that stays hides no other
+        _SEEN[self.path] = lying | {waiting.path: (waiting, now) for waiting in changed}
         if any(waiting.size for waiting in long_seen) or (long_seen and not changed):
             return sorted(long_seen, key=lambda waiting: (waiting.modified_ns, waiting.path.name))
         sleep(LOOK_AGAIN_SECONDS)

@@ -7,6 +7,7 @@ import os
 import unicodedata
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ import xlsxwriter
 from connectors.connector import RawRecord
 from connectors.field_map import FieldMap
 from connectors.files import FilesConnector
+from connectors.inbox import Inbox
 from datasets.errors import BatchRejected, PullError, SourceChanged, SourceUnavailable, StoreError
 from datasets.settings import FilesSource, load_settings
 from datasets.validate import Problem
@@ -524,3 +526,20 @@ def test_a_large_file_comes_in_stretches(house: House) -> None:
     rows = [["X0001", "ed_pupils", str(number), "", "1", ""] for number in range(2500)]
     house.drop("bieu.csv", csv_text(rows).encode())
     assert [len(batch.records) for batch in house.connector().fetch(None)] == [1000, 1000, 500]
+
+
+def test_folders_looked_into_by_several_threads_at_once_do_not_disturb_each_other(tmp_path: Path) -> None:
+    for number in range(8):
+        (tmp_path / str(number)).mkdir()
+        (tmp_path / str(number) / "a.csv").write_text("x", "utf-8")
+
+    def look(number: int) -> int:
+        folder, looks = tmp_path / str(number), 0
+        for turn in range(150):
+            (folder / f"{turn}.csv").write_text("x", "utf-8")
+            looks += len(Inbox(folder, "*", folder / "done", folder / "refused").steady(lambda seconds: None))
+            (folder / f"{turn}.csv").unlink()
+        return looks
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(looks >= 150 for looks in pool.map(look, range(8)))
