@@ -245,6 +245,7 @@ def test_the_set_aside_are_listed_filtered_downloaded_and_tried_again(desk: Page
     pull("one_stop", centre.house)
     opened(desk, centre, "?nguon=one_stop")
     expect(desk.locator("#quarantine-count")).to_have_text("2")
+    assert desk.locator(".run-said").first.bounding_box()["width"] > 200, "what each run says can be read"
     desk.locator(".kind", has_text="đơn vị").first.click()
     expect(desk.locator("#quarantine-count")).to_have_text("1")
     with desk.expect_download() as downloaded:

@@ -207,7 +207,7 @@ def _run(visit: Visit, group: list[PullLine]) -> Component:
                 html.Td(number(sum(getattr(each, name) for each in group), language=visit.language), className="right")
                 for name in COUNTS
             ),
-            html.Td([html.Div(said) for said in _said(visit, line)], className="said"),
+            html.Td([html.Div(said) for said in _said(visit, line)], className="run-said"),
         ]
     )
 
