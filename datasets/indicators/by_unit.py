@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import sqlalchemy as sa
 
 from datasets.indicators.definition import Component
 from datasets.indicators.lifecycle_figures import LifecycleFigures, Numbers, Sample, weighted_median
 from datasets.indicators.window import Window
+from datasets.store.tables import SOURCE_STATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,11 @@ def known_of(
         ):
             told[code].add(source)
     return {code: Known(day, frozenset(told[code])) for code, day in since.items()}
+
+
+def sources_as_of(connection: sa.Connection) -> dict[str, datetime | None]:
+    """Of every source, the moment up to which it has told us what it has."""
+    return {row.source: row.as_of for row in connection.execute(sa.select(SOURCE_STATE.c.source, SOURCE_STATE.c.as_of))}
 
 
 def _list(column: str, members: Sequence[str]) -> sa.CTE:

@@ -6,7 +6,7 @@ denominator of 0 gives no value, and what no source has told us is None, never 0
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import product
@@ -17,15 +17,16 @@ import sqlalchemy as sa
 from datasets.clock import Clock
 from datasets.errors import UsageError
 from datasets.indicators import rules as rule_sets
-from datasets.indicators.by_unit import ByUnit, Known, known_of
+from datasets.indicators.by_unit import ByUnit, Known, known_of, sources_as_of
 from datasets.indicators.catalogue import Catalogue
 from datasets.indicators.daily import Scope
 from datasets.indicators.definition import Component, Definition
 from datasets.indicators.lifecycle_counts import freeze
 from datasets.indicators.lifecycle_figures import LifecycleFigures
 from datasets.indicators.lifecycle_rows import RowRules
-from datasets.indicators.observation_figures import ObservationFigures, Observed, Reading
-from datasets.indicators.parts import Figures, Parts, nothing, parts_by_member, ratio
+from datasets.indicators.observation_figures import Observed
+from datasets.indicators.observation_values import ObservationValues, each_once
+from datasets.indicators.parts import Figures, Parts, nothing, parts_by_member
 from datasets.indicators.sitting import Sitting, Sittings
 from datasets.indicators.status import status_of, target_on
 from datasets.indicators.value import Status, Value
@@ -34,7 +35,6 @@ from datasets.periods import Period
 from datasets.schema import BY_NAME
 from datasets.schema.dataset import Dataset
 from datasets.store import Store
-from datasets.store.tables import SOURCE_STATE
 from datasets.units import OrgUnit, UnitTree
 from datasets.units_territory import Boundaries, Territories, Territory
 from datasets.working_days import WorkingCalendar
@@ -85,6 +85,7 @@ class Calculator:
         self.calendar, self.zone, self.clock = calendar, zone, clock
         self.territories = Territories(units)
         self.sittings = Sittings(store.engine)
+        self._observed = ObservationValues(self)
 
     def values(self, request: Request) -> list[Value]:
         """One Value per indicator, unit and period, in that order; with `by`, one per member.
@@ -104,7 +105,7 @@ class Calculator:
             for name in dict.fromkeys(d.numerator.dataset for d in definitions):
                 mine = [d for d in definitions if d.numerator.dataset == name]
                 values = (
-                    self._observation_values(sitting, mine, units, windows, request)
+                    self._observed.values(sitting, mine, units, windows, request)
                     if name == "observation"
                     else self._lifecycle_values(sitting, BY_NAME[name], mine, units, windows, request)
                 )
@@ -147,7 +148,7 @@ class Calculator:
 
     def coverage(self, connection: sa.Connection, dataset: str, codes: Sequence[str]) -> Coverage:
         """What the store knows of the units' rows in one dataset."""
-        as_of = _as_of(connection)
+        as_of = sources_as_of(connection)
         return _coverage(self._known(connection, dataset, codes, as_of), codes, as_of)
 
     def _known(
@@ -171,8 +172,8 @@ class Calculator:
             for unit, window in product(units, windows)
         }
         connection = sitting.connection
-        as_of = sitting.once("as of", lambda: _as_of(connection))
-        every = _once(codes.values())
+        as_of = sitting.once("as of", lambda: sources_as_of(connection))
+        every = each_once(codes.values())
         known = sitting.once(
             ("known", dataset.name, every), lambda: self._known(connection, dataset.name, every, as_of)
         )
@@ -191,7 +192,7 @@ class Calculator:
             return figures
 
         if request.by is None and len(units) > 1:
-            figures = counted(_once(codes.values()), "unit", windows)
+            figures = counted(each_once(codes.values()), "unit", windows)
             parts = _together(figures, definitions, units, request.rules, codes)
         else:
             parts = self._one_by_one(counted, definitions, request, codes)
@@ -206,7 +207,7 @@ class Calculator:
             for definition in definitions:
                 mine = parts[unit.code, window][definition.id] if is_known else {}
                 for member in sorted(mine) if request.by else [""]:
-                    yield self._value(
+                    yield self.value(
                         definition,
                         unit,
                         window,
@@ -242,115 +243,15 @@ class Calculator:
 
     # -- observations -----------------------------------------------------------
 
-    def _observation_values(
-        self,
-        sitting: Sitting,
-        definitions: Sequence[Definition],
-        units: Sequence[OrgUnit],
-        windows: Sequence[Window],
-        request: Request,
-    ) -> Iterable[Value]:
-        pairs = {d.id: narrowed_components(d, request.rules, request.filters) for d in definitions}
-        components = [c for pair in pairs.values() for c in pair or () if c is not None]
-        territories = {
-            (unit.code, window): self.territory(unit.code, window, request.boundaries)
-            for unit, window in product(units, windows)
-        }
-        connection = sitting.connection
-        observed = _once(_observed_codes(territory, code) for (code, _), territory in territories.items())
-        took_over = any(code in territory.before for territory in territories.values() for code in observed)
-        figures = self.observations(
-            connection,
-            components,
-            observed,
-            max(window.end for window in windows),
-            since=min(window.start for window in windows),
-            categories={c.category or "" for c in components} if request.by in (None, "unit") else None,
-            # a unit that was taken over counts up to a day of its own: then every number is needed as it was told
-            edges=() if took_over else [day for window in windows for day in (window.start, window.end)],
-        )
-        as_of = sitting.once("as of", lambda: _as_of(connection))
-        for definition in definitions:
-            pair = pairs[definition.id]
-            for unit, window in product(units, windows):
-                for member, tops, bottoms in self._readings(
-                    figures, unit, territories[unit.code, window], window, request.by, pair
-                ):
-                    known = tops is not None and (definition.denominator is None or bottoms is not None)
-                    readings = [reading for reading in (tops, bottoms) if reading is not None]
-                    sources = sorted(frozenset().union(*(reading.sources for reading in readings)))
-                    moments = [moment for name in sources if (moment := as_of.get(name)) is not None]
-                    top = tops.value if tops else None
-                    bottom = bottoms.value if bottoms else None
-                    yield self._value(
-                        definition,
-                        unit,
-                        window,
-                        rules="",
-                        by={request.by: member} if request.by else None,
-                        numbers=(ratio(definition, top, bottom) if known else None, top, bottom),
-                        as_of=min(moments, default=None),
-                        sources=tuple(sources),
-                        period_of_value=self._period_of(definition, tops, window),
-                    )
-
-    def _period_of(self, definition: Definition, reading: Reading | None, window: Window) -> str:
-        """The period a reported number is of: the window's own where it adds up what lies inside, else the report's."""
-        element = self.catalogue.elements.get(str(definition.numerator.element))
-        if reading is None or (element is not None and element.over_time == "sum"):
-            return window.id
-        return reading.period
-
-    def observations(
-        self,
-        connection: sa.Connection,
-        components: Sequence[Component],
-        codes: Sequence[str],
-        until: date,
-        since: date = date.min,
-        categories: Collection[str] | None = None,
-        edges: Sequence[date] = (),
-    ) -> ObservationFigures:
-        """The observations of the components' elements booked under the codes, begun before `until`."""
-        table = self.store.tables["observation"]
-        wanted = {str(component.element) for component in components}
-        return ObservationFigures(
-            connection, table, self.catalogue.elements, wanted, codes, until, since, categories, edges
-        )
-
     def observed(
         self, connection: sa.Connection, component: Component, unit: str, window: Window, boundaries: Boundaries
     ) -> list[Observed]:
         """The very observations that are added up to a unit's number."""
-        territory = self.territory(unit, window, boundaries)
-        figures = self.observations(connection, [component], _observed_codes(territory, unit), window.end)
-        return figures.behind(component, unit, territory, window)
-
-    def _readings(
-        self,
-        figures: ObservationFigures,
-        unit: OrgUnit,
-        territory: Territory,
-        window: Window,
-        by: str | None,
-        pair: tuple[Component, Component | None] | None,
-    ) -> Iterable[tuple[str, Reading | None, Reading | None]]:
-        if pair is None:  # it cannot be narrowed as asked
-            yield from [(unit.code, None, None)] if by is None else ()
-            return
-        numerator, denominator = pair
-        if by is None or by == "unit":
-            for code in [unit.code] if by is None else territory.below.get(unit.code, ()):
-                top = figures.reading(numerator, code, territory, window)
-                if by is None or top is not None:
-                    yield code, top, figures.reading(denominator, code, territory, window) if denominator else None
-        else:
-            for category, top in figures.categories(numerator, unit.code, territory, window).items():
-                yield category, top, None
+        return self._observed.behind(connection, component, unit, window, boundaries)
 
     # -- both -------------------------------------------------------------------
 
-    def _value(
+    def value(
         self,
         definition: Definition,
         unit: OrgUnit,
@@ -363,6 +264,7 @@ class Calculator:
         sources: tuple[str, ...],
         period_of_value: str,
     ) -> Value:
+        """A figure with its target and how it stands."""
         value, numerator, denominator = numbers
         lineage = (unit.code, *(above.code for above in self.units.ancestors(unit.code, None)))
         judged = Period.parse(period_of_value).end if period_of_value != window.id else window.end
@@ -385,28 +287,8 @@ class Calculator:
         )
 
 
-def narrowed_components(
-    definition: Definition, rules: str, filters: Mapping[str, object]
-) -> tuple[Component, Component | None] | None:
-    """An observation indicator's components under the filters; None where it cannot be narrowed so."""
-    numerator, denominator = definition.components(rules)
-    if set(filters) - {"category"}:
-        return None
-    category = filters.get("category")
-    if category is None:
-        return numerator, denominator
-    if denominator is not None:
-        return None
-    return numerator.model_copy(update={"category": str(category)}), None
-
-
 Codes = dict[tuple[str, Window], tuple[str, ...]]
 """By unit and window the codes whose rows count to it."""
-
-
-def _once(codes: Iterable[Sequence[str]]) -> tuple[str, ...]:
-    """All codes of several lists, each once."""
-    return tuple(dict.fromkeys(code for some in codes for code in some))
 
 
 def _together(
@@ -433,24 +315,12 @@ def _together(
     return found
 
 
-def _observed_codes(territory: Territory, unit: str) -> tuple[str, ...]:
-    """Codes whose observations may make up the unit's number: parts of what it took over may be elsewhere now."""
-    codes = territory.codes(unit)
-    formers = (former for code in codes for former in territory.before.get(code, ()))
-    return tuple(dict.fromkeys((*codes, *(child for former in formers for child in former.children))))
-
-
 def _coverage(known: Mapping[str, Known], codes: Sequence[str], as_of: Mapping[str, datetime | None]) -> Coverage:
     """What is known of several codes together: from their first day on, as of their least fresh source."""
     mine = [known[code] for code in codes if code in known]
     sources = sorted(frozenset().union(*(each.sources for each in mine)))
     moments = [moment for name in sources if (moment := as_of.get(name)) is not None]
     return Coverage(min((each.since for each in mine), default=None), tuple(sources), min(moments, default=None))
-
-
-def _as_of(connection: sa.Connection) -> dict[str, datetime | None]:
-    """Of every source, the moment up to which it has told us what it has."""
-    return {row.source: row.as_of for row in connection.execute(sa.select(SOURCE_STATE.c.source, SOURCE_STATE.c.as_of))}
 
 
 def _plain(number: float | None) -> float | None:

@@ -10,10 +10,11 @@ import sqlalchemy as sa
 
 from datasets.errors import UsageError
 from datasets.indicators import rules as rule_sets
-from datasets.indicators.calculate import Calculator, narrowed_components
+from datasets.indicators.calculate import Calculator
 from datasets.indicators.daily import narrowed
 from datasets.indicators.definition import Component
 from datasets.indicators.lifecycle_counts import AGES
+from datasets.indicators.observation_values import narrowed_components
 from datasets.indicators.record_counts import Counting, RowCounts, place
 from datasets.indicators.window import Window
 from datasets.periods import Period

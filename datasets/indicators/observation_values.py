@@ -1,0 +1,165 @@
+"""Figures of what is reported: each unit's own number, or those of the units below it added up."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import product
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from datasets.indicators.by_unit import sources_as_of
+from datasets.indicators.definition import Component, Definition
+from datasets.indicators.observation_figures import ObservationFigures, Observed, Reading
+from datasets.indicators.parts import ratio
+from datasets.indicators.sitting import Sitting
+from datasets.indicators.value import Value
+from datasets.indicators.window import Window
+from datasets.units import OrgUnit
+from datasets.units_territory import Boundaries, Territory
+
+if TYPE_CHECKING:  # the two need each other's names
+    from datasets.indicators.calculate import Calculator, Request
+
+
+@dataclass(frozen=True, slots=True)
+class ObservationValues:
+    """The half of the calculator that reads observations."""
+
+    calculator: Calculator
+
+    def values(
+        self,
+        sitting: Sitting,
+        definitions: Sequence[Definition],
+        units: Sequence[OrgUnit],
+        windows: Sequence[Window],
+        request: Request,
+    ) -> Iterable[Value]:
+        """The values of indicators over observations, in the order of the definitions, units and windows."""
+        pairs = {d.id: narrowed_components(d, request.rules, request.filters) for d in definitions}
+        components = [c for pair in pairs.values() for c in pair or () if c is not None]
+        territories = {
+            (unit.code, window): self.calculator.territory(unit.code, window, request.boundaries)
+            for unit, window in product(units, windows)
+        }
+        connection = sitting.connection
+        observed = each_once(_observed_codes(territory, code) for (code, _), territory in territories.items())
+        took_over = any(code in territory.before for territory in territories.values() for code in observed)
+        figures = self._figures(
+            connection,
+            components,
+            observed,
+            max(window.end for window in windows),
+            since=min(window.start for window in windows),
+            categories={c.category or "" for c in components} if request.by in (None, "unit") else None,
+            # a unit that was taken over counts up to a day of its own: then every number is needed as it was told
+            edges=() if took_over else [day for window in windows for day in (window.start, window.end)],
+        )
+        as_of = sitting.once("as of", lambda: sources_as_of(connection))
+        for definition in definitions:
+            pair = pairs[definition.id]
+            for unit, window in product(units, windows):
+                for member, tops, bottoms in self._readings(
+                    figures, unit, territories[unit.code, window], window, request.by, pair
+                ):
+                    known = tops is not None and (definition.denominator is None or bottoms is not None)
+                    readings = [reading for reading in (tops, bottoms) if reading is not None]
+                    sources = sorted(frozenset().union(*(reading.sources for reading in readings)))
+                    moments = [moment for name in sources if (moment := as_of.get(name)) is not None]
+                    top = tops.value if tops else None
+                    bottom = bottoms.value if bottoms else None
+                    yield self.calculator.value(
+                        definition,
+                        unit,
+                        window,
+                        rules="",
+                        by={request.by: member} if request.by else None,
+                        numbers=(ratio(definition, top, bottom) if known else None, top, bottom),
+                        as_of=min(moments, default=None),
+                        sources=tuple(sources),
+                        period_of_value=self._period_of(definition, tops, window),
+                    )
+
+    def _period_of(self, definition: Definition, reading: Reading | None, window: Window) -> str:
+        """The period a reported number is of: the window's own where it adds up what lies inside, else the report's."""
+        element = self.calculator.catalogue.elements.get(str(definition.numerator.element))
+        if reading is None or (element is not None and element.over_time == "sum"):
+            return window.id
+        return reading.period
+
+    def _figures(
+        self,
+        connection: sa.Connection,
+        components: Sequence[Component],
+        codes: Sequence[str],
+        until: date,
+        since: date = date.min,
+        categories: Collection[str] | None = None,
+        edges: Sequence[date] = (),
+    ) -> ObservationFigures:
+        """The observations of the components' elements booked under the codes, begun before `until`."""
+        table = self.calculator.store.tables["observation"]
+        wanted = {str(component.element) for component in components}
+        return ObservationFigures(
+            connection, table, self.calculator.catalogue.elements, wanted, codes, until, since, categories, edges
+        )
+
+    def behind(
+        self, connection: sa.Connection, component: Component, unit: str, window: Window, boundaries: Boundaries
+    ) -> list[Observed]:
+        """The very observations that are added up to a unit's number."""
+        territory = self.calculator.territory(unit, window, boundaries)
+        figures = self._figures(connection, [component], _observed_codes(territory, unit), window.end)
+        return figures.behind(component, unit, territory, window)
+
+    def _readings(
+        self,
+        figures: ObservationFigures,
+        unit: OrgUnit,
+        territory: Territory,
+        window: Window,
+        by: str | None,
+        pair: tuple[Component, Component | None] | None,
+    ) -> Iterable[tuple[str, Reading | None, Reading | None]]:
+        if pair is None:  # it cannot be narrowed as asked
+            yield from [(unit.code, None, None)] if by is None else ()
+            return
+        numerator, denominator = pair
+        if by is None or by == "unit":
+            for code in [unit.code] if by is None else territory.below.get(unit.code, ()):
+                top = figures.reading(numerator, code, territory, window)
+                if by is None or top is not None:
+                    yield code, top, figures.reading(denominator, code, territory, window) if denominator else None
+        else:
+            for category, top in figures.categories(numerator, unit.code, territory, window).items():
+                yield category, top, None
+
+
+def narrowed_components(
+    definition: Definition, rules: str, filters: Mapping[str, object]
+) -> tuple[Component, Component | None] | None:
+    """An observation indicator's components under the filters; None where it cannot be narrowed so."""
+    numerator, denominator = definition.components(rules)
+    if set(filters) - {"category"}:
+        return None
+    category = filters.get("category")
+    if category is None:
+        return numerator, denominator
+    if denominator is not None:
+        return None
+    return numerator.model_copy(update={"category": str(category)}), None
+
+
+def each_once(codes: Iterable[Sequence[str]]) -> tuple[str, ...]:
+    """All codes of several lists, each once."""
+    return tuple(dict.fromkeys(code for some in codes for code in some))
+
+
+def _observed_codes(territory: Territory, unit: str) -> tuple[str, ...]:
+    """Codes whose observations may make up the unit's number: parts of what it took over may be elsewhere now."""
+    codes = territory.codes(unit)
+    formers = (former for code in codes for former in territory.before.get(code, ()))
+    return tuple(dict.fromkeys((*codes, *(child for former in formers for child in former.children))))
