@@ -27,7 +27,7 @@ def weeks_due(
 ) -> list[Period]:
     """The weeks whose turn has come and that are not made, the oldest first.
 
-    made    the weeks reported on; a gap between them is made up for
+    made    the weeks reported on; what comes after the first of them may not be missing
     since   when the job first stood: of the turns before it only the latest counts, for the past before
             the centre stood is nobody's missed meeting
     """
@@ -43,6 +43,6 @@ def weeks_due(
     due = {
         week
         for turn, week in turns
-        if turn == turns[-1][0] or (since is not None and turn >= since) or (first is not None and week > first)
+        if (since is not None and turn >= since) or (turn == turns[-1][0] if first is None else week > first)
     }
     return sorted(due - set(made))
