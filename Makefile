@@ -21,7 +21,7 @@ lint: $(VENV)/.dev
 	$(VENV)/bin/lint-imports
 
 bench: $(VENV)/.dev
-	for script in tests/bench_*.py; do $(RUN) $$script || exit 1; done
+	@missed=0; for script in tests/bench_*.py; do $(RUN) $$script || missed=1; done; exit $$missed
 
 $(VENV)/.runtime: requirements.lock deploy/install.sh
 	@$(LOCKED) requirements.lock
