@@ -21,6 +21,8 @@ from tests.connectors.no_personal_values import nowhere_else
 MAPS = Path(__file__).parents[2] / "connectors" / "maps"
 NURSERY = Path(__file__).with_name("crash_nursery.py")
 every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+FIRST_OF_ITS_WAY = {(case.connector, case.way): case.name for case in reversed(CASES)}
+"""One case for each way of a connector is killed everywhere; the others, which differ in their map only, midway."""
 
 
 @pytest.fixture(autouse=True)
@@ -115,7 +117,8 @@ def test_killed_at_any_batch_the_next_pull_comes_to_the_same(
     pull("it", house)
     wanted = kept(house, case.dataset)
     house.store.close()
-    for at in range(batches + 2):
+    everywhere = FIRST_OF_ITS_WAY[case.connector, case.way] == case.name
+    for at in range(batches + 2) if everywhere else (batches // 2,):
         config = copied(template, tmp_path / f"killed-{at}")
         nursery.stdin.write(json.dumps([str(config), at, batches]) + "\n")
         assert nursery.stdout.readline() == "died\n"

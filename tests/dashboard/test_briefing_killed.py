@@ -26,7 +26,7 @@ MONDAY = datetime(2026, 11, 23, 6, 30, tzinfo=ZONE)
 UNITS_OF = ("98001", "98002")
 TO = ("vp@xa.vn", "ct@xa.vn", "pct@xa.vn")
 WEEKS = ("2026W47", "2026W48", "2026W49")
-KILLS = 6
+KILLS = 4
 PATIENCE_SECONDS = 120
 LONGEST_LIFE = 2.5
 """Seconds after its start within which the process is killed: it makes and mails within them."""

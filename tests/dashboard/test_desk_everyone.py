@@ -69,7 +69,7 @@ def opened(page: Page, site: str, address: str) -> Page:
 def test_axe_finds_nothing_serious_on_any_page(screen: Page, site: str, language: str) -> None:
     axe = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
     found: dict[str, object] = {}
-    for address in PAGES:
+    for address in PAGES if language == "vi" else PAGES[::3]:  # the words differ, the pages do not
         opened(screen, site, said_in(address, language))
         screen.evaluate(axe)
         if grave := screen.evaluate(GRAVE):

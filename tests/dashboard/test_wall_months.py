@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserType
 from wall_soak import ARGUMENTS, soak
 from wall_transfer import cold_and_warm
 
-UPDATES, ROTATIONS = 500, 250  # the whole 10,000 and 5,000 are run by tests/bench_wall.py
+UPDATES, ROTATIONS = 200, 100  # the whole 10,000 and 5,000 are run by tests/bench_wall.py
 
 
 @pytest.fixture
