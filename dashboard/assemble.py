@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from dashboard import present
 from dashboard.disease_weeks import weeks_chart
 from dashboard.members import member_name
-from dashboard.panel import Card, CardData, Change, Chart, ChartData, Panel, PanelData, Series
+from dashboard.panel import Card, CardData, Change, Chart, ChartData, Panel, PanelData, Role, Series
 from dashboard.points_lost import points_chart
 from dashboard.privacy import Suppressed
 from datasets.indicators.calculate import Request
@@ -31,19 +31,20 @@ STANDS_IN = (PeriodType.DAY, PeriodType.WEEK, PeriodType.MONTH)
 LATE_REPORTS = timedelta(days=31)
 """How long after a period's end its report may still be on its way."""
 MONTHS_BACK = 4
-NEEDS_ATTENTION = {
+NEEDS_ATTENTION = (
     *("ps_pending_overdue", "ps_resolved_late", "ps_overdue_over_10", "pt_overdue", "doc_overdue_open"),
     "ed_absent_unexcused",
-}
-"""Indicators whose part of a stacked bar is painted as bad."""
-TO_BE_WATCHED = {"ps_overdue_6_to_10"}
-AS_IT_SHOULD_BE = {
-    "ps_pending_in_time",
-    "ps_resolved_on_time",
-    "ps_resolved_early",
-    "pt_open_in_time",
+)
+AS_IT_SHOULD_BE = (
+    *("ps_pending_in_time", "ps_resolved_on_time", "ps_resolved_early", "pt_open_in_time"),
     "ed_absent_excused",
+)
+ROLES: dict[str, Role] = {
+    **dict.fromkeys(NEEDS_ATTENTION, "bad"),
+    "ps_overdue_6_to_10": "attention",
+    **dict.fromkeys(AS_IT_SHOULD_BE, "muted"),
 }
+"""How an indicator's part of a stacked bar is painted; others are normal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,15 +333,7 @@ def _bars(desk: _Desk, chart: Chart) -> ChartData:
         Series(
             desk.name(indicator),
             tuple(parts[member].get(indicator, _of_none(desk, indicator)) for member in shown),
-            "normal"
-            if lone
-            else "bad"
-            if indicator in NEEDS_ATTENTION
-            else "attention"
-            if indicator in TO_BE_WATCHED
-            else "muted"
-            if indicator in AS_IT_SHOULD_BE
-            else "normal",
+            "normal" if lone else ROLES.get(indicator, "normal"),
         )
         for indicator in chart.indicators
     )

@@ -16,7 +16,7 @@ from dashboard.disease_weeks import bands
 from dashboard.members import member_name
 from dashboard.panel import SourceState
 from dashboard.present import unit_word
-from dashboard.queries import Queries
+from dashboard.queries import EVERYONE, Queries, Viewer
 from datasets.errors import OpsError
 from datasets.indicators.calculate import Request
 from datasets.indicators.definition import Definition
@@ -62,8 +62,9 @@ class Todo:
     place: str = ""
 
 
-def todos(queries: Queries, unit: str, language: str) -> tuple[Todo, ...]:
-    """Everything that calls for direction in a unit now, the worst first."""
+def todos(queries: Queries, unit: str, language: str, viewer: Viewer = EVERYONE) -> tuple[Todo, ...]:
+    """Everything that calls for direction in a unit now, the worst first. Raises UsageError as `Queries.check`."""
+    queries.check(viewer, (unit,))
     return queries.answer(("directing", unit, language), lambda: _todos(queries, unit, language))
 
 

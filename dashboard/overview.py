@@ -58,7 +58,7 @@ def overview(queries: Queries, ask: Ask, viewer: Viewer = EVERYONE) -> Overview:
     """Everything the overview shows for a unit and period."""
     tiles = tuple(_tile(queries, panel, ask, viewer) for panel in PANELS if panel.path != HOME)
     matters = [Matter(tile, card) for tile in tiles for card in tile.cards if card.value.value is not None]
-    directing = todos(queries, ask.unit, ask.language)
+    directing = todos(queries, ask.unit, ask.language, viewer)
     told = {todo.indicator for todo in directing}
     return Overview(directing, _troubled(matters, told), _moved(matters), tiles)
 

@@ -17,6 +17,7 @@ from datasets.periods import PeriodType
 from datasets.standing import MANY_FAILURES
 
 ChartKind = Literal["trend", "bars", "before_after", "band", "points"]
+Role = Literal["normal", "attention", "bad", "target", "muted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ class CardData:
 class Series:
     name: str
     values: tuple[float | None, ...]
-    role: Literal["normal", "attention", "bad", "target", "muted"] = "normal"
+    role: Role = "normal"
 
 
 @dataclass(frozen=True, slots=True)

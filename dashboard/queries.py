@@ -289,8 +289,12 @@ class Queries:
         found = [(s.name, min(s.failures, MANY_FAILURES), s.freshness) for s in self.standings()]
         return ",".join(f"{name}:{failures}:{fresh}" for name, failures, fresh in found if failures or fresh != "fresh")
 
-    def silences(self, unit: str) -> tuple[Silence, ...]:
-        """Reporting units among a unit and those below it that stopped sending while their source goes on."""
+    def silences(self, unit: str, viewer: Viewer = EVERYONE) -> tuple[Silence, ...]:
+        """Reporting units among a unit and those below it that stopped sending while their source goes on.
+
+        Raises UsageError as `check`.
+        """
+        self.check(viewer, (unit,))
 
         def find() -> tuple[Silence, ...]:
             codes = self.calculator.territories.of(unit, self.today()).codes(unit)

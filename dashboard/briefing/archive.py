@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dashboard.briefing.compose import compose
 from dashboard.briefing.model import Report, as_json, from_json
 from dashboard.queries import Queries
@@ -28,19 +30,33 @@ def fresh(queries: Queries, unit: str, period: str, language: str | None = None,
 
 def issue(queries: Queries, unit: str, period: str, by: str = "") -> Kept:
     """Compose, and keep as a further edition that a person gives out."""
-    report = fresh(queries, unit, period)
-    kept = queries.store.briefings.keep(
+    kept = keep(queries, fresh(queries, unit, period), State.ISSUED, by)
+    assert kept is not None
+    return kept
+
+
+def keep(
+    queries: Queries,
+    report: Report,
+    state: State,
+    made_by: str,
+    recipients: Sequence[str] = (),
+    *,
+    only_first: bool = False,
+) -> Kept | None:
+    """Keep a composed report as an edition; None when `only_first` and there is one already."""
+    return queries.store.briefings.keep(
         report.unit,
         report.period,
         as_json(report),
         version=report.version,
         rules=DEFAULT,
         complete=report.complete,
-        state=State.ISSUED,
-        made_by=by,
+        state=state,
+        made_by=made_by,
+        recipients=recipients,
+        only_first=only_first,
     )
-    assert kept is not None
-    return kept
 
 
 def opened(kept: Kept) -> Report:

@@ -13,13 +13,11 @@ import threading
 import time
 from types import FrameType
 
-from dashboard.briefing.archive import fresh
+from dashboard.briefing.archive import fresh, keep
 from dashboard.briefing.mail import send_due
-from dashboard.briefing.model import as_json
 from dashboard.briefing.turns import weeks_due
 from dashboard.queries import Queries
 from datasets.errors import OpsError, StoreError
-from datasets.indicators.rules import DEFAULT
 from datasets.periods import Period, PeriodType
 from datasets.store.briefings import State
 
@@ -53,22 +51,11 @@ def make_due(queries: Queries, *, patient: bool = False) -> list[tuple[str, str]
 
 
 def _make(queries: Queries, unit: str, week: Period, patient: bool) -> bool:
-    settings = queries.settings.briefing
+    mail = queries.settings.briefing.mail
     report = fresh(queries, unit, week.id)
     if patient and not report.complete:
         return False
-    kept = queries.store.briefings.keep(
-        unit,
-        week.id,
-        as_json(report),
-        version=report.version,
-        rules=DEFAULT,
-        complete=report.complete,
-        state=State.DRAFT,
-        made_by=MADE_BY,
-        recipients=settings.mail.to if settings.mail else (),
-        only_first=True,
-    )
+    kept = keep(queries, report, State.DRAFT, MADE_BY, mail.to if mail else (), only_first=True)
     if kept is not None:
         log.info("briefing made unit=%s week=%s complete=%s", unit, week.id, report.complete)
     return kept is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import smtplib
 import ssl
 from collections.abc import Mapping
+from contextlib import ExitStack
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -93,16 +94,15 @@ def _connected(settings: MailSettings) -> smtplib.SMTP:
         )
     else:
         server = smtplib.SMTP(settings.host, settings.port, timeout=TIMEOUT_SECONDS)
-    try:
+    with ExitStack() as undo:
+        undo.callback(server.close)
         server.ehlo()
         if settings.tls == "starttls":
             server.starttls(context=ssl.create_default_context())
             server.ehlo()
         if settings.user and settings.password:
             server.login(settings.user, settings.password.get_secret_value())
-    except BaseException:
-        server.close()
-        raise
+        undo.pop_all()
     return server
 
 

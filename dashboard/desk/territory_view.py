@@ -55,7 +55,7 @@ def supervised(visit: Visit, peers: Peers) -> Component:
     found: dict[str, dict[str, Value]] = {}
     for value in visit.queries.values(asked, visit.viewer):
         found.setdefault(value.unit, {})[value.indicator] = value
-    silent = {each.unit: each for each in reversed(visit.queries.silences(visit.unit.code))}
+    silent = {each.unit: each for each in reversed(visit.queries.silences(visit.unit.code, visit.viewer))}
     ordered = sorted(peers.units, key=lambda unit: _weight(unit, found[unit.code]))
     shown = [name for name in columns if any(values[name].value is not None for values in found.values())]
     heads = [html.Th(level_word(visit, peers.level).capitalize(), scope="col")]

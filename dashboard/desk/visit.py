@@ -70,7 +70,7 @@ class Visit:
     def silent_since(self, dataset: str) -> date | None:
         """Since when the visited unit itself has sent nothing to a dataset, where that is long for it and the period
         reaches into it; the periods before are whole."""
-        own = (each for each in self.queries.silences(self.unit.code) if each.unit == self.unit.code)
+        own = (each for each in self.queries.silences(self.unit.code, self.viewer) if each.unit == self.unit.code)
         return next((each.since for each in own if each.dataset == dataset and each.since < self.period.end), None)
 
     def text(self, key: str, **params: object) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -102,13 +102,12 @@ def open_store(url: str, clock: Clock, *, create: bool = True, time_zone: ZoneIn
             file.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError("error.store_unreachable", reason=str(error)) from error
-    try:
+    with ExitStack() as undo:
+        undo.callback(engine.dispose)
         if create:
             upgrade(engine)
         elif (present := revision(engine)) != HEAD:
             refuse_unknown(present)
             raise StoreError("error.store_old", found=str(present))
-    except BaseException:
-        engine.dispose()
-        raise
+        undo.pop_all()
     return Store(engine, clock, time_zone)

@@ -22,6 +22,7 @@ from dashboard.desk.compare import comparison, peers_of
 from dashboard.desk.compare_words import finding, peers_words, tone
 from dashboard.desk.tree import steps_of
 from dashboard.desk.visit import Visit, visit
+from dashboard.directing import todos
 from dashboard.open_queries import open_queries
 from dashboard.panels import BY_ID
 from dashboard.queries import Ask, Queries, Viewer
@@ -165,6 +166,10 @@ def test_a_viewer_bound_to_a_commune_gets_no_figure_of_another(supervising):
             supervising.records(RecordRequest("ps_received", other, WEEK), BOUND)
         with pytest.raises(UsageError):
             supervising.panel_data(BY_ID["public_services"], Ask(other, "2026W47"), BOUND)
+        with pytest.raises(UsageError):
+            todos(supervising, other, "vi", BOUND)
+        with pytest.raises(UsageError):
+            supervising.silences(other, BOUND)
     assert {unit.code for unit in supervising.scope(BOUND)} == {"97001", "97001-1"}
 
 
