@@ -36,8 +36,7 @@ def bands(
                     known[value.period] = value.value
         return tuple(band(week, known) for week in weeks)
 
-    question = ("bands", asked.indicators, asked.units, tuple(sorted(asked.filters.items())), asked.boundaries)
-    return queries.answer((*question, weeks[0].id, weeks[-1].id), compute)
+    return queries.answer(("bands", replace(asked, periods=tuple(weeks)).question), compute)
 
 
 def weeks_chart(

@@ -135,8 +135,7 @@ class SmallCells:
             siblings = tuple(unit.code for unit in self.everyone() if unit.parent == parent)
             sensitive = tuple(i for i in request.indicators if definitions[i].sensitive)
             asked = replace(request, indicators=sensitive, units=siblings)
-            question = ("telling", parent, sensitive, asked.periods, asked.rules, repr(asked.filters), asked.boundaries)
-            found |= self.answer(question, partial(self._telling_among, asked, minimum))
+            found |= self.answer(("telling", asked.question), partial(self._telling_among, asked, minimum))
         return frozenset(found)
 
     def _telling_among(self, asked: Request, minimum: int) -> frozenset[tuple[str, str, str]]:

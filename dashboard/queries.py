@@ -177,6 +177,11 @@ class Queries:
         self.check(viewer, request.units)
         return self._small.hidden(request, self.calculator.values(request))
 
+    def kept_values(self, request: Request, viewer: Viewer = EVERYONE) -> list[Value]:
+        """`values`, computed once for whoever asks the same: for pages that are not kept whole as a panel is."""
+        self.check(viewer, request.units)
+        return list(self.answer(("values", request.question), lambda: self.values(request)))
+
     def records(self, request: RecordRequest, viewer: Viewer = EVERYONE) -> RecordPage:
         """The rows behind a number, one page of them, and how many there are.
 

@@ -175,7 +175,7 @@ def _values(
         boundaries=visit.ask.boundaries,
     )
     found: dict[str, dict[str, Value]] = {}
-    for value in visit.queries.values(asked, visit.viewer):
+    for value in visit.queries.kept_values(asked, visit.viewer):
         key = (value.by or {}).get("hamlet", "") if by_member else value.unit
         found.setdefault(key, {})[value.period] = value
     return _with_all_hamlets(found, definition, peers, periods) if by_member and found else found

@@ -27,7 +27,7 @@ def history(visit: Visit, definition: Definition) -> list[Component]:
     """The picture and the table of the past; reports too few for a line are listed one by one."""
     last = Period.of(min(visit.period.end - timedelta(days=1), visit.now.date()), PeriodType.MONTH)
     periods = last_periods(last, MONTHS)
-    values = visit.queries.values(visit.request(definition.id, periods), visit.viewer)
+    values = visit.queries.kept_values(visit.request(definition.id, periods), visit.viewer)
     own = [value if _is_own(value, period) else None for value, period in zip(values, periods, strict=True)]
     if sum(value is not None and value.value is not None for value in own) < FEWEST_POINTS:
         return [_told(visit, definition)]

@@ -136,7 +136,7 @@ def _comparisons(visit: Visit, definition: Definition, value: Value) -> Iterator
         pair = like_for_like(visit.period, other, visit.now, visit.queries.zone, visit.queries.calendar)
         if pair is None:
             continue
-        mine, theirs = visit.queries.values(visit.request(definition.id, (pair.present, pair.other)), visit.viewer)
+        mine, theirs = visit.queries.kept_values(visit.request(definition.id, (pair.present, pair.other)), visit.viewer)
         if theirs.value is None or mine.period_of_value == theirs.period_of_value:
             continue
         kind = "whole" if pair.whole else "same_days"

@@ -32,7 +32,7 @@ def parts(visit: Visit, definition: Definition) -> list[Component]:
 def _by(visit: Visit, definition: Definition, dimension: str) -> Component | None:
     """The members of one dimension; its own filter does not narrow it."""
     home = visit.queries.settings.centre.language
-    values = visit.queries.values(visit.request(definition.id, (visit.period,), by=dimension), visit.viewer)
+    values = visit.queries.kept_values(visit.request(definition.id, (visit.period,), by=dimension), visit.viewer)
     told = [(str((value.by or {}).get(dimension, "")), value) for value in values]
     chosen = visit.address.filters.get(dimension)
     names = visit.queries.procedure_names(request_of(visit, definition.id)) if dimension == "procedure_code" else {}
@@ -61,7 +61,7 @@ def _by_unit(visit: Visit, definition: Definition) -> Component | None:
         below = [unit for unit in queries.units.children(visit.unit.parent) if unit.level == visit.unit.level]
     units = below or [unit for unit in queries.scope(EVERYONE) if unit.level == visit.unit.level]
     request = visit.request(definition.id, (visit.period,), [unit.code for unit in units])
-    values = queries.values(request, visit.viewer)
+    values = queries.kept_values(request, visit.viewer)
     lines = [
         (unit.name, value, visit.href(unit=unit.code), unit.code == visit.unit.code, unit.code)
         for unit, value in zip(units, values, strict=True)

@@ -53,7 +53,7 @@ def supervised(visit: Visit, peers: Peers) -> Component:
         boundaries=visit.ask.boundaries,
     )
     found: dict[str, dict[str, Value]] = {}
-    for value in visit.queries.values(asked, visit.viewer):
+    for value in visit.queries.kept_values(asked, visit.viewer):
         found.setdefault(value.unit, {})[value.indicator] = value
     silent = {each.unit: each for each in reversed(visit.queries.silences(visit.unit.code, visit.viewer))}
     ordered = sorted(peers.units, key=lambda unit: _weight(unit, found[unit.code]))

@@ -6,7 +6,7 @@ denominator of 0 gives no value, and what no source has told us is None, never 0
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import product
@@ -58,6 +58,12 @@ class Request:
     by: str | None = None
     filters: Mapping[str, str] = field(default_factory=dict)
     boundaries: Boundaries = Boundaries.NOW
+
+    @property
+    def question(self) -> Hashable:
+        """The request as a key, for those who keep answers."""
+        asked = self.indicators, self.units, self.periods, self.rules, self.by
+        return *asked, tuple(sorted(self.filters.items())), self.boundaries
 
 
 @dataclass(frozen=True, slots=True)

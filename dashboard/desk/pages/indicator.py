@@ -28,7 +28,7 @@ def page(visit: Visit) -> Component:
         definition = visit.queries.definition(indicator)
     except UsageError:
         return not_found(visit)
-    value = visit.queries.values(visit.request(indicator, (visit.period,)), visit.viewer)[0]
+    value = visit.queries.kept_values(visit.request(indicator, (visit.period,)), visit.viewer)[0]
     panel = BY_ID[definition.panel]
     counted = present.rules_text(definition, visit.address.rules, visit.language)
     period = present.period_text(visit.period, visit.now, visit.queries.zone, visit.language)
