@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable
 from contextlib import closing
-from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 
+from flask import Flask
 from granian.constants import Interfaces
 from granian.server import Server
 
+from dashboard.app import create_server
 from dashboard.open_queries import open_queries
 from datasets.errors import StoreError, UsageError
 from datasets.messages import text
@@ -34,12 +34,11 @@ def serve(config: str | None, port: int | None) -> int:
     host, chosen = settings.host, port or settings.port
     queries.store.close()
     refuse_taken(host, chosen)
-    os.environ["IOC_CONFIG"] = str(config_path(config, os.environ))
-    here = "127.0.0.1" if host in EVERYWHERE else host
+    os.environ["IOC_CONFIG"], os.environ["IOC_PORT"] = str(config_path(config, os.environ)), str(chosen)
     meaning = "api.local_only" if host in LOCAL else "api.open_to_network"
     print(text(meaning, language, host=host), flush=True)  # noqa: T201
     server = Server(
-        "dashboard.app:create_server",
+        "dashboard.serve:worker",
         factory=True,
         address=host,
         port=chosen,
@@ -50,24 +49,34 @@ def serve(config: str | None, port: int | None) -> int:
         respawn_failed_workers=True,
         log_level="error",  # type: ignore[arg-type]
     )
-    say = partial(print, text("api.serving", language, host=here, port=chosen), flush=True)
-    server.on_startup(lambda: Thread(target=_when_figures_are_in, args=(config, say), daemon=True).start())
     server.serve()
     return 0
 
 
-def _when_figures_are_in(config: str | None, say: Callable[[], None]) -> None:
-    """Tell where to look once the store holds its first figures."""
-    store = open_queries(config, os.environ).store
-    waiting = Event()
+def worker() -> Flask:
+    """The application, in the process that granian forks for it; tells where to look once there are figures.
+
+    Told from here and not from the process that forks: a thread that is inside SQLite there at that
+    moment leaves the worker with a locked mutex, and the worker never comes up.
+    """
+    server = create_server()
+    Thread(target=_when_figures_are_in, daemon=True).start()
+    return server
+
+
+def _when_figures_are_in() -> None:
+    """Say the address as soon as the store holds its first figures."""
+    queries = open_queries(None, os.environ)
+    settings, waiting = queries.settings, Event()
     try:
-        while not store.version():
+        while not queries.version():
             waiting.wait(SECONDS_BETWEEN_LOOKS)
     except StoreError:
         pass  # the pages and /healthz say what is wrong with the store
     finally:
-        store.close()
-    say()
+        queries.store.close()
+    here = "127.0.0.1" if settings.host in EVERYWHERE else settings.host
+    print(text("api.serving", settings.centre.language, host=here, port=settings.port), flush=True)  # noqa: T201
 
 
 def refuse_taken(host: str, port: int) -> None:
