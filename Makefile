@@ -12,7 +12,7 @@ up: $(VENV)/.runtime
 
 test: $(VENV)/.dev lint
 	@sh deploy/test_tools.sh
-	$(RUN) -m pytest -n 2 --dist loadfile
+	$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.dev
 	$(RUN) -m ruff check .

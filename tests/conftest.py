@@ -47,6 +47,18 @@ def calendar() -> WorkingCalendar:
     return WorkingCalendar()
 
 
+LONG = (
+    *("test_wall_chaos", "test_wall_comeback", "test_briefing_killed", "test_same_figure", "test_wall_months"),
+    *("test_nobody_of_the_sandbox", "test_wall_source_to_wall", "test_desk_everyone", "test_drill_browser"),
+    *("test_records_count", "test_crash", "test_nobody_is_kept"),
+)
+"""Files that take half a minute and more: begun first, so that no worker is left alone with one at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
+
+
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[sa.URL]:
     """A PostgreSQL server of the test run's own; fails when it cannot start."""
