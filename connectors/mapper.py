@@ -126,19 +126,6 @@ class Mapper:
                 gone.append(spec.sources[0])
         return tuple(gone)
 
-    def key_of(self, record: RawRecord) -> str:
-        """The record's natural key as far as it can be read, for the quarantine's list: "H15-0001"."""
-        index = _Index(record.values)
-        parts = []
-        for name in self._file.dataset.key:
-            spec = next((spec for spec in self._file.fields if spec.field.name == name), None)
-            if name == "source" or spec is None:
-                continue
-            path = next((path for path in map(index.path, spec.sources) if path), None)
-            if path and isinstance(raw := reducers.dig(record.values, path), (str, int, float)):
-                parts.append(_shown(raw))
-        return " | ".join(part for part in parts if part)
-
     def _learn(self, keys: tuple[str, ...]) -> _Shape:
         index = _Index(keys)
         constants: Row = dict(self._constants)

@@ -201,7 +201,7 @@ class Queries:
         """
         self._may_list(request, viewer)
         counts = self.answer(("row counts", request.question), lambda: row_counts(self.calculator, request))
-        return columns_of(self.calculator, request), counts.total, each_record(self.calculator, request)
+        return columns_of(self.calculator, request), counts.total, each_record(self.calculator, request, counts)
 
     def procedure_names(self, request: RecordRequest, viewer: Viewer = EVERYONE) -> dict[str, str]:
         """What the procedures of a question's rows are called, by code. Raises UsageError as `records`."""

@@ -20,6 +20,8 @@ from datasets.settings import config_path
 
 THREADS = 8
 SECONDS_BETWEEN_LOOKS = 0.5
+SECONDS_TO_END = 3
+"""Then the worker is killed: one told to stop while it is still starting does not hear it. honcho waits five."""
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104
 LOCAL = ("127.0.0.1", "localhost", "::1")
 
@@ -47,6 +49,7 @@ def serve(config: str | None, port: int | None) -> int:
         blocking_threads=THREADS,
         working_dir=Path(__file__).parents[1],
         respawn_failed_workers=True,
+        workers_kill_timeout=SECONDS_TO_END,
         log_level="error",  # type: ignore[arg-type]
     )
     server.serve()

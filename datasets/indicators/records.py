@@ -145,18 +145,19 @@ def row_counts(calculator: Calculator, request: RecordRequest) -> RowCounts:
         return _Listed(calculator, component, request).counting.count(connection)
 
 
-def each_record(calculator: Calculator, request: RecordRequest) -> Iterator[Row]:
-    """Every row of the question, unit by unit, without ever holding them all. Raises UsageError as `records`."""
+def each_record(calculator: Calculator, request: RecordRequest, counts: RowCounts | None = None) -> Iterator[Row]:
+    """Every row of the question, unit by unit, without ever holding them all. `counts` and errors as of `records`."""
     component = _component(calculator, request)
     if component is None:
         return
     if component.dataset == "observation":
         yield from _observations(calculator, component, request)
         return
+    counts = row_counts(calculator, request) if counts is None else counts
     listed = _Listed(calculator, component, request)
     with calculator.store.engine.connect() as connection:
         streaming = connection.execution_options(yield_per=READ_AT_ONCE)
-        for unit in row_counts(calculator, request).units:
+        for unit in counts.units:
             for row in streaming.execute(listed.query((unit,))).mappings():
                 yield dict(row)
 
@@ -193,12 +194,6 @@ def _component(calculator: Calculator, request: RecordRequest) -> Component | No
             return None
         numerator, denominator = pair
     return denominator if request.part == "denominator" and denominator is not None else numerator
-
-
-def _codes(calculator: Calculator, request: RecordRequest) -> tuple[str, ...]:
-    """The codes whose rows count to the unit, by the asked boundaries. Raises UsageError for an unknown unit."""
-    unit = calculator.units.get(request.unit, None).code
-    return calculator.territory(unit, _window(request), request.boundaries).codes(unit)
 
 
 def _window(request: RecordRequest) -> Window:

@@ -27,6 +27,8 @@ from connectors.house import House, open_house
 from connectors.jobs import work_off
 from connectors.pull import pull
 from dashboard.app import build_server
+from dashboard.desk.pages import sources
+from dashboard.desk.visit import visit
 from dashboard.open_queries import open_queries
 from dashboard.queries import Queries
 from datasets.errors import SourceUnavailable
@@ -317,6 +319,22 @@ def test_nothing_can_be_asked_of_a_source_or_a_form_that_is_not_there(centre: Ce
     client = build_server(centre.queries).test_client()
     for path in ("/nguon-so-lieu/nobody/cach-ly.csv", "/nguon-so-lieu/bieu-mau/nothing.xlsx"):
         assert client.get(path).status_code == 404
+
+
+def test_a_request_that_ends_while_its_page_is_drawn_is_seen_at_the_next_look(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = centre.queries.store.jobs
+    waiting = jobs.ask(Kind.REPLAY, "one_stop")
+
+    def drawn_meanwhile_done(_: object) -> list[None]:
+        jobs.done(waiting, {})
+        return []
+
+    monkeypatch.setattr(sources, "live", drawn_meanwhile_done)
+    told = sources.page(visit(centre.queries, "/nguon-so-lieu", "")).to_plotly_json()["props"]["children"]
+    (live,) = [part for part in told if part is not None and getattr(part, "id", "") == "sources-live"]
+    assert getattr(live, "data-stamp") != centre.queries.activity()
 
 
 def test_a_book_of_petitions_goes_in_by_its_form_and_its_kind_is_chosen_first(desk: Page, centre: Centre) -> None:

@@ -27,13 +27,12 @@ URGENCY = ("bad", "watch", "none", "good")
 
 
 def page(visit: Visit) -> Component:
-    chosen = visit.address.source
-    typing = chosen == TYPED
+    stamp = visit.queries.activity()  # before what it stands for: what moves while we draw is drawn at the next look
     return html.Div(
         [
             _title(visit),
-            typed.entry(visit) if typing else None,
-            html.Div(live(visit), id="sources-live", **data(stamp=visit.queries.activity())),
+            typed.entry(visit) if visit.address.source == TYPED else None,
+            html.Div(live(visit), id="sources-live", **data(stamp=stamp)),
             html.Div(id="request-fault", className="request-fault", role="alert"),
             dcc.Interval(id="sources-beat", interval=LOOK_SECONDS * 1000),
         ],
