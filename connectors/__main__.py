@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 from connectors.commands import COMMANDS, sandbox
 from connectors.terminal import Terminal
 from datasets.errors import OpsError
+from datasets.logs import start_log
 from datasets.messages import text
 
 ARGPARSE_SENTENCES = (
@@ -63,13 +64,8 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     if argv[:1] == ["sandbox"]:  # has options of its own
         return sandbox.delegate(argv[1:], environ)
     arguments = parser().parse_args(argv)
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=logging.DEBUG if arguments.debug else logging.INFO if arguments.command == "run" else logging.CRITICAL,
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
-    )
-    for chatty in ("httpx", "httpcore", "apscheduler", "alembic"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    runs_on = arguments.command == "run"
+    start_log(logging.DEBUG if arguments.debug else logging.INFO if runs_on else logging.CRITICAL)
     terminal = Terminal(environ)
     try:
         code: int = COMMANDS[arguments.command].run(arguments, terminal)

@@ -119,7 +119,8 @@ def _recorded_delivery(source: SourceBase, connector: Connector, house: House, c
         raise
     connector.settle(counts, problems)
     said = " ".join(f"{item.name}={getattr(counts, item.name)}" for item in fields(Counts))
-    log.info("pull source=%s pull=%d %s seconds=%.2f", source.name, pull_id, said, time.monotonic() - began)
+    heard = logging.INFO if counts.read else logging.DEBUG  # an empty folder is looked into every minute
+    log.log(heard, "pull source=%s pull=%d %s seconds=%.2f", source.name, pull_id, said, time.monotonic() - began)
     return counts
 
 

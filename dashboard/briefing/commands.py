@@ -13,6 +13,7 @@ from dashboard.briefing.job import run
 from dashboard.briefing.writers import WRITERS
 from dashboard.open_queries import open_queries
 from datasets.errors import UsageError
+from datasets.logs import start_log
 from datasets.messages import text
 from datasets.periods import Period
 
@@ -39,5 +40,5 @@ def make(asked: argparse.Namespace) -> int:
 
 
 def run_job(config: str | None) -> int:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    start_log(logging.INFO)
     return run(open_queries(config, os.environ))
