@@ -11,6 +11,8 @@ import logging
 import signal
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 from dashboard.briefing.archive import fresh, keep
@@ -71,17 +73,30 @@ def _made(queries: Queries, unit: str) -> list[Period]:
 
 
 def look(queries: Queries, *, patient: bool = False) -> None:
-    """One look: what is due is made, what waits is sent. A trouble is told and tried again at the next look."""
-    try:
+    """One look: a sign of life, what is due is made, what waits is sent. A trouble, a store that is busy too, is told
+    and tried again at the next look."""
+    with _told("sign of life not given"):
+        _beat(queries)
+    with _told("briefing not made"):
         make_due(queries, patient=patient)
-    except OpsError as error:
-        log.warning("briefing not made error=%s", error.key)
     mail = queries.settings.briefing.mail
     if mail is not None:
-        try:
+        with _told("outbox not worked off"):
             send_due(queries.store, mail, tuple(queries.settings.briefing.formats), queries.now())
-        except OpsError as error:
-            log.warning("outbox not worked off error=%s", error.key)
+
+
+def _beat(queries: Queries) -> None:
+    if queries.store.heartbeats.last(FIRST_BEAT) is None:
+        queries.store.heartbeats.beat(FIRST_BEAT)
+    queries.store.heartbeats.beat(HEARTBEAT)
+
+
+@contextmanager
+def _told(trouble: str) -> Iterator[None]:
+    try:
+        yield
+    except OpsError as error:
+        log.warning("%s error=%s", trouble, error.key)
 
 
 def run(queries: Queries) -> int:
@@ -102,11 +117,8 @@ def run(queries: Queries) -> int:
         for signum in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signum, stop)
         log.info("briefings started schedule=%s", queries.settings.briefing.schedule)
-        if queries.store.heartbeats.last(FIRST_BEAT) is None:
-            queries.store.heartbeats.beat(FIRST_BEAT)
         until = time.monotonic() + PATIENCE_SECONDS
         while not stopping.is_set():
-            queries.store.heartbeats.beat(HEARTBEAT)
             look(queries, patient=time.monotonic() < until)
             stopping.wait(SECONDS_BETWEEN_LOOKS)
     finally:

@@ -11,7 +11,7 @@ from aiosmtpd.controller import Controller
 from invented_commune import CONFIG, UNITS, ZONE, deliver, dossier, fill
 
 from dashboard.briefing.archive import fresh, issue, opened
-from dashboard.briefing.job import MADE_BY, make_due
+from dashboard.briefing.job import HEARTBEAT, MADE_BY, look, make_due
 from dashboard.briefing.mail import send_due
 from dashboard.briefing.model import as_json
 from dashboard.briefing.turns import reported_week, weeks_due
@@ -176,6 +176,20 @@ def test_after_a_start_an_incomplete_briefing_waits_for_the_sources(office):
     assert make_due(office.queries, patient=True) == []
     assert make_due(office.queries) == [("98001", "2026W48")]
     assert office.kept.latest("98001", "2026W48").complete is False
+
+
+def test_a_store_that_is_busy_for_long_ends_no_process_and_is_tried_at_the_next_look(office, monkeypatch):
+    def busy(*asked):
+        raise StoreError("error.store_locked")
+
+    with monkeypatch.context() as long_write:
+        long_write.setattr(office.queries.store.heartbeats, "beat", busy)
+        long_write.setattr(office.kept, "list", busy)
+        look(office.queries)
+    assert office.queries.store.heartbeats.last(HEARTBEAT) is None
+    look(office.queries)
+    assert office.queries.store.heartbeats.last(HEARTBEAT) == MONDAY
+    assert [line.period for line in office.kept.list("98001")] == ["2026W47"]
 
 
 def test_a_late_entry_changes_no_kept_figure_and_the_next_briefing_tells_both_numbers(office):
