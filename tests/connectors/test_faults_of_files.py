@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+import resource
+import socket
+import time
 import unicodedata
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -95,9 +98,10 @@ def test_composed_decomposed_and_invisible_letters_are_one_unit_and_one_category
         ["X0001", "ed_pupils", "2024", "nữ", "10", "Lan"],
         ["\u200bX0001\u00a0", "ed_pupils", "2025", unicodedata.normalize("NFD", "nữ"), "11", "Lan"],
         ["\u202aX0001\u202c", "ed_pupils", "2026", " nữ\ufeff", "12", "Lan"],
+        ["X0001", "ed_pupils", "2026", "NỮ", "12", "Lan"],
     ]
     drop(ground, "bieu.csv", csv(*lines, names=HEADER))
-    assert ground.pull("forms") == Counts(read=3, new=3)
+    assert ground.pull("forms") == Counts(read=4, new=3, duplicates=1)
     assert {(row["unit"], row["category"]) for row in ground.rows("observation")} == {("X0001", "nữ")}
 
 
@@ -243,12 +247,21 @@ def test_a_formula_never_calculated_refuses_the_file_and_an_error_cell_sets_its_
 
 
 @pytest.mark.parametrize("key", HARMFUL)
-def test_a_harmful_file_is_refused_with_a_report_and_changes_nothing(ground: Ground, key: str) -> None:
+def test_a_harmful_file_is_refused_with_a_report_and_changes_nothing(
+    ground: Ground, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     drop(ground, "truoc.xlsx", sheet_of([["X0001", "ed_pupils", "2026", "", 610, "Lan"]]))
     ground.pull("forms")
     known = ground.rows("observation")
     drop(ground, "bieu.xlsx", HARMFUL[key])
+    called: list[object] = []
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *said, **more: called.append(said))
+    monkeypatch.setattr(socket.socket, "connect", lambda *said: called.append(said))
+    began, most_before = time.monotonic(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     error = ground.fails("forms")
+    assert called == []
+    assert time.monotonic() - began < 10
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - most_before < 512_000  # kilobytes
     assert error.key == key or error.key.startswith("files.")
     assert ground.rows("observation") == known
     assert ground.status("forms").verdict == Verdict.REFUSED
