@@ -91,6 +91,8 @@ def test_a_file_in_any_encoding_gives_the_same_rows_without_a_broken_letter(grou
     assert "nữ" in {row["category"] for row in rows}
     assert all(unicodedata.is_normalized("NFC", str(row["category"])) for row in rows)
     assert not any(mark in ground.everything() for mark in ("Ã", "\ufffd", "á»"))
+    repaired = name in ("windows-1258", "utf-8 encoded twice")
+    assert ("đã tự chuyển sang Unicode" in str(ground.line.note)) is repaired  # told with the run, not done in silence
 
 
 def test_composed_decomposed_and_invisible_letters_are_one_unit_and_one_category(ground: Ground) -> None:
