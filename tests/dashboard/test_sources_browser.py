@@ -230,6 +230,14 @@ def test_a_source_that_fails_is_a_badge_at_first_and_a_notice_after_three_runs(d
     expect(source.locator(".source-todo")).to_contain_text("Gọi Bộ phận Một cửa: nguồn hỏng từ 09:10 20/11/2026")
 
 
+def test_a_scheduler_that_died_is_told_by_the_page_of_another_process(desk: Page, centre: Centre) -> None:
+    centre.house.store.heartbeats.beat()
+    centre.later(minutes=6)
+    expect(opened(desk, centre).get_by_role("alert")).to_contain_text("Bộ lập lịch im lặng từ 09:00 20/11/2026")
+    centre.house.store.heartbeats.beat()
+    expect(opened(desk, centre).get_by_role("alert").filter(has_text="im lặng")).to_have_count(0)
+
+
 def test_an_open_panel_learns_of_a_failing_source_though_no_datum_changed(centre: Centre) -> None:
     from dashboard.desk.render import stamp
 
