@@ -120,8 +120,8 @@ class Unfold:
         if not cells:
             return ""
         named = self._find(values, self._part) if self._part else None
-        total = any(isinstance(value, str) and is_total(value) for value in values.values())
-        if named is not None and self._empty(values[named]) and not total:
+        nameless = named is not None and self._empty(values[named])
+        if nameless and not any(isinstance(value, str) and is_total(value) for value in values.values()):
             return UNNAMED
         return "" if self._adds_up(cells) else DIFFERS
 
