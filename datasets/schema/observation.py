@@ -34,11 +34,11 @@ def check(row: Row, context: Context) -> list[Fault]:
 
 
 def derive(row: Row, context: Context) -> None:
-    """Fill the period's days and the default category, in place; a part is one however it is capitalised (F20)."""
+    """Fill the period's days and the default category, in place."""
     period = Period.parse(str(row["period"]))
     row["period"] = period.id
     row["period_start"], row["period_end"] = period.start, period.end
-    row["category"] = str(row.get("category") or "").casefold()
+    row["category"] = row.get("category") or ""
 
 
 OBSERVATION = Dataset(
