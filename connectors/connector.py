@@ -52,12 +52,14 @@ class Batch:
     titles    what stood above the header of a sheet, a text per row; for headings only,
               kept nowhere
     file      name of the file it comes from, "" for none
+    encoding  the old encoding that its text was converted from, "" for none
     """
 
     records: Sequence[RawRecord]
     columns: frozenset[str] | None
     titles: tuple[str, ...] = ()
     file: str = ""
+    encoding: str = ""
 
 
 class Counts(Protocol):

@@ -28,6 +28,7 @@ One of these three beside `fields`, and headings with any of them:
       hl_deaths: {from: ["Tử vong", "Chết"], optional: true}
       hl_cases/nu: "Nữ"          # a category of its own: element/category
     # with `fields: category: {from: "Bệnh", codes: {...}}` each row is one category
+    sums: {hl_cases: [hl_cases_men, hl_cases_women]}    # a row that does not keep it is set aside
 
     lines:                       # one line per indicator, "1. Tổng thu ngân sách"
       from: ["Chỉ tiêu", "Nội dung"]
@@ -56,8 +57,8 @@ One of these three beside `fields`, and headings with any of them:
     file_name:                   # or in the file's name; both must agree where both speak
       period: {pattern: "_(?P<year>\\d{4})(?P<month>\\d{2})"}
       unit: {pattern: "_(?P<value>99\\d{3})_"}      # codes: {...} may follow
-    # groups of a period: year with month, day, week, quarter (1-4, I-IV), half (1, 2, đầu,
-    # cuối); else `value`. A column of `fields` comes before a heading. Found nowhere: refused.
+    # groups of a period: year with month, day, week, quarter (1-4, I-IV) or half (1, 2, đầu,
+    # cuối), also as alternatives; else `value`. A column of `fields` comes before a heading. Found nowhere: refused.
 """
 
 from __future__ import annotations

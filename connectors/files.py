@@ -244,7 +244,7 @@ class FilesConnector:
         found = self._records
         columns = frozenset(found.columns) | ({MARK} if self._secret else frozenset())
         name = self._member.leaf if self._member else file.name
-        return Batch(records, columns, found.titles, unicodedata.normalize("NFC", name))
+        return Batch(records, columns, found.titles, unicodedata.normalize("NFC", name), self._repaired)
 
     def _rows(self, content: bytes | JsonLines) -> Iterator[tuple[int, dict[str, object], str]]:
         """(line, values, fault) of each record. The columns of JSON lines are those named so far."""

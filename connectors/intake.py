@@ -59,6 +59,7 @@ class Intake:
              or when the source is not asked by moment of change
     unknown  how many records had each column that the map does not know
     secret   documents refused because they are marked secret; they are in no other count
+    encoding the old encoding that a file was converted from, "" for none
     """
 
     def __init__(self, source: SourceBase, house: House, started: datetime, watch: DriftWatch | None = None) -> None:
@@ -67,6 +68,7 @@ class Intake:
         field_map = FieldMap.find(source.map, house.settings.root)
         self.read = 0
         self.secret = 0
+        self.encoding = ""
         self.latest: datetime | None = None
         self._wanted = tuple(source.expect.wanted)
         self._marked = is_cursor(source, field_map)
@@ -117,6 +119,7 @@ class Intake:
         Raises SourceChanged, naming them, when columns that the map reads or that the
         source is expected to have are gone: the delivery is not to be believed.
         """
+        self.encoding = self.encoding or batch.encoding
         self._expect_columns(batch.columns)
         batch = self._unfold.batch(batch)
         if self._tally is not None:

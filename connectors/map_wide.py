@@ -12,23 +12,16 @@ from typing import Literal, Protocol
 
 import yaml
 
+from connectors.sums import Sum, read_sums
 from datasets.schema.dataset import Dataset, Field, FieldType
 
-WIDE_KEYS = ("values", "lines", "title", "file_name", "count")
+WIDE_KEYS = ("values", "sums", "lines", "title", "file_name", "count")
 ELEMENT, VALUE, CATEGORY = "@element", "@value", "@category"
 """Names of the columns that unfolding adds to a record; no sheet has a column named like this."""
 
 Place = Literal["title", "file_name"]
 PLACES: tuple[Place, ...] = ("title", "file_name")
 PERIOD_PARTS = ("day", "month", "week", "quarter", "half", "year")
-_PERIOD_SETS = (
-    {"year"},
-    {"half", "year"},
-    {"quarter", "year"},
-    {"month", "year"},
-    {"week", "year"},
-    {"day", "month", "year"},
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +109,7 @@ class Wide:
     """Everything of a map that is not one observation per row."""
 
     values: tuple[tuple[Target, Column], ...] = ()
+    sums: tuple[Sum, ...] = ()
     lines: Lines | None = None
     headings: tuple[Heading, ...] = ()
     counting: Counting | None = None
@@ -196,6 +190,9 @@ def read_wide(reader: Reader, dataset: Dataset, top: dict[str, yaml.Node]) -> Wi
         reader.fault(top[said[1]], "map.two_shapes", names=", ".join(said))
     if "values" in top:
         wide.values = tuple((_target(name), _column(reader, value)) for name, _, value in reader.entries(top["values"]))
+    if "sums" in top:
+        whole = dict.fromkeys(target.element for target, _ in wide.values if not target.category)
+        wide.sums = read_sums(reader, top["sums"], whole)
     if "lines" in top:
         wide.lines = _lines(reader, top["lines"])
     if "count" in top:
@@ -288,8 +285,8 @@ def _pattern(reader: Reader, declared: Field, node: yaml.Node) -> re.Pattern[str
         reader.fault(node, "map.pattern", value=written, reason=error)
         return None
     groups = set(pattern.groupindex)
-    good = groups == {"value"} or (declared.type is FieldType.PERIOD and groups in _PERIOD_SETS)
-    if not good:
+    of_period = "year" in groups and groups <= set(PERIOD_PARTS) and ("day" not in groups or "month" in groups)
+    if groups != {"value"} and not (declared.type is FieldType.PERIOD and of_period):
         reader.fault(node, "map.pattern_groups", value=written, known=", ".join(PERIOD_PARTS))
         return None
     return pattern

@@ -204,8 +204,11 @@ def _lookback(source: SourceBase) -> timedelta:
 
 
 def _note(intake: Intake, house: House, watch: DriftWatch, confirmed: Confirmed | None, file: str) -> str | None:
-    """The file; secret documents by count, what is no longer as the map says, and who took a small delivery over."""
+    """The file; how it was repaired (R7), secret documents by count, what is no longer as the map says, and who
+    took a small delivery over."""
     language, said = house.settings.centre.language, list[str]()
+    if intake.encoding:
+        said.append(text("files.report.repaired", language, encoding=intake.encoding))
     if intake.secret:
         said.append(text("connectors.secret", language, count=intake.secret))
     said += drift_sentences(watch.found(), language)

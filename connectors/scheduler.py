@@ -8,6 +8,9 @@ many turns it missed.
 A source that fails as programs fail (a fault of ours) or that refuses our credentials
 is left alone for an hour, so that it neither fills the log nor locks the account.
 
+What waits for another machine waits on a thread of its own, so that systems which do
+not answer keep nobody from the folders, nor from each other (failures.md F02).
+
 Beside the pulls run the reconciling ones, for sources that declare `reconcile`, and the
 housekeeping, on a thread of its own: a heartbeat must not wait for slow sources.
 """
@@ -40,10 +43,12 @@ from connectors.reconcile import declared
 from datasets.errors import OpsError, SourceRefused, StoreError
 from datasets.schedule import next_run, trigger
 from datasets.settings import Reconcile
+from datasets.standing import is_folder
 
 log = logging.getLogger(__name__)
 
-WORKERS = 4
+FOLDERS_AT_ONCE = 4  # reading files is work for the processor
+MOST_AWAY = 24  # sources on other machines asked at once; who waits holds a thread and a connection to the store
 PATIENCE_OF_RECONCILING = 120.0  # seconds to wait for an ordinary pull of the same source
 REST_AFTER_FAULT = timedelta(hours=1)
 LOOK_FOR_REQUESTS = 1.0  # seconds between looks for what the pages ask for
@@ -81,7 +86,11 @@ class Scheduler:
         self._changed = threading.Condition()
         self._jobs = BackgroundScheduler(
             jobstores={"default": MemoryJobStore()},
-            executors={"default": ThreadPoolExecutor(WORKERS), "house": ThreadPoolExecutor(1)},
+            executors={
+                "folders": ThreadPoolExecutor(FOLDERS_AT_ONCE),
+                "away": ThreadPoolExecutor(MOST_AWAY),
+                "house": ThreadPoolExecutor(1),
+            },
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
             timezone=self._zone,
         )
@@ -91,8 +100,9 @@ class Scheduler:
         now = self.house.clock()
         self._housekeeping.beat()
         for name, source in self.house.settings.sources.items():
+            pool = "folders" if is_folder(source) else "away"
             if self.house.clock_stands_still:
-                self._jobs.add_job(self.run_one, args=[name], id=name)  # once, now
+                self._jobs.add_job(self.run_one, args=[name], id=name, executor=pool)  # once, now
                 continue
             attempted = self.house.store.ledger.status(name).last_attempt
             first = now if is_due(source.schedule, self._zone, attempted, now) else None
@@ -101,7 +111,7 @@ class Scheduler:
             elif attempted is not None:
                 log.info("catching up source=%s last_attempt=%s", name, attempted.isoformat(timespec="seconds"))
             cron = trigger(source.schedule, self._zone)
-            self._jobs.add_job(self.run_one, cron, args=[name], id=name, next_run_time=first)
+            self._jobs.add_job(self.run_one, cron, args=[name], id=name, next_run_time=first, executor=pool)
             if (wanted := declared(source)) is not None:
                 self._add_reconciling(name, wanted, now)
         if not self.house.clock_stands_still:
@@ -117,7 +127,9 @@ class Scheduler:
         owed = compared is not None and is_due(reconcile.schedule, self._zone, compared, now)
         first = now if owed else next_run(reconcile.schedule, self._zone, now)
         cron = trigger(reconcile.schedule, self._zone)
-        self._jobs.add_job(self.reconcile_one, cron, args=[name], id=reconciling(name), next_run_time=first)
+        self._jobs.add_job(
+            self.reconcile_one, cron, args=[name], id=reconciling(name), next_run_time=first, executor="away"
+        )
 
     def reconcile_one(self, name: str) -> None:
         """Read the long stretch of one source and compare."""

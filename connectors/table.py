@@ -137,6 +137,8 @@ class Records:
         filled = [text for text in texts if text not in ("", None)]
         if not filled:
             return "blank"
+        if len(filled) == 1 and len(header) > 1 and isinstance(filled[0], str) and is_tail(filled[0]):
+            return "tail"  # the place and day above a signature stand under any column
         if all(any(at < len(texts) and texts[at] not in ("", None) for at in places) for places in required):
             folded = [fold(self.said.names.name(text)) if isinstance(text, str) else "" for text in texts]
             if folded[: len(header)] == header:

@@ -19,6 +19,8 @@ from connectors.map_dates import Unreadable
 from connectors.map_file import MapFile
 from connectors.map_values import as_text, number_reader
 from connectors.map_wide import CATEGORY, ELEMENT, PLACES, VALUE, Column, Heading, Target, heading_column
+from connectors.sums import DIFFERS, all_kept
+from connectors.words import is_total
 from datasets.errors import SourceChanged, UsageError
 from datasets.periods import Period
 from datasets.vietnamese import clean, fold
@@ -27,6 +29,8 @@ _NUMBERING = re.compile(r"(?:(?:[0-9]+(?:[.][0-9]+)*|[ivx]+|[a-z])[.)/]|[-â€“+*â
 """What a line of a form begins with: 1. 1.2. IV. a) - +"""
 _NUMBERS = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "dau": 1, "cuoi": 2}
 _UNKNOWN = Target("")
+UNNAMED = "part_unnamed"
+"""The problem of a row with figures that does not say which part they are of: it must not pass for the whole."""
 
 Cell = tuple[str, Target, object]
 """Name of its column, what it is the value of, and the value."""
@@ -46,6 +50,9 @@ class Unfold:
         value_columns = [column for _, column in self._wide.values]
         value_columns += list(lines.columns.values()) if lines else []
         self._value_names = {fold(name) for column in value_columns for name in column.sources}
+        parts = (spec for spec in file.fields if spec.field.name == "category" and spec.codes and not spec.optional)
+        part = next(parts, None) if self._wide.values and not self._wide.categorised else None
+        self._part = Column(part.sources) if part else None
         self._keys: dict[tuple[str, ...], dict[str, str]] = {}
 
     def batch(self, batch: Batch) -> Batch:
@@ -67,7 +74,11 @@ class Unfold:
                 records.append(RawRecord(record.row_id, {**record.values, **said}))
                 continue
             rest = self._rest(record.values)
-            for column, target, value in self._cells(record):
+            cells = tuple(self._cells(record))
+            if wrong := self._wrong(record.values, cells):
+                records.append(RawRecord(record.row_id, {**record.values, **said}, wrong))
+                continue
+            for column, target, value in cells:
                 if target is _UNKNOWN:
                     records.append(RawRecord(record.row_id, {**record.values, **said, ELEMENT: value}))
                     continue
@@ -103,6 +114,30 @@ class Unfold:
                 yield from cells
             return
         yield from self._line(record)
+
+    def _wrong(self, values: Mapping[str, object], cells: Sequence[Cell]) -> str:
+        """What sets a whole row aside; "" for nothing. A row of totals need not say so in the column of parts."""
+        if not cells:
+            return ""
+        named = self._find(values, self._part) if self._part else None
+        nameless = named is not None and self._empty(values[named])
+        if nameless and not any(isinstance(value, str) and is_total(value) for value in values.values()):
+            return UNNAMED
+        return "" if self._adds_up(cells) else DIFFERS
+
+    def _adds_up(self, cells: Sequence[Cell]) -> bool:
+        """Whether a row keeps the sums of the map; what is no number is for the field's own reader to say."""
+        if not self._wide.sums:
+            return True
+        values = {}
+        for _, target, raw in cells:
+            try:
+                number = self._number(raw)
+            except Unreadable:
+                return True
+            if isinstance(number, float) and not target.category:
+                values[target.element] = number
+        return all_kept(self._wide.sums, values)
 
     def _line(self, record: RawRecord) -> Iterable[Cell]:
         lines, values = self._wide.lines, record.values

@@ -40,7 +40,7 @@ class Standing:
     vanished   rows held that the source no longer gives
     failures   runs in a row that ended badly; 0 when the last one was good
     as_of      moment for which the data are known; an empty folder confirms nothing, so its age goes on.
-               next_run None for what is not scheduled
+               next_run None for what is not scheduled, and while the scheduler is silent: nobody would keep it
     why        a sentence about the present trouble, or None
     sentence   "Số liệu đến 08:15 20/11/2026", and since when and why there is nothing newer
     todo       what a person should do now, and whom to call
@@ -94,6 +94,7 @@ def standings(store: Store, settings: Settings, now: datetime, language: str) ->
     vanished = {dataset: store.vanished(dataset) for dataset in {s.dataset for s in settings.sources.values()}}
     folders = [name for name, source in settings.sources.items() if is_folder(source)]
     refused = refused_files(store.engine, folders, now - REMEMBERED)
+    unattended = silent(store.heartbeats.last(), now)
     return tuple(
         _standing(
             settings,
@@ -105,6 +106,7 @@ def standings(store: Store, settings: Settings, now: datetime, language: str) ->
             refused.get(name, ()),
             now,
             language,
+            unattended=unattended,
         )
         for name, source in settings.sources.items()
     )
@@ -270,10 +272,13 @@ def _standing(
     refused: tuple[RefusedFile, ...],
     now: datetime,
     language: str,
+    *,
+    unattended: bool,
 ) -> Standing:
     zone = settings.centre.time_zone
     fresh = freshness(source.schedule, source.stale_after, line.as_of, now, zone)
-    following = next_run(source.schedule, zone, now)
+    following = None if unattended else next_run(source.schedule, zone, now)
+    todo = _todo(line, waiting, failures, fresh, refused)
     return Standing(
         name=source.name,
         title=title_of(source, language),
@@ -290,7 +295,7 @@ def _standing(
         why=_why(line, language),
         sentence=_sentence(line, fresh, settings, language, now),
         todo=text(
-            f"source.todo.{_todo(line, waiting, failures, fresh, refused)}",
+            f"source.todo.{'late' if unattended and todo == 'failed' else todo}",
             language,
             contact=source.contact or text("source.contact_unknown", language),
             count=waiting,

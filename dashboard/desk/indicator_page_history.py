@@ -105,7 +105,19 @@ def _cell(visit: Visit, value: Value | None) -> Component:
     bad = value.status is Status.BAD and value.value is not None
     label = f"{SHAPE[Status.BAD]} {shown}" if bad else shown
     tone = " word-bad" if bad else ""
-    return html.Td(dcc.Link(label, href=visit.href(period=value.period)), className=f"right{chosen}{tone}")
+    month, zone = Period.parse(value.period), visit.queries.zone
+    running = present.is_running(month, visit.now, zone)
+    until = present.period_text(month, visit.now, zone, visit.language) if running else None
+    link = dcc.Link(label, href=visit.href(period=value.period), title=until)
+    return html.Td(link, className=f"right{chosen}{tone}{' cell-running' if running else ''}")
+
+
+def _dated(visit: Visit, period: str) -> str:
+    """When a fact is of; a period that still runs says until when."""
+    taken = Period.parse(period)
+    if taken.type is not PeriodType.DAY and present.is_running(taken, visit.now, visit.queries.zone):
+        return present.period_text(taken, visit.now, visit.queries.zone, visit.language)
+    return present.fact_date(period, visit.language)
 
 
 def _told(visit: Visit, definition: Definition) -> Component:
@@ -114,7 +126,7 @@ def _told(visit: Visit, definition: Definition) -> Component:
     rows = [
         html.Tr(
             [
-                html.Td(present.fact_date(value.period_of_value, visit.language)),
+                html.Td(_dated(visit, value.period_of_value)),
                 html.Td(present.with_unit(value.value, definition.unit, visit.language), className="right"),
             ]
         )

@@ -101,6 +101,11 @@ PANEL = Panel(
         Section(
             "reported",
             cards=(
+                Card("ps_form_received"),
+                Card("ps_form_resolved"),
+                Card("ps_form_late_rate"),
+                Card("ps_form_pending"),
+                Card("ps_form_pending_overdue"),
                 Card("ps_vneid_accounts"),
                 Card("pt_app_reports"),
                 Card("ps_reported_on_time_rate"),

@@ -21,7 +21,7 @@ class SqlCursor(Part):
 
     field: Text
     format: Text | None = None
-    lookback: Duration = timedelta(days=1)
+    lookback: Duration = timedelta(days=7)
 
 
 class SqlSource(SourceBase):

@@ -25,7 +25,7 @@ class Cursor(Part):
     param: Text
     field: Text
     format: Text = "%Y%m%d%H%M%S"
-    lookback: Duration = timedelta(days=1)
+    lookback: Duration = timedelta(days=7)
 
 
 class Timeout(Part):

@@ -12,6 +12,7 @@ ledger line and data version. Left without a commit, the store is as it was.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -33,6 +34,8 @@ from datasets.store.tables import DATA_VERSION
 from datasets.validate import Expectations, Problem, refusal, shrunk
 
 _MERGE_LOCK = 7_660_602
+_TURN = threading.Lock()
+"""Deliveries of one process wait for each other here, as long as it takes: SQLite would give up after its time-out."""
 MANY = 20
 """Rows of a stretch from which on their going in a routine pull is held for a person."""
 
@@ -182,7 +185,7 @@ class Delivery:
             duplicates, clashes = merge.drop_duplicates(connection, self._staging)
             self._set_clashes_aside(clashes)
         connection.execution_options(immediate=True)
-        with connection.begin():
+        with _TURN, connection.begin():
             self._take_turn()
             now = self._clock()
             counts = self._sort_out(read, duplicates)

@@ -29,6 +29,8 @@ from datasets.errors import StoreError
 sqlite3.register_adapter(type(None), {}.get)  # type: ignore[arg-type]
 
 BUSY_TIMEOUT_SECONDS = 5
+MOST_CONNECTIONS = 40
+"""Beyond the pool's own five: each pull holds one while it waits for its source (connectors.scheduler)."""
 LOCK_TIMEOUT_MILLISECONDS = 30_000
 
 
@@ -46,13 +48,14 @@ def make_engine(url: str) -> sa.Engine:
         engine = sa.create_engine(
             parsed.set(drivername="postgresql+psycopg"),
             pool_pre_ping=True,
+            max_overflow=MOST_CONNECTIONS,
             connect_args={
                 "connect_timeout": 10,
                 "options": f"-c lock_timeout={LOCK_TIMEOUT_MILLISECONDS} -c timezone=UTC",
             },
         )
     elif parsed.drivername in ("sqlite", "sqlite+pysqlite") and parsed.database not in (None, "", ":memory:"):
-        engine = sa.create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
+        engine = sa.create_engine(parsed, max_overflow=MOST_CONNECTIONS, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
     else:

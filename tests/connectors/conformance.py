@@ -126,8 +126,11 @@ def read(house: House) -> tuple[list[frozenset[str] | None], list[tuple[str, dic
     return columns, records
 
 
-def kept(house: House, dataset: str) -> dict[str, list[tuple[Any, ...]]]:
-    """All that a pull leaves of a dataset: rows, counts of days, what was set aside."""
+def kept(house: House, dataset: str, *, bookkeeping: bool = False) -> dict[str, list[tuple[Any, ...]]]:
+    """All that a pull leaves of a dataset: rows, counts of days, what was set aside.
+
+    bookkeeping   also when and by which pull each row came and was changed
+    """
     tables = house.store.tables
     found: dict[str, list[tuple[Any, ...]]] = {}
     with house.store.engine.connect() as connection:
@@ -135,7 +138,7 @@ def kept(house: House, dataset: str) -> dict[str, list[tuple[Any, ...]]]:
             table = tables.get(name)
             if table is None:
                 continue
-            columns = [column for column in table.c if column.name not in BOOKKEEPING]
+            columns = [column for column in table.c if bookkeeping or column.name not in BOOKKEEPING]
             if name == "quarantine":
                 columns = [table.c.record_key, table.c.problems]
             rows = [tuple(row) for row in connection.execute(sa.select(*columns))]

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from tests.connectors import roster_zip
 from tests.connectors.fixtures import exports
+from tests.connectors.fixtures.form_06a import one_stop_report
 from tests.connectors.sheet_files import ods, xls
 from tests.connectors.test_edxml import PERSONAL, document, status
 
@@ -205,6 +206,8 @@ CASES = (
     _folder("immunisation", "observation", {"tiem-chung.xlsx": exports.immunisation()}, 8),
     _folder("one_stop_list", "dossier", {"danh-sach.csv": exports.dossier_list()}, 3, exports.DOSSIER_PEOPLE,
             way="csv"),
+    _folder("one_stop_list", "dossier", {"danh-sach.xlsx": exports.dossier_list_sheet()}, 3, exports.DOSSIER_PEOPLE),
+    _folder("one_stop_report", "observation", {"bieu-06a.xlsx": one_stop_report()}, 32),
     _folder("petition_form", "petition", {"so-phan-anh.xlsx": exports.petition_book()}, 2, exports.PETITION_PEOPLE),
     _folder("observation_form", "observation", {"so-lieu.xlsx": exports.figures()}, 3, exports.TYPED_PEOPLE),
     _folder(

@@ -224,7 +224,8 @@ def test_status_as_json_has_the_raw_words_and_as_a_table_vietnamese_ones(centre:
         "failures": 0,
         "last_pull": {"read": 4, "new": 3, "changed": 0, "unchanged": 0, "duplicates": 0, "quarantined": 1},
         "notices": [
-            "Mã mới chưa biết ở cột MaDonVi: «X9999» (1); 1 bản ghi bị cách ly, sửa bảng ánh xạ rồi chạy replay."
+            "Mã mới chưa biết ở cột MaDonVi: «X9999» (1); 1 bản ghi bị giữ lại. Hỏi nguồn mã ấy nghĩa là gì, thêm vào "
+            "bảng ánh xạ hoặc danh mục đơn vị, rồi bấm «Kiểm tra lại»."
         ],
         "drift": [{"kind": "new_code", "column": "MaDonVi", "canonical": "unit", "count": 1, "codes": {"X9999": 1}}],
         "vanished": 0,

@@ -1,4 +1,4 @@
-"""The fault matrix: each ingestion fault of failures.md, and the tests that try it.
+"""The fault matrix: each ingestion fault and each rule of failures.md, and the tests that try it.
 
 A name is `module::test`, the module without its `test_` and below tests/connectors, or
 with its path below tests. A test of this file makes sure that each of them is there.
@@ -27,12 +27,14 @@ MATRIX: dict[str, tuple[str, ...]] = {
     ),
     "F02": (  # slow first byte
         "faults_of_the_house::test_a_source_that_is_slow_to_answer_is_given_up_and_others_start_at_once",
+        "scheduler::test_systems_that_do_not_answer_keep_neither_folders_nor_other_systems_waiting",
         "http_client::test_a_source_that_never_answers_is_cut_at_the_read_limit",
         "http_client::test_the_run_ends_at_its_deadline_whatever_the_retries_allow",
     ),
     "F03": (  # drip
         "faults_of_the_house::test_a_source_that_drips_is_cut_at_the_total_deadline_and_nothing_is_published",
         "http_client::test_a_source_that_drips_byte_by_byte_is_cut_at_the_total_deadline",
+        "http_client::test_a_request_has_twenty_seconds_and_a_run_five_minutes_unless_a_source_says_otherwise",
     ),
     "F04": (  # 5xx, some or for ever
         PASSES,
@@ -99,7 +101,10 @@ MATRIX: dict[str, tuple[str, ...]] = {
         "faults_of_files::test_dates_a_foreign_spreadsheet_swapped_refuse_the_file",
         "field_map::test_a_date_that_two_declared_shapes_read_differently_is_a_problem",
     ),
-    "F16": ("faults_of_files::test_serials_of_both_epochs_are_the_same_day",),
+    "F16": (  # serials, 1904
+        "faults_of_files::test_serials_of_both_epochs_are_the_same_day",
+        "files::test_a_workbook_that_counts_from_1904_is_not_four_years_off",
+    ),
     "F17": (  # columns missing, renamed, doubled, shifted
         STAYS,
         "faults_of_files::test_a_column_missing_renamed_or_doubled_refuses_the_file_and_is_named",
@@ -121,7 +126,11 @@ MATRIX: dict[str, tuple[str, ...]] = {
         "files::test_old_fonts_are_never_stored",
     ),
     "F20": ("faults_of_files::test_composed_decomposed_and_invisible_letters_are_one_unit_and_one_category",),
-    "F21": ("faults_of_files::test_titles_totals_signatures_and_hidden_sheets_are_no_data_and_hidden_rows_are",),
+    "F21": (  # merged headers, totals, units written once for several rows
+        "faults_of_files::test_titles_totals_signatures_and_hidden_sheets_are_no_data_and_hidden_rows_are",
+        "files::test_typed_cells_merged_units_and_hidden_sheets",
+        "one_stop_report::test_every_column_of_the_form_is_a_figure_of_the_commune_and_of_each_field",
+    ),
     "F22": ("faults_of_files::test_a_formula_never_calculated_refuses_the_file_and_an_error_cell_sets_its_row_aside",),
     "F23": ("faults_of_files::test_titles_totals_signatures_and_hidden_sheets_are_no_data_and_hidden_rows_are",),
     "F24": (  # bombs and false files
@@ -172,6 +181,7 @@ MATRIX: dict[str, tuple[str, ...]] = {
         "incremental::test_beyond_the_lookback_a_reconciling_pull_finds_what_was_missed_and_says_how_much",
         "withdrawn::test_a_database_is_compared_with_what_is_held",
         "withdrawn::test_weeks_before_the_lookback_are_compared_by_the_reconciling_pull",
+        "dashboard/briefing_job::test_a_late_entry_changes_no_kept_figure_and_the_next_briefing_tells_both_numbers",
     ),
     "F37": (  # an old file again
         "faults_of_files::test_an_old_file_dropped_again_is_passed_over_and_an_older_state_never_returns",
@@ -198,25 +208,68 @@ MATRIX: dict[str, tuple[str, ...]] = {
     "F42": (  # a running month or week
         "dashboard/queries::test_a_running_week_is_compared_over_as_many_working_days",
         "dashboard/figures::test_the_running_period_is_dotted_and_hollow",
+        "dashboard/desk_everyone::test_a_period_that_still_runs_always_says_until_when",
     ),
     "F43": (  # one source always raises
         "scheduler::test_one_source_that_always_fails_does_not_disturb_the_others",
         "scheduler::test_a_source_that_only_a_person_can_mend_rests_for_an_hour",
     ),
 }
+RULES: dict[str, tuple[str, ...]] = {
+    "R1": (  # whole or nothing
+        "datasets/store_delivery::test_a_delivery_that_is_left_without_commit_changes_nothing",
+        "conformance::test_killed_at_any_batch_the_next_pull_comes_to_the_same",
+    ),
+    "R2": ("datasets/store_delivery::test_a_record_unaccounted_for_refuses_the_delivery",),  # and Ground.balances
+    "R3": (  # last good stays, a badge, then a notice
+        "dashboard/sources_browser::test_a_source_that_fails_is_a_badge_at_first_and_a_notice_after_three_runs",
+        "dashboard/sources_browser::test_the_wall_says_since_when_and_why_a_source_is_silent",
+    ),
+    "R4": (  # raw stays until it is settled: a file in its folder, a record set aside without its people
+        "files::test_a_fault_of_the_house_leaves_the_file_where_it_is",
+        "kept_record::test_only_what_the_map_reads_is_kept",
+    ),
+    "R5": (
+        "conformance::test_what_is_stored_is_typed_keyed_complete_and_about_nobody_and_comes_once",
+        "datasets/store_delivery::test_the_same_delivery_again_writes_nothing_not_even_a_time_stamp",
+    ),
+    "R6": (
+        "reconcile::test_a_record_the_source_drops_is_marked_and_stays_counted",
+        "reconcile::test_more_than_half_gone_is_held_for_a_person_who_confirms_with_a_reason",
+    ),
+    "R7": (
+        "faults_of_files::test_a_file_in_any_encoding_gives_the_same_rows_without_a_broken_letter",
+        "faults_of_files::test_values_under_the_wrong_header_are_set_aside_and_refuse_the_file",
+    ),
+    "R8": (
+        "http_client::test_the_run_ends_at_its_deadline_whatever_the_retries_allow",
+        "http_client::test_an_answer_beyond_the_size_limit_is_not_read_to_its_end",
+        "http_client::test_json_nested_without_end_is_not_read",
+        "rest::test_a_source_that_never_ends_is_stopped_at_the_page_cap",
+    ),
+    "R9": (
+        "dashboard/briefing_job::test_a_late_entry_changes_no_kept_figure_and_the_next_briefing_tells_both_numbers",
+    ),
+    "R10": (
+        "http_client::test_no_secret_is_in_an_error_or_a_log",
+        "conformance::test_what_is_stored_is_typed_keyed_complete_and_about_nobody_and_comes_once",
+    ),
+}
+"""The rules that hold under every fault."""
 ELSEWHERE = {"F27", "F30", "F31", "F33"}
 """Of the first 43 those that are no ingestion faults."""
 
 
 def names() -> Iterator[tuple[str, str]]:
-    for fault, tried in MATRIX.items():
+    for fault, tried in (MATRIX | RULES).items():
         for name in tried:
             yield fault, name
 
 
-def test_every_ingestion_fault_is_in_the_matrix() -> None:
+def test_every_ingestion_fault_and_every_rule_is_in_the_matrix() -> None:
     assert {f"F{number:02}" for number in range(1, 44)} - ELSEWHERE == MATRIX.keys()
-    assert all(MATRIX.values())
+    assert {f"R{number}" for number in range(1, 11)} == RULES.keys()
+    assert all((MATRIX | RULES).values())
 
 
 @pytest.mark.parametrize(("fault", "name"), tuple(names()), ids=lambda value: value[:60])

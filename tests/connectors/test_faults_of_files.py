@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+import resource
+import socket
+import time
 import unicodedata
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -88,6 +91,8 @@ def test_a_file_in_any_encoding_gives_the_same_rows_without_a_broken_letter(grou
     assert "nữ" in {row["category"] for row in rows}
     assert all(unicodedata.is_normalized("NFC", str(row["category"])) for row in rows)
     assert not any(mark in ground.everything() for mark in ("Ã", "\ufffd", "á»"))
+    repaired = name in ("windows-1258", "utf-8 encoded twice")
+    assert ("đã tự chuyển sang Unicode" in str(ground.line.note)) is repaired  # told with the run, not done in silence
 
 
 def test_composed_decomposed_and_invisible_letters_are_one_unit_and_one_category(ground: Ground) -> None:
@@ -243,12 +248,21 @@ def test_a_formula_never_calculated_refuses_the_file_and_an_error_cell_sets_its_
 
 
 @pytest.mark.parametrize("key", HARMFUL)
-def test_a_harmful_file_is_refused_with_a_report_and_changes_nothing(ground: Ground, key: str) -> None:
+def test_a_harmful_file_is_refused_with_a_report_and_changes_nothing(
+    ground: Ground, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     drop(ground, "truoc.xlsx", sheet_of([["X0001", "ed_pupils", "2026", "", 610, "Lan"]]))
     ground.pull("forms")
     known = ground.rows("observation")
     drop(ground, "bieu.xlsx", HARMFUL[key])
+    called: list[object] = []
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *said, **more: called.append(said))
+    monkeypatch.setattr(socket.socket, "connect", lambda *said: called.append(said))
+    began, most_before = time.monotonic(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     error = ground.fails("forms")
+    assert called == []
+    assert time.monotonic() - began < 10
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - most_before < 512_000  # kilobytes
     assert error.key == key or error.key.startswith("files.")
     assert ground.rows("observation") == known
     assert ground.status("forms").verdict == Verdict.REFUSED

@@ -21,6 +21,7 @@ from connectors.house import House
 from connectors.pull import Caller, pull
 from connectors.scheduler import Scheduler
 from datasets.errors import PullError, SourceUnavailable, StoreError
+from datasets.periods import Period, PeriodType
 from datasets.store import Counts, Verdict
 from tests.connectors.fault_ground import NINE, Ground
 from tests.connectors.one_stop_server import OneStop, dossier
@@ -275,13 +276,16 @@ def test_years_end_weeks_and_leap_seconds_are_the_same_in_any_zone_of_the_server
             dossier(1, NgayTiepNhan="20261231235959", NgayCapNhat="20261231235959", NgayHenTra="20270104170000"),
             dossier(2, NgayTiepNhan="20270101000000", NgayCapNhat="20270101000000", NgayHenTra="20270104170000"),
             dossier(3, NgayTiepNhan="20270103235960", NgayCapNhat="20270103235959", NgayHenTra="20270104170000"),
+            dossier(4, NgayTiepNhan="20270104000000", NgayCapNhat="20270104000000", NgayHenTra="20270104170000"),
         ]
         ground.pull()
-        days = {row["dossier_code"][-1]: row["received_on"].isoformat() for row in ground.rows()}
+        days = {row["dossier_code"][-1]: row["received_on"] for row in ground.rows()}
     finally:
         monkeypatch.undo()
         time.tzset()
-    assert days == {"1": "2026-12-31", "2": "2027-01-01", "3": "2027-01-03"}
+    assert [day.isoformat() for day in days.values()] == ["2026-12-31", "2027-01-01", "2027-01-03", "2027-01-04"]
+    weeks = [Period.of(day, PeriodType.WEEK).id for day in days.values()]
+    assert weeks == ["2026W53", "2026W53", "2026W53", "2027W1"]
 
 
 def test_a_key_used_again_for_another_dossier_overwrites_nothing(any_ground: Ground, system: OneStop) -> None:

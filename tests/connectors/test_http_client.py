@@ -15,6 +15,7 @@ import pytest
 from connectors.http_client import HttpClient, Limits, Request, Unauthorised
 from datasets.clock import Clock
 from datasets.errors import PullError, SourceChanged, SourceRefused, SourceUnavailable
+from datasets.settings.web_sources import Timeout
 from tests.connectors.scripted_server import Answer, Handler, Seen, gives, gives_packed, hangs_up, serving
 
 GOOD = {"items": []}
@@ -238,6 +239,12 @@ def test_a_source_that_drips_byte_by_byte_is_cut_at_the_total_deadline(client_of
         took = time.monotonic() - began
     assert error.key == "pull.too_slow"
     assert 0.5 < took < 2.5  # dripped to its end it would take 20 s
+
+
+def test_a_request_has_twenty_seconds_and_a_run_five_minutes_unless_a_source_says_otherwise() -> None:
+    limits, said = Limits(), Timeout()
+    assert (limits.total_seconds, limits.run_seconds, limits.retries) == (20, 300, 3)
+    assert (said.total.total_seconds(), said.run.total_seconds()) == (20, 300)
 
 
 def test_a_source_that_never_answers_is_cut_at_the_read_limit(client_of: Make) -> None:

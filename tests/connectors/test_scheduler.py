@@ -37,6 +37,14 @@ SOURCE_BLOCK = """\
     schedule: "{schedule}"
     stale_after: 2h
 """
+FOLDER_BLOCK = """\
+  {name}:
+    dataset: observation
+    connector: files
+    map: observation_form
+    path: inbox/{name}
+    schedule: "{schedule}"
+"""
 NEVER = "0 0 29 2 *"  # once in four years: nothing fires by itself while a test runs
 ROOT = Path(__file__).parents[2]
 
@@ -64,9 +72,10 @@ class Noted:
             return self.changed.wait_for(lambda: self.ran.total() >= count, timeout=10)
 
 
-def config(folder: Path, sources: dict[str, str]) -> Path:
+def config(folder: Path, sources: dict[str, str], block: str = SOURCE_BLOCK, folders: tuple[str, ...] = ()) -> Path:
     (folder / "units.csv").write_text(UNITS, "utf-8")
-    blocks = "".join(SOURCE_BLOCK.format(name=name, schedule=schedule) for name, schedule in sources.items())
+    blocks = "".join(block.format(name=name, schedule=schedule) for name, schedule in sources.items())
+    blocks += "".join(FOLDER_BLOCK.format(name=name, schedule=NEVER) for name in folders)
     path = folder / "config.yaml"
     path.write_text(f'centre: {{name: "Thử", unit: "T01"}}\nunits: units.csv\nsources:\n{blocks}', "utf-8")
     return path
@@ -77,8 +86,13 @@ def make_house(tmp_path: Path, sqlite_url: str) -> Iterator[Callable[..., House]
     """A house with the given sources and schedules; by the real clock unless told otherwise."""
     opened: list[House] = []
 
-    def make(sources: dict[str, str], environ: dict[str, str] | None = None) -> House:
-        settings = load_settings(config(tmp_path, sources), {"IOC_STORE_URL": sqlite_url})
+    def make(
+        sources: dict[str, str],
+        environ: dict[str, str] | None = None,
+        block: str = SOURCE_BLOCK,
+        folders: tuple[str, ...] = (),
+    ) -> House:
+        settings = load_settings(config(tmp_path, sources, block, folders), {"IOC_STORE_URL": sqlite_url})
         store = open_store(sqlite_url, system_clock)
         house = House(settings, store, UnitTree.load(settings.units), WorkingCalendar(), system_clock, environ or {})
         opened.append(house)
@@ -171,8 +185,8 @@ def test_a_source_that_only_a_person_can_mend_rests_for_an_hour(
     assert (following - datetime.now(UTC) >= timedelta(minutes=59)) is rests
 
 
-def test_at_most_four_sources_are_pulled_at_once(make_house: Callable[..., House]):
-    house = make_house({f"source_{letter}": NEVER for letter in "abcdefg"})
+def test_at_most_four_folders_are_read_at_once(make_house: Callable[..., House]):
+    house = make_house({f"source_{letter}": NEVER for letter in "abcdefg"}, block=FOLDER_BLOCK)
     noted = Noted(house)
     running: list[int] = []
     together: list[int] = []
@@ -192,6 +206,27 @@ def test_at_most_four_sources_are_pulled_at_once(make_house: Callable[..., House
     assert noted.wait_for(7)
     assert scheduler.stop()
     assert max(together) == 4
+
+
+def test_systems_that_do_not_answer_keep_neither_folders_nor_other_systems_waiting(make_house: Callable[..., House]):
+    dead = [f"dead_{number}" for number in range(8)]
+    house = make_house(dict.fromkeys([*dead, "alive"], NEVER), block=SOURCE_BLOCK, folders=("folder",))
+    noted = Noted(house)
+    answered = threading.Event()
+
+    def wait(caller: Caller) -> None:
+        answered.wait(10)
+
+    noted.does = dict.fromkeys(dead, wait)
+    scheduler = Scheduler(house, noted)
+    began = time.monotonic()
+    scheduler.start()
+    assert noted.wait_for(2)
+    assert time.monotonic() - began < 3  # those eight wait for ten
+    assert noted.ran == {"alive": 1, "folder": 1}
+    answered.set()
+    assert noted.wait_for(10)
+    assert scheduler.stop()
 
 
 def test_stopping_lets_a_short_pull_finish(make_house: Callable[..., House]):

@@ -64,6 +64,16 @@ sources:
     contact: Văn phòng
 """
 HEADER = "Mã đơn vị,Chỉ tiêu,Kỳ,Giá trị\n"
+ROOM_FOR_A_FIRST_PULL = """counts => {
+  const said = [...counts.querySelectorAll('dd')];
+  const old = said.map(one => one.textContent);
+  ['105.609', '105.609', '0', '49.237', '1.261', '1.261'].forEach((text, place) => said[place].textContent = text);
+  const wide = said.filter(one => one.scrollWidth > one.clientWidth || one.parentElement.scrollWidth >
+    one.parentElement.clientWidth).map(one => one.textContent);
+  if (counts.scrollWidth > counts.clientWidth) wide.push('all');
+  said.forEach((one, place) => one.textContent = old[place]);
+  return wide;
+}"""
 
 
 @dataclass
@@ -183,6 +193,7 @@ def test_each_source_says_how_it_stands_what_to_do_and_whom_to_call(desk: Page, 
     expect(one_stop.locator(".source-verdict")).to_contain_text("Có bản ghi bị giữ lại")
     expect(one_stop.locator(".source-moments")).to_contain_text("09:00 20/11/2026")
     expect(one_stop.locator(".source-counts dd")).to_have_text(["5", "4", "0", "0", "1", "1"])
+    assert one_stop.locator(".source-counts").evaluate(ROOM_FOR_A_FIRST_PULL) == []
     expect(one_stop.locator(".source-todo")).to_contain_text("Bộ phận Một cửa")
     expect(one_stop.locator(".strip-day")).to_have_count(30)
     expect(one_stop.locator(".strip-day").last).to_have_text("▲")
@@ -217,6 +228,14 @@ def test_a_source_that_fails_is_a_badge_at_first_and_a_notice_after_three_runs(d
     source = desk.locator("#source-one_stop")
     expect(source).to_have_attribute("data-tone", "bad")
     expect(source.locator(".source-todo")).to_contain_text("Gọi Bộ phận Một cửa: nguồn hỏng từ 09:10 20/11/2026")
+
+
+def test_a_scheduler_that_died_is_told_by_the_page_of_another_process(desk: Page, centre: Centre) -> None:
+    centre.house.store.heartbeats.beat()
+    centre.later(minutes=6)
+    expect(opened(desk, centre).get_by_role("alert")).to_contain_text("Bộ lập lịch im lặng từ 09:00 20/11/2026")
+    centre.house.store.heartbeats.beat()
+    expect(opened(desk, centre).get_by_role("alert").filter(has_text="im lặng")).to_have_count(0)
 
 
 def test_an_open_panel_learns_of_a_failing_source_though_no_datum_changed(centre: Centre) -> None:

@@ -9,6 +9,8 @@ from pydantic import ValidationError
 from datasets.errors import ConfigError
 from datasets.schema import BY_NAME
 from datasets.settings import CONNECTORS, DATASETS, FilesSource, RestSource, SourceBase, config_path, load_settings
+from datasets.settings.database_sources import SqlCursor
+from datasets.settings.web_sources import Cursor
 
 CONTRACT = """\
 centre: {name: Xã Mẫu, unit: "99998", time_zone: Asia/Ho_Chi_Minh, language: vi, demo: true}
@@ -353,3 +355,9 @@ def test_an_english_centre_reads_its_faults_in_english(faults):
     [(_, sentence)] = faults('centre: {name: X, unit: "1", language: en}\nunits: units.csv\nprot: 1\n')
     assert "Did you mean 'port'?" in sentence
     assert "Bad YAML" in faults("centre: {language: en\n")[0][1]
+
+
+def test_a_source_that_says_nothing_is_asked_for_a_week_before_its_bookmark() -> None:
+    web = Cursor.model_validate({"param": "tuNgay", "field": "NgayCapNhat"})
+    database = SqlCursor.model_validate({"field": "cap_nhat"})
+    assert web.lookback == database.lookback == timedelta(days=7)

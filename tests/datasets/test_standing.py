@@ -117,6 +117,20 @@ def test_what_to_do_depends_on_what_is_wrong_and_how_long(kept: Store, hands: Ha
     kept.close()
 
 
+def test_a_silent_scheduler_promises_no_next_run(kept: Store, hands: Hands, settings: Settings) -> None:
+    kept.ledger.idle(kept.ledger.begin("one_stop"), as_of=hands.now)
+    kept.heartbeats.beat()
+    hands.now += timedelta(minutes=5)
+    fail(kept)
+    (attended,) = standings(kept, settings, hands.now, "vi")
+    assert attended.next_run == MORNING + timedelta(minutes=10)
+    hands.now += timedelta(minutes=1)
+    (unattended,) = standings(kept, settings, hands.now, "vi")
+    assert unattended.next_run is None
+    assert "xem bộ lập lịch có đang chạy không" in unattended.todo
+    kept.close()
+
+
 def test_the_sentence_tells_until_when_since_when_and_why(kept: Store, hands: Hands, settings: Settings) -> None:
     kept.ledger.idle(kept.ledger.begin("one_stop"), as_of=MORNING)
     hands.now += timedelta(minutes=10)
