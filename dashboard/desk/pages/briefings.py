@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 
 from dashboard.briefing.archive import fresh, opened
 from dashboard.briefing.compose import OWN_WORDS
+from dashboard.briefing.job import overdue
 from dashboard.briefing.model import Report, Section, Table
 from dashboard.briefing.web import action_path, file_path
 from dashboard.briefing.writers import WRITERS
@@ -35,6 +36,7 @@ def page(visit: Visit) -> Component:
         [
             title_row(visit, visit.text("desk.page.briefings"), subtitle),
             toolbar(visit, rules=False, compare=False),
+            *_overdue(visit),
             *_warnings(visit, report),
             html.Div(
                 [
@@ -56,6 +58,14 @@ def _of_last_week(visit: Visit) -> Visit:
         return visit
     week = Period.of(visit.now.date(), visit.period.type).previous()
     return replace(visit, period=week)
+
+
+def _overdue(visit: Visit) -> list[Component]:
+    """A week that the job should have made and has not."""
+    if not overdue(visit.queries, visit.unit.code, visit.period):
+        return []
+    said = visit.text("briefing.page.overdue", period=visit.period.label(visit.language))
+    return [html.Div([html.B("■ "), said], className="notice", role="alert")]
 
 
 def _warnings(visit: Visit, report: Report) -> list[Component]:
