@@ -130,15 +130,13 @@ def documents(brief: Brief) -> list[Paragraph]:
     told = incoming is not None and (incoming.value or not brief.is_silent(brief.unit.code, "document"))
     if incoming is not None and incoming.value is not None and told:
         figures = [brief.figure(incoming)]
-        said = joined(
-            [
-                brief.say("documents.in", period=brief.term("during"), amount=amount(brief, incoming)),
-                change(brief, "doc_incoming"),
-            ]
-        )
+        key = "documents.in" if incoming.value else "documents.in_none"
+        said = brief.say(key, period=brief.term("during"), amount=amount(brief, incoming))
+        said = joined([said, change(brief, "doc_incoming")])
         if outgoing is not None and outgoing.value is not None:
             figures.append(brief.figure(outgoing))
-            said += joined([brief.say("documents.out", amount=amount(brief, outgoing)), change(brief, "doc_outgoing")])
+            key = "documents.out" if outgoing.value else "documents.out_none"
+            said += joined([brief.say(key, amount=amount(brief, outgoing)), change(brief, "doc_outgoing")])
         sentences.append(Sentence(f"{said}.", tuple(figures)))
     rate = brief.value("doc_done_on_time_rate")
     if rate is not None and rate.value is not None:

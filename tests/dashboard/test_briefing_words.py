@@ -12,6 +12,7 @@ from dashboard.briefing.letterhead import kind_and_place
 from dashboard.briefing.model import Figure, as_json, from_json
 from dashboard.briefing.phrases import against_target, how_far
 from dashboard.open_queries import open_queries
+from dashboard.present import with_unit
 from datasets.indicators.calculate import Request
 from datasets.periods import Period
 from datasets.schema.dataset import Context
@@ -124,6 +125,32 @@ def test_a_week_with_nothing_reads_well(tmp_path):
     assert "Trong tuần chưa giải quyết xong hồ sơ nào." in told
     assert "None" not in told and "—" not in told
     queries.store.close()
+
+
+def test_a_week_without_documents_says_none_and_not_0(tmp_path):
+    queries = house(tmp_path)
+    arrived = datetime(2026, 11, 10, 8, tzinfo=ZONE)
+    row = {"unit": "98001", "direction": "in", "register_year": 2026, "register_number": "1", "arrived_at": arrived,
+           "done_at": arrived, "status": "done"}  # fmt: skip
+    context = Context(now=queries.clock(), time_zone=ZONE, calendar=queries.calendar)
+    deliver(queries.store, context, "documents", "document", [row])
+    told = said(sections(compose(queries, "98001", "2026W47"))["documents"])
+    assert told.startswith("Trong tuần không tiếp nhận văn bản đến nào")
+    assert "không ban hành văn bản đi nào" in told and " 0 văn bản" not in told.split(".")[0]
+    queries.store.close()
+
+
+@pytest.mark.parametrize(
+    ("unit", "one"),
+    [
+        ("dossiers", "1 dossier"),
+        ("people", "1 person"),
+        ("days", "1 working day"),
+        ("pupils_per_class", "1 pupil per class"),
+    ],
+)
+def test_english_knows_one_from_many(unit, one):
+    assert with_unit(1.0, unit, "en") == one
 
 
 def test_a_first_week_is_compared_with_nothing(tmp_path):
