@@ -72,8 +72,8 @@ def ranking(brief: Brief) -> Table | None:
     shown = [indicator for indicator in SHOWN if brief.known(indicator)]
     columns = (
         Column(brief.say("ranking.place"), 13, "center"),
-        Column(brief.say("ranking.unit"), 40),
-        *(Column(brief.say(f"ranking.{indicator}"), 18, "right") for indicator in shown),
+        Column(brief.say("ranking.unit"), 34),
+        *(Column(brief.say(f"ranking.{indicator}"), 19, "right") for indicator in shown),
     )
     rows = []
     for peer in everyone:

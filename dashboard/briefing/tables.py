@@ -83,8 +83,8 @@ def indicator_table(brief: Brief, id_: str, title: str, indicators: Iterable[str
     if not rows:
         return None
     columns: tuple[Column, ...] = (
-        Column(brief.say("table.number"), 9, "center"),
-        Column(brief.say("table.indicator"), 44),
+        Column(brief.say("table.number"), 10, "center"),
+        Column(brief.say("table.indicator"), 43),
         Column(brief.say("table.unit"), 24 if brief.language == "en" else 18, "center"),  # "documents" is one word
         Column(brief.term("table.this"), 22, "right"),
         Column(brief.term("table.previous"), 22, "right"),
