@@ -114,7 +114,7 @@ class _Workbook:
             row = self.chart(sheet, row, chart) + 1
 
     def annex(self, annex: Section) -> None:
-        sheet = self.sheet(annex.tables[0].title)
+        sheet = self.sheet(self.say(f"sheet.{annex.id}"))
         row = 0
         for paragraph in annex.paragraphs:
             self.words(sheet, row, plain(paragraph.text))

@@ -204,6 +204,7 @@ def _paper(report: Report) -> list[Component]:
         html.H3([head.kind, html.Br(), head.summary], className="paper-title"),
         html.P(report.opening.text),
         *(_section(section) for section in report.sections),
+        html.P(report.closing),
         *(_section(_named(annex)) for annex in report.annexes),
     ]
 
@@ -220,7 +221,11 @@ def _section(section: Section) -> Component:
             heading(section.heading),
             *(html.P(("- " if p.style == "item" else "") + p.text) for p in section.paragraphs),
             *(html.P(words, className="own-words") for words in section.own_words),
-            *(_table(table) for table in section.paper_tables),
+            *(
+                part
+                for table in section.paper_tables
+                for part in (_table(table), html.P(table.note, className="faint"))
+            ),
             *(html.P(f"{chart.title}: {chart.finding}", className="faint") for chart in section.charts),
             *(_section(each) for each in section.sections),
         ]
