@@ -53,8 +53,20 @@ def with_unit(x: float | None, unit: str, language: str) -> str:
     if x is None:
         return ABSENT
     word = unit_word(unit, language)
+    if language == "en" and abs(x) == 1:
+        word = _one(word)
     said = number(x, None if unit == "percent" else decimals_of(x), language)
     return f"{said}{word}" if word == "%" else f"{said} {word}".rstrip()
+
+
+ONE_OF = {"people": "person", "children": "child", "classes": "class", "addresses": "address", "facilities": "facility"}
+"""English units whose singular is more than the plural without its s."""
+
+
+def _one(word: str) -> str:
+    """ "dossiers" of one is "dossier", "pupils per class" "pupil per class"."""
+    first, per, rest = word.partition(" per ")
+    return ONE_OF.get(first, first.removesuffix("s")) + per + rest
 
 
 def status_word(status: Status, language: str) -> str:

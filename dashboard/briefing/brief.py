@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
 
 from dashboard import present
 from dashboard.briefing.model import Figure
@@ -12,6 +13,7 @@ from dashboard.privacy import Suppressed
 from dashboard.queries import Queries
 from datasets.indicators.calculate import Request
 from datasets.indicators.definition import Definition
+from datasets.indicators.unit_silence import Silence
 from datasets.indicators.value import Value
 from datasets.indicators.window import Comparison, Window, like_for_like
 from datasets.messages import text
@@ -26,7 +28,7 @@ STREAKS = ("ps_on_time_rate", "ps_pending_overdue", "doc_overdue_open", "doc_don
 """Indicators that are told when they rise or fall for periods on end."""
 
 
-@dataclass(slots=True)
+@dataclass
 class Brief:
     """One report in the making.
 
@@ -143,13 +145,13 @@ class Brief:
         return tuple(unit for unit in mine if unit.valid_to is None or unit.valid_to >= self.period.end)
 
     def is_new(self, value: Value) -> bool:
-        """Whether the figure is of this period and not an older fact standing in."""
+        """Whether the figure became known in this period: no older fact, and none of a year still running."""
         if value.value is None and not isinstance(value, Suppressed):
             return False
         if value.period_of_value in ("", value.period):
             return True
         told = Period.parse(value.period_of_value)
-        return told.end > self.period.start and told.start < self.period.end
+        return self.period.start < told.end <= self.period.end
 
     def figure(self, value: Value, said: str = "") -> Figure:
         """The figure for a sentence or a cell; noted as used."""
@@ -157,6 +159,15 @@ class Brief:
         made = Figure.of(value, self.name(value.indicator), said or present.figure_text(value, self.language, minimum))
         self.used.append(made)
         return made
+
+    @cached_property
+    def silent(self) -> tuple[Silence, ...]:
+        """The reporting units among it and those below that had stopped sending by the report's last day."""
+        return tuple(each for each in self.queries.silences(self.unit.code) if each.since <= self.last_day)
+
+    def is_silent(self, unit: str, dataset: str) -> bool:
+        """Whether the unit told nothing in all of the period, so that its 0 is not known to be one."""
+        return any((s.unit, s.dataset) == (unit, dataset) and s.since <= self.period.start for s in self.silent)
 
     # -- days ------------------------------------------------------------------------
 

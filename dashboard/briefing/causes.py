@@ -68,9 +68,13 @@ def _shortcoming(brief: Brief, value: Value) -> Sentence:
 def causes(brief: Brief, values: Sequence[Value]) -> list[Paragraph]:
     """For each trouble that can be split: who it comes from, by field, hamlet and desk."""
     found: list[Paragraph] = []
+    told: set[str] = set()
     for value in values:
         if len(found) < MOST_CAUSES and (sentence := _cause(brief, value)):
-            found.append(Paragraph((sentence,), "item"))
+            from_whom = sentence.text.partition(": ")[2]
+            if from_whom not in told:  # two figures of the same dossiers have the same causes
+                found.append(Paragraph((sentence,), "item"))
+            told.add(from_whom)
     return found
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, time, timedelta
 
 from dashboard.briefing.brief import WEEKLY_DATASETS, Brief
+from dashboard.briefing.letterhead import plain_name
 from dashboard.panel import SourceState
 from datasets.indicators.window import OFFICE_CLOSES
-from datasets.vietnamese import moment
+from datasets.messages import text
+from datasets.vietnamese import day, moment
 
 
 def needed_until(brief: Brief) -> datetime:
@@ -26,19 +29,41 @@ def gaps(brief: Brief, states: tuple[SourceState, ...], used: set[str], known: s
     known   datasets that the report has any figure of
     """
     found = []
-    until = needed_until(brief)
     if brief.is_running:
         found.append(brief.say("gap.running", moment=moment(brief.now, brief.queries.zone)))
     for state in states:
         source = brief.queries.settings.sources.get(state.name)
         dataset = source.dataset if source else ""
+        if state.name not in used and state.as_of is None and dataset in WEEKLY_DATASETS and dataset not in known:
+            found.append(brief.say("gap.never", source=state.title))
+    return (*found, *behind(brief, states, used), *silent(brief, known))
+
+
+def silent(brief: Brief, datasets: Collection[str]) -> tuple[str, ...]:
+    """One sentence for each unit that stopped sending these datasets while their source goes on."""
+    return tuple(
+        brief.say(
+            "gap.silent",
+            unit=plain_name(brief.queries.units.get(each.unit).name),
+            what=text(f"silence.of.{each.dataset}", brief.language),
+            day=day(each.since),
+        )
+        for each in brief.silent
+        if each.dataset in datasets
+    )
+
+
+def behind(brief: Brief, states: tuple[SourceState, ...], used: set[str]) -> tuple[str, ...]:
+    """One sentence for each of the used sources whose figures do not reach to the end of the report."""
+    found = []
+    until = needed_until(brief)
+    for state in states:
         if state.name not in used:
-            if state.as_of is None and dataset in WEEKLY_DATASETS and dataset not in known:
-                found.append(brief.say("gap.never", source=state.title))
             continue
-        counted = dataset in WEEKLY_DATASETS
-        behind = state.as_of is None or state.as_of < (brief.now - timedelta(days=1) if brief.is_running else until)
-        if behind and (counted or state.freshness == "stale"):
+        source = brief.queries.settings.sources.get(state.name)
+        counted = source is not None and source.dataset in WEEKLY_DATASETS
+        short = state.as_of is None or state.as_of < (brief.now - timedelta(days=1) if brief.is_running else until)
+        if short and (counted or state.freshness == "stale"):
             as_of = moment(state.as_of, brief.queries.zone) if state.as_of else "—"
             found.append(brief.say("gap.stale", source=state.title, moment=as_of))
     return tuple(found)

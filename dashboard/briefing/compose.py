@@ -9,7 +9,7 @@ annexes                 lists by code, changed figures, sources, counting rules
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from dashboard import present
 from dashboard.briefing import causes, completeness, letterhead, revisions, sentences, tables, tasks
@@ -71,9 +71,10 @@ def compose(
     own = {name: tuple(said) for name, said in (words or {}).items()}
     shown = _load(brief)
     order = ranking(brief)
-    results = _results(brief, shown, own, order)
+    states = queries.sources(language)
     every = [indicator for indicators in shown.values() for indicator in indicators]
     troubled = causes.troubles(brief, every)
+    results = _results(brief, shown, own, order, states, troubled)
     lists = tasks.work_lists(brief)
     changed = revisions.revisions(brief, before) if before else ()
     ranked = peers(brief)
@@ -89,7 +90,6 @@ def compose(
             lines=PROPOSAL_LINES,
         ),
     )
-    states = queries.sources(language)
     used = {name for figure in brief.used for name in figure.sources}
     known = {queries.definition(f.indicator).numerator.dataset for f in brief.used if f.value is not None}
     warnings = completeness.gaps(brief, states, used, known)
@@ -145,16 +145,22 @@ def _opening(brief: Brief) -> Paragraph:
 
 
 def _results(
-    brief: Brief, shown: Mapping[str, Sequence[str]], own: Mapping[str, tuple[str, ...]], ranked: Table | None
+    brief: Brief,
+    shown: Mapping[str, Sequence[str]],
+    own: Mapping[str, tuple[str, ...]],
+    ranked: Table | None,
+    states: tuple[SourceState, ...],
+    troubled: Sequence[Value],
 ) -> Section:
     parts: list[Section] = []
     reform: list[Section] = []
+    later = {value.indicator for value in troubled[: causes.MOST_TOLD]}
     for panel in FIELDS:
         if panel in REFORM:
             letter = "ab"[len(reform)]
-            reform.append(_panel(brief, panel, f"{letter})", 3, shown.get(panel, ()), own))
+            reform.append(_panel(brief, panel, f"{letter})", 3, shown.get(panel, ()), own, states, later))
             continue
-        parts.append(_panel(brief, panel, f"{len(parts) + 1}.", 2, shown.get(panel, ()), own))
+        parts.append(_panel(brief, panel, f"{len(parts) + 1}.", 2, shown.get(panel, ()), own, states, later))
     heading = brief.say("section.reform", number=f"{len(parts) + 1}.")
     parts.append(Section("reform", heading, 2, sections=tuple(reform)))
     if ranked is not None and len(ranked.rows) <= RANKED_IN_TEXT:
@@ -164,16 +170,26 @@ def _results(
 
 
 def _panel(
-    brief: Brief, panel: str, mark: str, level: int, indicators: Sequence[str], own: Mapping[str, tuple[str, ...]]
+    brief: Brief,
+    panel: str,
+    mark: str,
+    level: int,
+    indicators: Sequence[str],
+    own: Mapping[str, tuple[str, ...]],
+    states: tuple[SourceState, ...],
+    later: Collection[str],
 ) -> Section:
+    """What a field has done. `later`: indicators that are told among the shortcomings, and not twice."""
     heading = brief.say(f"section.{panel}", number=mark)
     values = [value for i in indicators if (value := brief.value(i)) is not None]
     tell, spoken = TOLD.get(panel, (None, ()))
     told = tell(brief) if tell else []
     others = [value for value in values if value.indicator not in spoken]
     main = {card.indicator for card in BY_ID[panel].sections[0].cards} if panel in BY_ID else set()
-    first = sum(value.indicator in main for value in others)
-    paragraphs = [*told, *sentences.lines(brief, others, first), *sentences.old_facts(brief, others)]
+    lines = sentences.lines(brief, [value for value in others if value.indicator not in later], main)
+    if not told and not lines:
+        lines = sentences.lines(brief, others, main)
+    paragraphs = [*told, *lines, *_until_when(brief, values, states), *sentences.old_facts(brief, others)]
     words = own.get(panel, ())
     if not paragraphs:
         said = () if words or panel not in BY_ID else (brief.say("no_figures", period=brief.term("during")),)
@@ -189,6 +205,14 @@ def _panel(
     return Section(
         panel, heading, level, tuple(paragraphs), (table,) if table else (), charts, own_words=words, panel=panel
     )
+
+
+def _until_when(brief: Brief, values: Sequence[Value], states: tuple[SourceState, ...]) -> list[Paragraph]:
+    """Where the figures of a field do not reach to the end of the report, the field says so itself."""
+    used = {name for value in values if brief.is_new(value) for name in brief.figure(value).sources}
+    datasets = {brief.definition(value.indicator).numerator.dataset for value in values}
+    said = (*completeness.behind(brief, states, used), *completeness.silent(brief, datasets))
+    return [Paragraph(tuple(Sentence(each) for each in said))] if said else []
 
 
 # -- II -------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from types import FrameType
 
 from dashboard.briefing.archive import fresh, keep
@@ -45,11 +46,27 @@ def make_due(queries: Queries, *, patient: bool = False) -> list[tuple[str, str]
     if not queries.version():
         return found
     for unit in settings.units or [queries.settings.centre.unit]:
-        since = queries.store.heartbeats.last(FIRST_BEAT)
-        for week in weeks_due(settings.schedule, queries.zone, _made(queries, unit), queries.now(), since):
-            if _make(queries, unit, week, patient):
-                found.append((unit, week.id))
+        try:
+            found += [(unit, week.id) for week in _due(queries, unit) if _make(queries, unit, week, patient)]
+        except OpsError as error:  # one unit's trouble keeps no other from its briefing
+            log.warning("briefing not made unit=%s error=%s", unit, error.key)
     return found
+
+
+def overdue(queries: Queries, unit: str, week: Period) -> bool:
+    """Whether the week's turn is long past and the job, which has run before, has made nothing of it."""
+    settings = queries.settings.briefing
+    if unit not in (settings.units or [queries.settings.centre.unit]):
+        return False
+    ran = queries.store.heartbeats.last(FIRST_BEAT) is not None
+    return ran and week in _due(queries, unit, timedelta(seconds=2 * PATIENCE_SECONDS))
+
+
+def _due(queries: Queries, unit: str, ago: timedelta = timedelta()) -> list[Period]:
+    """The unit's weeks that were due some time ago, and are not made yet."""
+    since = queries.store.heartbeats.last(FIRST_BEAT)
+    schedule, made = queries.settings.briefing.schedule, _made(queries, unit)
+    return weeks_due(schedule, queries.zone, made, queries.now() - ago, since)
 
 
 def _make(queries: Queries, unit: str, week: Period, patient: bool) -> bool:

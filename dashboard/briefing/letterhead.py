@@ -15,7 +15,7 @@ _REMARK = re.compile(r"\s*\([^)]*\)\s*$")
 def letterhead(brief: Brief) -> Letterhead:
     """Number and signature stay empty: what the centre makes is a draft."""
     name = plain_name(brief.unit.name)
-    kind, _, place = name.partition(" ")
+    kind, place = kind_and_place(name)
     made = brief.now.astimezone(brief.queries.zone).date()
     return Letterhead(
         superior=brief.say("head.body"),
@@ -27,10 +27,25 @@ def letterhead(brief: Brief) -> Letterhead:
         summary=summary(brief),
         draft=brief.say("head.draft"),
         recipients_title=brief.say("head.recipients"),
-        recipients=tuple(brief.say(f"head.recipient.{n}", kind=kind.lower()) for n in (1, 2, 3)),
+        recipients=_recipients(brief, kind),
         signature=(brief.say("head.signed_for"), brief.say("head.signed_by")),
         annex_of=brief.say("head.annex_of", year=made.year, unit=inside(brief, name)),
     )
+
+
+def kind_and_place(name: str) -> tuple[str, str]:
+    """What a unit is and how it is called, the name from its second capital on: "Xã" and "An Bình Đông"."""
+    words = name.split(" ")
+    start = next((n for n, word in enumerate(words) if n and not word[:1].islower()), len(words))
+    return " ".join(words[:start]), " ".join(words[start:])
+
+
+def _recipients(brief: Brief, kind: str) -> tuple[str, ...]:
+    """The Party committee beside the People's Committee is called after its level; a city's has two words."""
+    level = "commune" if brief.unit.level != "province" else "city" if " " in kind else "province"
+    said = kind.lower() if brief.language == "vi" else brief.unit.level
+    party = brief.say(f"head.party.{level}")
+    return tuple(brief.say(f"head.recipient.{n}", kind=said, party=party) for n in (1, 2, 3))
 
 
 def summary(brief: Brief) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import smtplib
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from email.message import EmailMessage
@@ -17,6 +17,7 @@ from dashboard.briefing.archive import opened
 from dashboard.briefing.files import made
 from dashboard.briefing.model import Report
 from dashboard.briefing.writers import MEDIA_TYPES
+from datasets.errors import OpsError
 from datasets.messages import text
 from datasets.settings.models import Mail as MailSettings
 from datasets.store import Store
@@ -35,16 +36,25 @@ class NotSent(Exception):
 
 
 def message(
-    settings: MailSettings, mail: Mail, report: Report, files: Mapping[str, bytes], on: datetime
+    settings: MailSettings,
+    mail: Mail,
+    report: Report,
+    files: Mapping[str, bytes],
+    on: datetime,
+    missing: Sequence[str] = (),
 ) -> EmailMessage:
-    """The message of one line of the outbox. What is incomplete says so in the subject, before anything else."""
+    """The message of one line of the outbox. What is incomplete says so in the subject, before anything else.
+
+    missing   why a file could not be made, one sentence each
+    """
 
     def say(key: str, **params: object) -> str:
         return text(f"briefing.mail.{key}", report.language, **params)
 
     made_ = EmailMessage()
     subject = say("subject", unit=report.unit_name, period=report.period_name)
-    marks = [text("briefing.incomplete", report.language) if not report.complete else "", report.demo]
+    short = text("briefing.incomplete", report.language) if not report.complete else ""
+    marks = [short, say("missing") if missing else "", report.demo]
     made_["Subject"] = " ".join([*(f"[{mark}]" for mark in marks if mark), subject])
     made_["From"], made_["To"] = settings.sender, mail.recipient
     made_["Message-ID"] = mail.message_id
@@ -54,7 +64,7 @@ def message(
         lines += [say("incomplete"), *(f"- {warning}" for warning in report.warnings), ""]
     lines += [f"- {sentence.text}" for sentence in report.highlights]
     attached = sum(map(len, files.values())) <= settings.most_mb * 1_000_000
-    lines += ["", say("attached") if attached else say("linked")]
+    lines += ["", say("attached") if attached else say("linked"), *missing]
     if settings.link:
         asked = urlencode({"don-vi": report.unit, "ky": report.period})
         lines.append(f"{settings.link.rstrip('/')}/bao-cao-tuan?{asked}")
@@ -115,19 +125,32 @@ def send_due(store: Store, settings: MailSettings, formats: tuple[str, ...], now
     taken = 0
     prepared = lru_cache(maxsize=1)(lambda briefing: _prepared(store, formats, briefing))
     while (mail := store.briefings.claim()) is not None:
-        report, files = prepared(mail.briefing)
         try:
-            answer = send(settings, message(settings, mail, report, files, now))
+            report, files, missing = prepared(mail.briefing)
+            answer = send(settings, message(settings, mail, report, files, now, missing))
         except NotSent as problem:
             store.briefings.not_sent(mail, problem.reason, for_good=problem.for_good)
+            continue
+        except OpsError as problem:
+            store.briefings.not_sent(mail, problem.message(), for_good=False)
             continue
         store.briefings.sent(mail, answer)
         taken += 1
     return taken
 
 
-def _prepared(store: Store, formats: tuple[str, ...], briefing: int) -> tuple[Report, dict[str, bytes]]:
+def _prepared(
+    store: Store, formats: tuple[str, ...], briefing: int
+) -> tuple[Report, dict[str, bytes], tuple[str, ...]]:
+    """The kept report, the files that could be made of it, and why the others could not."""
     kept: Kept | None = store.briefings.get(briefing)
     assert kept is not None
     report = opened(kept)
-    return report, made(report, formats)
+    files: dict[str, bytes] = {}
+    missing = []
+    for form in formats:
+        try:
+            files |= made(report, (form,))
+        except OpsError as problem:
+            missing.append(problem.message(report.language))
+    return report, files, tuple(missing)

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dashboard import present
-from dashboard.briefing.brief import Brief
+from dashboard.briefing import completeness
+from dashboard.briefing.brief import WEEKLY_DATASETS, Brief
 from dashboard.briefing.letterhead import plain_name
 from dashboard.briefing.model import Cell, Column, Figure, Paragraph, Sentence, Table
 from dashboard.briefing.tables import value_cell
@@ -20,7 +21,7 @@ from datasets.indicators import limits
 from datasets.indicators.calculate import Request
 from datasets.indicators.limits import Standing
 from datasets.indicators.value import Value
-from datasets.vietnamese import number, sort_key
+from datasets.vietnamese import ABSENT, number, sort_key
 
 RANKED_BY = "ps_on_time_rate"
 SHOWN = ("ps_received", "ps_resolved", RANKED_BY, "ps_pending_overdue", "ps_online_rate", "doc_done_on_time_rate")
@@ -46,9 +47,10 @@ class Peer:
 
 
 def peers(brief: Brief) -> list[Paragraph]:
-    """A sentence on the rank among communes of one parent; for a parent, one on those that need help."""
+    """A sentence on the rank among communes of one parent; for a parent, on those that need help or are silent."""
     if brief.communes:
-        return _need_help(brief, _ranked(brief, brief.unit.code))
+        silent = [Paragraph((Sentence(said),), "item") for said in completeness.silent(brief, WEEKLY_DATASETS)]
+        return [*_need_help(brief, _ranked(brief, brief.unit.code)), *silent]
     if not brief.unit.parent:
         return []
     everyone = _ranked(brief, brief.unit.parent)
@@ -70,15 +72,15 @@ def ranking(brief: Brief) -> Table | None:
     shown = [indicator for indicator in SHOWN if brief.known(indicator)]
     columns = (
         Column(brief.say("ranking.place"), 13, "center"),
-        Column(brief.say("ranking.unit"), 40),
-        *(Column(brief.say(f"ranking.{indicator}"), 18, "right") for indicator in shown),
+        Column(brief.say("ranking.unit"), 34),
+        *(Column(brief.say(f"ranking.{indicator}"), 19, "right") for indicator in shown),
     )
     rows = []
     for peer in everyone:
         place = Cell(str(peer.place), "number", peer.place) if peer.place else Cell("–")
         tone = "bad" if peer.low else ""
         name = Cell(plain_name(brief.queries.units.get(peer.unit).name), tone=tone)
-        cells = [value_cell(brief, value := peer.figures[i], _figure(brief, value)) for i in shown]
+        cells = [_cell(brief, peer.figures[i]) for i in shown]
         rows.append((place, name, *cells))
     title = brief.say("ranking.title", count=len(everyone))
     note = brief.say("ranking.note", cases=FEWEST_CASES)
@@ -119,6 +121,14 @@ def _need_help(brief: Brief, everyone: list[Peer]) -> list[Paragraph]:
             named.append(brief.say("help.one", **params))
     said = brief.say("help", count=count, few=number(len(low), 0, brief.language), named="; ".join(named))
     return [Paragraph((Sentence(said, tuple(figures)),), "item")]
+
+
+def _cell(brief: Brief, value: Value) -> Cell:
+    """A figure of a commune; a dash instead of the 0 of one that told nothing in all of the period."""
+    dataset = brief.definition(value.indicator).numerator.dataset
+    if not value.value and brief.is_silent(value.unit, dataset):
+        return Cell(ABSENT)
+    return value_cell(brief, value, _figure(brief, value))
 
 
 def _ranked(brief: Brief, parent: str) -> list[Peer]:

@@ -123,7 +123,8 @@ def against_target(brief: Brief, value: Value) -> str:
         return brief.say("target.reached" if gap <= 0 else "target.zero", target=target)
     reached = gap >= 0 if definition.better == "higher" else gap <= 0
     if reached:
-        return brief.say("target.reached", target=target)
+        more = definition.better == "higher" and amount(brief, value) != target
+        return brief.say("target.exceeded" if more else "target.reached", target=target)
     if definition.unit == "percent":
         # the gap of the numbers as they are written, so that a reader can check it
         by = points(brief, round(value.value, 1) - round(value.target, 1)) if abs(gap) >= 0.05 else ""

@@ -7,7 +7,7 @@ never said; that it is not known is.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from dashboard import present
 from dashboard.briefing.brief import STREAKS, Brief
@@ -53,6 +53,8 @@ def _received(brief: Brief) -> list[Sentence]:
         return []
     figures = [brief.figure(received)]
     if not received.value:
+        if brief.is_silent(brief.unit.code, "dossier"):
+            return []  # nobody has told us so
         return [Sentence(brief.say("received.none", period=brief.term("during")), tuple(figures))]
     parts = [
         brief.say("received.some", period=brief.term("during"), amount=amount(brief, received)),
@@ -81,6 +83,8 @@ def _resolved(brief: Brief) -> list[Sentence]:
     if resolved is None or resolved.value is None:
         return []
     if not resolved.value:
+        if brief.is_silent(brief.unit.code, "dossier"):
+            return []
         said = brief.say("resolved.none", period=brief.term("during"))
         return [Sentence(said, (brief.figure(resolved),))]
     said = joined([brief.say("resolved.some", amount=amount(brief, resolved)), change(brief, "ps_resolved")])
@@ -123,17 +127,16 @@ def documents(brief: Brief) -> list[Paragraph]:
     """In, out, done in time, left: the register's week."""
     incoming, outgoing = brief.value("doc_incoming"), brief.value("doc_outgoing")
     sentences = []
-    if incoming is not None and incoming.value is not None:
+    told = incoming is not None and (incoming.value or not brief.is_silent(brief.unit.code, "document"))
+    if incoming is not None and incoming.value is not None and told:
         figures = [brief.figure(incoming)]
-        said = joined(
-            [
-                brief.say("documents.in", period=brief.term("during"), amount=amount(brief, incoming)),
-                change(brief, "doc_incoming"),
-            ]
-        )
+        key = "documents.in" if incoming.value else "documents.in_none"
+        said = brief.say(key, period=brief.term("during"), amount=amount(brief, incoming))
+        said = joined([said, change(brief, "doc_incoming")])
         if outgoing is not None and outgoing.value is not None:
             figures.append(brief.figure(outgoing))
-            said += joined([brief.say("documents.out", amount=amount(brief, outgoing)), change(brief, "doc_outgoing")])
+            key = "documents.out" if outgoing.value else "documents.out_none"
+            said += joined([brief.say(key, amount=amount(brief, outgoing)), change(brief, "doc_outgoing")])
         sentences.append(Sentence(f"{said}.", tuple(figures)))
     rate = brief.value("doc_done_on_time_rate")
     if rate is not None and rate.value is not None:
@@ -175,26 +178,26 @@ def _streaks(brief: Brief, indicators: Sequence[str]) -> list[Sentence]:
                 f"streak.{way}",
                 count=length,
                 unit=brief.term("unit"),
-                name=inside(brief, brief.name(indicator)),
+                name=brief.say(f"streak.name.{indicator}"),
             )
             told = brief.history(indicator)[-length - 1 :]
             found.append(Sentence(said, tuple(brief.figure(each) for each in reversed(told))))
     return found
 
 
-def lines(brief: Brief, values: Sequence[Value], first: int) -> list[Paragraph]:
+def lines(brief: Brief, values: Sequence[Value], main: Collection[str]) -> list[Paragraph]:
     """One line for each of the figures that are new in the period and say something, what needs attention first.
 
-    first   how many of the values belong to the panel's first and most important part: these are told
-            though nothing has happened to them
+    main   the indicators of the panel's first and most important part: these are told though nothing
+           has happened to them
     """
     order = {"bad": 0, "watch": 1, "good": 2, "none": 3}
     telling = [
         value
-        for place, value in enumerate(values)
+        for value in values
         if value.value is not None
         and brief.is_new(value)
-        and (place < first or value.status.value != "none" or has_moved(brief, value.indicator))
+        and (value.indicator in main or value.status.value != "none" or has_moved(brief, value.indicator))
     ]
     fresh = sorted(telling, key=lambda v: (has_few_cases(v), order[v.status.value]))
     return [Paragraph((line(brief, value),), "item") for value in fresh[:MOST_LINES]]
@@ -222,7 +225,7 @@ def old_facts(brief: Brief, values: Sequence[Value]) -> list[Paragraph]:
             "old.one",
             name=inside(brief, brief.name(value.indicator)),
             amount=amount(brief, value),
-            date=present.fact_date(value.period_of_value, brief.language),
+            date=dated(brief, value),
         )
         for value in old
     )
@@ -230,6 +233,12 @@ def old_facts(brief: Brief, values: Sequence[Value]) -> list[Paragraph]:
         said = brief.say("old.more", facts=said, count=number(more, 0, brief.language))
     figures: tuple[Figure, ...] = tuple(brief.figure(value) for value in old)
     return [Paragraph((Sentence(brief.say("old", period=brief.term("during"), facts=said), figures),))]
+
+
+def dated(brief: Brief, value: Value) -> str:
+    """ "10/2026", "tuần 46/2026": of when an older figure is."""
+    said = present.fact_date(value.period_of_value, brief.language)
+    return said[:1].lower() + said[1:] if brief.language == "vi" else said
 
 
 def days_off(brief: Brief) -> list[Sentence]:

@@ -9,15 +9,19 @@ from dashboard import present
 from dashboard.assemble import assemble
 from dashboard.briefing.brief import Brief
 from dashboard.briefing.model import Cell, Chart, ChartSeries, Column, Figure, Table
+from dashboard.briefing.sentences import dated
 from dashboard.panel import ChartData, Panel, SourceState
 from dashboard.panel import Section as OfPanel
 from dashboard.queries import EVERYONE, Ask
 from datasets.indicators.value import Value
+from datasets.periods import PeriodType
 from datasets.vietnamese import ABSENT, moment, number
 
 CHARTS_ON_PAPER = 2
 ROWS_ON_PAPER = 14
 """Of a panel's table; the workbook has all rows."""
+LAST_YEAR = 5
+"""Place of the column of the same period last year."""
 DRAWN_AS = {"band": "trend", "points": "bars"}
 
 
@@ -28,7 +32,7 @@ def value_cell(brief: Brief, value: Value | None, figure: Figure | None = None) 
     definition = brief.definition(value.indicator)
     if value.value is None:
         said = present.figure_text(value, brief.language, brief.queries.settings.privacy.minimum_cell)
-        return Cell(said if said.startswith("<") else ABSENT)
+        return Cell(said if said.startswith("<") and definition.denominator is None else ABSENT)
     percent = definition.unit == "percent"
     decimals = 1 if percent else _decimals(value.value)
     said = number(value.value, decimals, brief.language)
@@ -56,7 +60,7 @@ def indicator_table(brief: Brief, id_: str, title: str, indicators: Iterable[str
         name = definition.name[brief.language]
         before, last_year = brief.before(indicator), brief.last_year(indicator)
         if len(rows) >= len(fresh):
-            name = f"{name} ({present.fact_date(value.period_of_value, brief.language)})"
+            name = f"{name} ({dated(brief, value)})"
             before = last_year = None
         target = Cell(ABSENT)
         if value.target is not None:
@@ -78,16 +82,19 @@ def indicator_table(brief: Brief, id_: str, title: str, indicators: Iterable[str
         )
     if not rows:
         return None
-    columns = (
-        Column(brief.say("table.number"), 11, "center"),
-        Column(brief.say("table.indicator"), 50),
-        Column(brief.say("table.unit"), 20, "center"),
-        Column(brief.term("table.this"), 18, "right"),
-        Column(brief.term("table.previous"), 18, "right"),
-        Column(brief.say("table.last_year"), 20, "right"),
-        Column(brief.say("table.target"), 18, "right"),
+    columns: tuple[Column, ...] = (
+        Column(brief.say("table.number"), 10, "center"),
+        Column(brief.say("table.indicator"), 43),
+        Column(brief.say("table.unit"), 24 if brief.language == "en" else 18, "center"),  # "documents" is one word
+        Column(brief.term("table.this"), 22, "right"),
+        Column(brief.term("table.previous"), 22, "right"),
+        Column(brief.say("table.last_year"), 22, "right"),
+        Column(brief.say("table.target"), 17, "right"),
         Column(brief.say("table.status"), 24, "center"),
     )
+    if brief.period.type is PeriodType.YEAR:  # the year before and the same period of last year are one
+        columns = tuple(column for place, column in enumerate(columns) if place != LAST_YEAR)
+        rows = [tuple(cell for place, cell in enumerate(row) if place != LAST_YEAR) for row in rows]
     return Table(id_, title, columns, tuple(rows), shown=min(len(fresh), ROWS_ON_PAPER), told=len(old))
 
 
@@ -109,7 +116,7 @@ def charts_of(brief: Brief, panel: Panel, ask: Ask) -> tuple[Chart, ...]:
         alone = replace(panel, sections=(OfPanel("main", charts=(chart,)),))
         (data,) = assemble(brief.queries, alone, ask, EVERYONE).charts
         if len([x for series in data.series for x in series.values if x is not None]) > 1:
-            kept[kind] = _chart(brief, data)
+            kept[kind] = _chart(data, as_line=chart.kind == "band")
     return tuple(kept.values())[:CHARTS_ON_PAPER]
 
 
@@ -120,12 +127,12 @@ def _tells_news(brief: Brief, indicator: str) -> bool:
     return value is not None and brief.is_new(value)
 
 
-def _chart(brief: Brief, chart: ChartData) -> Chart:
+def _chart(chart: ChartData, *, as_line: bool) -> Chart:
     counted = [series for series in chart.series if series.role != "target"]
     if chart.kind == "bars":
         kind = "stacked" if len(counted) > 1 else "bar"
     else:
-        kind = "line" if chart.unit == "%" else "column"
+        kind = "line" if as_line or chart.unit == "%" else "column"
     return Chart(
         id=chart.id,
         kind=kind,  # type: ignore[arg-type]
@@ -149,7 +156,7 @@ def source_table(brief: Brief, states: Sequence[SourceState], used: set[str]) ->
         )
         for place, state in enumerate((s for s in states if s.name in used), start=1)
     ]
-    columns = (
+    columns: tuple[Column, ...] = (
         Column(brief.say("table.number"), 11, "center"),
         Column(brief.say("sources.source"), 60),
         Column(brief.say("sources.contact"), 40),
@@ -178,7 +185,7 @@ def rule_table(brief: Brief, indicators: Iterable[str]) -> Table:
                 Cell(definition.basis),
             )
         )
-    columns = (
+    columns: tuple[Column, ...] = (
         Column(brief.say("table.number"), 11, "center"),
         Column(brief.say("table.indicator"), 45),
         Column(brief.say("counting.how"), 60),

@@ -57,10 +57,14 @@ def _rows(brief: Brief, indicator: str, filters: Mapping[str, object]) -> list[R
 
 
 def _due_next(brief: Brief) -> dict[str, object]:
-    """Due from the day after the report's last to the end of the next period."""
-    following = brief.period.next()
-    last = brief.period.end - timedelta(days=1) if brief.is_running else following.end - timedelta(days=1)
-    return {"due_on": {"min": brief.last_day + timedelta(days=1), "max": last}}
+    first, last = due_days(brief)
+    return {"due_on": {"min": first, "max": last}}
+
+
+def due_days(brief: Brief) -> tuple[date, date]:
+    """From the day after the report's last to the end of the next period; of a running one, to its own end."""
+    last = brief.period.end if brief.is_running else brief.period.next().end
+    return brief.last_day + timedelta(days=1), last - timedelta(days=1)
 
 
 def days_late(brief: Brief, row: Row) -> int:
@@ -80,12 +84,12 @@ def list_table(brief: Brief, work: WorkList) -> Table:
     what = {"dossiers": "procedure_field", "documents": "document_type"}[work.of]
     where = {"dossiers": "hamlet", "documents": "department"}[work.of]
     columns = [
-        Column(brief.say("list.number"), 10, "center"),
-        Column(brief.say(f"list.{work.of}.code"), 46 if work.of == "dossiers" else 34),
-        Column(brief.say(f"list.{work.of}.what"), 28 if work.of == "dossiers" else 24),
-        Column(brief.say("list.commune" if brief.communes else f"list.{work.of}.where"), 38),
+        Column(brief.say("list.number"), 9, "center"),
+        Column(brief.say(f"list.{work.of}.code"), 49 if work.of == "dossiers" else 34),
+        Column(brief.say(f"list.{work.of}.what"), 30 if work.of == "dossiers" else 24),
+        Column(brief.say("list.commune" if brief.communes else f"list.{work.of}.where"), 36),
         Column(brief.say("list.due"), 24, "center"),
-        Column(brief.say(f"list.{work.kind}.days"), 18, "right"),
+        Column(brief.say(f"list.{work.kind}.days"), 20, "right"),
     ]
     rows = []
     for place, row in enumerate(work.rows, start=1):
@@ -102,9 +106,12 @@ def list_table(brief: Brief, work: WorkList) -> Table:
                 Cell(number(days, 0, brief.language), "number", days, tone="bad" if work.kind == "overdue" else ""),
             )
         )
+    span = {"day": day(brief.last_day)}
+    if work.kind == "due":
+        span = {name: day(on) for name, on in zip(("first", "last"), due_days(brief), strict=True)}
     return Table(
         id=f"{work.kind}_{work.of}",
-        title=brief.say(f"list.{work.kind}.{work.of}", count=len(work.rows), day=day(brief.last_day)),
+        title=brief.say(f"list.{work.kind}.{work.of}", count=number(len(work.rows), 0, brief.language), **span),
         columns=tuple(columns),
         rows=tuple(rows),
         shown=min(len(rows), ON_PAPER[work.kind]),

@@ -18,11 +18,11 @@ from test_briefing_words import house
 
 from dashboard.briefing.compose import compose
 from dashboard.briefing.files import made, put
-from dashboard.briefing.model import Paragraph, Sentence
+from dashboard.briefing.model import Chart, ChartSeries, Paragraph, Sentence
 from dashboard.briefing.writers import WRITERS
 from dashboard.briefing.writers.pdf import fitted
 from dashboard.briefing.writers.plain import plain
-from dashboard.briefing.writers.svg_chart import nice_top
+from dashboard.briefing.writers.svg_chart import nice_top, svg
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
@@ -313,3 +313,18 @@ def test_files_are_put_in_place_whole(report, tmp_path):
 @pytest.mark.parametrize(("highest", "end", "step"), [(238, 250, 50), (9, 10, 2), (100, 100, 20), (0, 1, 1), (3, 3, 1)])
 def test_an_axis_ends_on_a_round_number(highest, end, step):
     assert nice_top(highest) == (end, step)
+
+
+def test_pages_of_an_annex_are_numbered_anew_in_the_pdf(report):
+    """Its first page shows no number, as the first page of the text."""
+    pages = [page.strip() for page in pdf_text(WRITERS["pdf"](report)).split("\f")]
+    starts = [page for page in pages if re.match(r"Phụ lục [IVX]+\s", page)]
+    assert len(starts) == len(report.annexes)
+
+
+def test_names_under_a_chart_do_not_run_into_one_another():
+    days = tuple(f"{day:02}/11" for day in range(1, 31))
+    chart = Chart("days", "line", "Theo ngày", "", "%", days, (ChartSeries("Ngày", (97.0,) * 30),))
+    drawn = svg(chart, "vi")
+    shown = [day for day in days if f">{day}<" in drawn]
+    assert 5 < len(shown) < 20 and shown[-1] == "30/11"

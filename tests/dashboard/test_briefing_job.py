@@ -11,10 +11,12 @@ from aiosmtpd.controller import Controller
 from invented_commune import CONFIG, UNITS, ZONE, deliver, dossier, fill
 
 from dashboard.briefing.archive import fresh, issue, opened
-from dashboard.briefing.job import HEARTBEAT, MADE_BY, look, make_due
+from dashboard.briefing.job import FIRST_BEAT, HEARTBEAT, MADE_BY, look, make_due, overdue
 from dashboard.briefing.mail import send_due
 from dashboard.briefing.model import as_json
 from dashboard.briefing.turns import reported_week, weeks_due
+from dashboard.briefing.writers import WRITERS
+from dashboard.desk.render import render
 from dashboard.open_queries import open_queries
 from dashboard.queries import Queries
 from datasets.errors import OpsError, StoreError
@@ -22,6 +24,7 @@ from datasets.periods import Period
 from datasets.schema.dataset import Context
 from datasets.store import open_store
 from datasets.store.briefings import MailState, State
+from datasets.store.tables import BRIEFING
 
 MONDAY = datetime(2026, 11, 23, 6, 30, tzinfo=ZONE)
 SCHEDULE = "30 6 * * 1"
@@ -171,6 +174,26 @@ def test_nothing_is_made_from_an_empty_store(make_office):
     assert make_due(office.queries) == []
 
 
+def test_a_unit_whose_briefing_fails_keeps_no_other_from_its_own(office, monkeypatch):
+    settings = office.queries.settings
+    both = settings.briefing.model_copy(update={"units": ["98009", "98001"]})  # nobody knows the first
+    monkeypatch.setattr(office.queries, "settings", settings.model_copy(update={"briefing": both}))
+    assert make_due(office.queries) == [("98001", "2026W47")]
+
+
+def test_a_week_that_the_job_should_have_made_long_ago_is_known_to_be_missing(office):
+    week = Period.parse("2026W47")
+    assert not overdue(office.queries, "98001", week)  # where no job ever ran, none has failed
+    office.queries.store.heartbeats.beat(FIRST_BEAT)
+    office.at += timedelta(minutes=20)
+    assert not overdue(office.queries, "98001", week)
+    office.at += timedelta(minutes=20)
+    assert overdue(office.queries, "98001", week)
+    assert "chưa lập được bản nào" in str(render(office.queries, "/bao-cao-tuan", "?ky=2026W47").to_plotly_json())
+    make_due(office.queries)
+    assert not overdue(office.queries, "98001", week)
+
+
 def test_after_a_start_an_incomplete_briefing_waits_for_the_sources(office):
     office.at = MONDAY + timedelta(days=7)  # the source last told us a week ago
     assert make_due(office.queries, patient=True) == []
@@ -306,6 +329,32 @@ def test_a_mail_left_by_a_process_that_died_is_taken_up_again(make_office, serve
     office.at += timedelta(minutes=11)
     assert office.send() == 1
     assert server.taken[0][1]["Message-ID"] == claimed.message_id
+
+
+def test_a_file_that_cannot_be_made_is_told_in_the_mail_that_brings_the_others(make_office, server, monkeypatch):
+    def unable(report):
+        raise OpsError("briefing.typesetter", problem="hết bộ nhớ")
+
+    monkeypatch.setitem(WRITERS, "docx", unable)
+    office = make_office(server.port, to="vp@xa.vn")
+    make_due(office.queries)
+    assert office.send() == 1
+    _, message = server.taken[0]
+    assert message["Subject"].startswith("[THIẾU TỆP]")
+    assert "Không dựng được PDF: hết bộ nhớ" in message.get_body().get_content()
+    assert [part.get_filename() for part in message.iter_attachments()] == ["bao-cao-98001-2026W47.xlsx"]
+
+
+def test_a_damaged_briefing_is_not_mailed_its_line_says_why_and_the_next_goes_out(make_office, server):
+    office = make_office(server.port, to="vp@xa.vn")
+    make_due(office.queries)
+    with office.queries.store.engine.begin() as connection:
+        connection.execute(BRIEFING.update().values(report="{}"))
+    issue(office.queries, "98001", "2026W46")
+    office.kept.send_again(2, ["vp@xa.vn"])
+    assert office.send() == 1
+    (mail,) = office.kept.mails(1)
+    assert (mail.state, "không còn nguyên vẹn" in mail.answer) == (MailState.WAITING, True)
 
 
 def test_files_too_large_are_linked(make_office, server):

@@ -27,7 +27,7 @@ UNITS_OF = ("98001", "98002")
 TO = ("vp@xa.vn", "ct@xa.vn", "pct@xa.vn")
 WEEKS = ("2026W47", "2026W48", "2026W49")
 KILLS = 4
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 240
 LONGEST_LIFE = 2.5
 """Seconds after its start within which the process is killed: it makes and mails within them."""
 

@@ -1,9 +1,11 @@
 """Among peers: places and limits counted by hand; a small commune is neither ranked nor shamed."""
 
+import io
 from datetime import datetime
 
 import pytest
 from invented_commune import CONFIG, ZONE, deliver, dossier
+from pptx import Presentation
 
 from dashboard.briefing.compose import compose
 from dashboard.briefing.writers import WRITERS
@@ -78,3 +80,16 @@ def test_a_commune_with_three_dossiers_is_told_no_place(queries):
 def test_every_file_of_the_supervising_unit_can_be_made(province):
     for form in WRITERS:
         assert len(WRITERS[form](province)) > 5_000
+
+
+def inner(section):
+    return [each for below in section.sections for each in (below, *inner(below))]
+
+
+def test_the_meeting_of_the_supervising_unit_sees_the_ranking_and_its_fields_in_their_order(province):
+    deck = Presentation(io.BytesIO(WRITERS["pptx"](province)))
+    titles = [slide.shapes.title.text for slide in deck.slides if slide.shapes.title is not None]
+    assert part(province, "communes").heading in titles
+    headings = [each.heading for section in province.sections for each in (section, *inner(section))]
+    in_order = [heading for heading in dict.fromkeys(headings) if heading in titles]
+    assert [title for title in titles if title in headings] == in_order and len(deck.slides) <= 10

@@ -1,5 +1,6 @@
 """What a briefing says, counted by hand from the invented commune (invented_commune.py)."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -7,9 +8,11 @@ from invented_commune import CONFIG, UNITS, ZONE, deliver, dossier, fill
 
 from dashboard.briefing.brief import Brief
 from dashboard.briefing.compose import compose
+from dashboard.briefing.letterhead import kind_and_place
 from dashboard.briefing.model import Figure, as_json, from_json
-from dashboard.briefing.phrases import how_far
+from dashboard.briefing.phrases import against_target, how_far
 from dashboard.open_queries import open_queries
+from dashboard.present import with_unit
 from datasets.indicators.calculate import Request
 from datasets.periods import Period
 from datasets.schema.dataset import Context
@@ -124,6 +127,32 @@ def test_a_week_with_nothing_reads_well(tmp_path):
     queries.store.close()
 
 
+def test_a_week_without_documents_says_none_and_not_0(tmp_path):
+    queries = house(tmp_path)
+    arrived = datetime(2026, 11, 10, 8, tzinfo=ZONE)
+    row = {"unit": "98001", "direction": "in", "register_year": 2026, "register_number": "1", "arrived_at": arrived,
+           "done_at": arrived, "status": "done"}  # fmt: skip
+    context = Context(now=queries.clock(), time_zone=ZONE, calendar=queries.calendar)
+    deliver(queries.store, context, "documents", "document", [row])
+    told = said(sections(compose(queries, "98001", "2026W47"))["documents"])
+    assert told.startswith("Trong tuần không tiếp nhận văn bản đến nào")
+    assert "không ban hành văn bản đi nào" in told and " 0 văn bản" not in told.split(".")[0]
+    queries.store.close()
+
+
+@pytest.mark.parametrize(
+    ("unit", "one"),
+    [
+        ("dossiers", "1 dossier"),
+        ("people", "1 person"),
+        ("days", "1 working day"),
+        ("pupils_per_class", "1 pupil per class"),
+    ],
+)
+def test_english_knows_one_from_many(unit, one):
+    assert with_unit(1.0, unit, "en") == one
+
+
 def test_a_first_week_is_compared_with_nothing(tmp_path):
     queries = house(tmp_path)
     told = said(sections(compose(queries, "98001", "2026W46"))["public_services"])
@@ -149,6 +178,7 @@ def test_a_source_that_stopped_on_friday_morning_is_said_and_makes_the_report_in
     assert not made.complete
     expected = "Số liệu của nguồn «Một cửa điện tử» mới đến 09:00 20/11/2026, chưa đủ cả kỳ báo cáo."
     assert expected in made.warnings
+    assert expected in said(sections(made)["public_services"])  # the field says so itself
     later.store.close()
 
 
@@ -172,6 +202,24 @@ def test_tet_week_is_said_and_not_compared(tmp_path):
     assert "Tuần 8/2026 là tuần nghỉ lễ, Tết, không có ngày làm việc" in made.opening.text
     assert "so với" not in said(sections(made)["public_services"]).split("Đến hết tuần")[0]
     queries.store.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "place"),
+    [
+        ("Xã An Bình Đông", "Xã", "An Bình Đông"),
+        ("Đặc khu Phú Quốc", "Đặc khu", "Phú Quốc"),
+        ("Thành phố Hà Nội", "Thành phố", "Hà Nội"),
+        ("Phường 12", "Phường", "12"),
+    ],
+)
+def test_the_place_of_a_date_is_the_unit_s_name_without_what_it_is(name, kind, place):
+    assert kind_and_place(name) == (kind, place)
+
+
+def test_a_paper_goes_to_the_party_committee_of_its_own_level(queries, report):
+    assert report.letterhead.recipients[0] == "- Thường trực Đảng ủy, HĐND xã;"
+    assert compose(queries, "98", "2026W47").letterhead.recipients[0] == "- Thường trực Tỉnh ủy, HĐND tỉnh;"
 
 
 def test_english_by_setting(queries):
@@ -264,7 +312,7 @@ def test_a_backlog_that_grows_for_three_weeks_is_told_with_the_figures_behind_it
     deliver(queries.store, context, "one_stop", "dossier", rows)
     section = sections(compose(queries, "98001", "2026W47"))["public_services"]
     sentence = next(s for p in section.paragraphs for s in p.sentences if "liên tiếp" in s.text)
-    assert sentence.text == "Đây là tuần thứ 4 liên tiếp đang giải quyết, quá hạn tăng."
+    assert sentence.text == "Đây là tuần thứ 4 liên tiếp số hồ sơ quá hạn tăng."
     assert [figure.value for figure in sentence.figures] == [4, 3, 2, 1, 0]
     queries.store.close()
 
@@ -273,3 +321,38 @@ def test_no_citizen_or_free_text_comes_into_the_report(report):
     # free text and names of the source: the procedure's name of every dossier is one
     assert "Thủ tục" not in as_json(report).replace("Thủ tục hành chính", "")
     assert timedelta(0) == report.made_at.utcoffset() - timedelta(hours=7)
+
+
+@pytest.mark.parametrize(
+    ("told", "news"),
+    [("2026W47", True), ("20261118", True), ("2026W46", False), ("202610", False), ("202611", False), ("2026", False)],
+)
+def test_a_figure_is_news_in_the_week_in_which_its_own_period_ended(queries, told, news):
+    brief = Brief.of(queries, queries.units.get("98001"), Period.parse("2026W47"), "vi", "06a")
+    brief.load(("ps_received",))
+    assert brief.is_new(replace(brief.value("ps_received"), period_of_value=told)) is news
+
+
+@pytest.mark.parametrize(("target", "expected"), [(50.0, "đạt mục tiêu 50%"), (40.0, "vượt mục tiêu 40%")])
+def test_more_than_the_target_is_said_to_be_more(queries, target, expected):
+    brief = Brief.of(queries, queries.units.get("98001"), Period.parse("2026W47"), "vi", "06a")
+    brief.load(("ps_online_rate",))
+    assert against_target(brief, replace(brief.value("ps_online_rate"), target=target)) == expected
+
+
+def test_what_is_told_as_a_shortcoming_is_not_told_as_a_result_too(report):
+    found = sections(report)
+    results = {p.text for name in ("public_services", "documents", "education") for p in found[name].paragraphs}
+    assert results.isdisjoint(p.text for p in found["faults"].paragraphs)
+
+
+def test_two_figures_of_the_same_dossiers_do_not_tell_their_causes_twice(report):
+    from_whom = [p.text.partition(": ")[2] for p in sections(report)["causes"].paragraphs]
+    assert len(from_whom) == len(set(from_whom))
+
+
+def test_a_year_is_compared_with_the_year_before_in_one_column(queries):
+    (table,) = sections(compose(queries, "98001", "2026"))["public_services"].tables
+    heads = [column.title for column in table.columns]
+    assert "Năm trước" in heads and "Cùng kỳ năm trước" not in heads
+    assert {len(row) for row in table.rows} == {len(heads)}

@@ -15,6 +15,7 @@ from invented_commune import deliver
 from supervised_province import CONFIG, UNITS, ZONE
 
 from dashboard.app import build_server
+from dashboard.briefing.compose import compose
 from dashboard.desk.territory_view import overview_part
 from dashboard.desk.visit import visit
 from dashboard.directing import Todo, todos
@@ -112,3 +113,25 @@ def test_due_today_leads_to_the_very_dossiers_that_are(province):
     assert address.filters == {"due_on": "2026-11-20"}
     assert "ngay-hen=2026-11-20" in address.search()
     assert visit(province, "/", "?ngay-hen=hom-nay", "week").address.filters == {}  # what is no day is left out
+
+
+def test_its_briefing_says_so_is_not_complete_and_does_not_call_it_a_week_without_dossiers(province):
+    report = compose(province, "97001", "2026W46")
+    said = "Xã An ngừng gửi số liệu hồ sơ một cửa từ ngày 26/10/2026; số liệu của kỳ báo cáo chưa đủ."
+    assert (report.complete, said in report.warnings) == (False, True)
+    (told,) = (s for part in report.sections[0].sections for s in part.sections if s.id == "public_services")
+    text = " ".join(paragraph.text for paragraph in told.paragraphs)
+    assert said in text and "không tiếp nhận" not in text
+
+
+def test_the_briefing_of_the_unit_above_names_it_and_shows_no_0_for_it(province):
+    report = compose(province, "97", "2026W46")
+    (faults,) = (part for part in report.sections[1].sections if part.id == "faults")
+    assert any(paragraph.text.startswith("Xã An ngừng gửi") for paragraph in faults.paragraphs)
+    (ranking,) = (part.tables[0] for part in report.sections[0].sections if part.id == "communes")
+    received = {row[1].text: row[2].text for row in ranking.rows}
+    assert received["Xã An"] == "—" and received["Xã Bé"] == "5"
+
+
+def test_a_week_before_it_stopped_is_whole(province):
+    assert not any("ngừng gửi" in warning for warning in compose(province, "97001", "2026W42").warnings)

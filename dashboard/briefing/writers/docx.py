@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import UTC
 from typing import Any
 
 from docx import Document
@@ -55,7 +56,7 @@ def _properties(document: WordDocument, report: Report) -> None:
     core.author = plain(report.unit_name)
     core.subject, core.comments = "", ""
     core.language = report.language
-    core.created = core.modified = report.made_at.replace(tzinfo=None)
+    core.created = core.modified = report.made_at.astimezone(UTC).replace(tzinfo=None)  # told as of UTC
 
 
 @dataclass(slots=True)

@@ -50,7 +50,7 @@ STYLES = (
     Style("BC Quốc hiệu", 12, bold=True, align=CENTER),
     Style("BC Tiêu ngữ", 13, bold=True, align=CENTER),
     Style("BC Cơ quan", 12, bold=True, align=CENTER),
-    Style("BC Đường kẻ", 2, align=CENTER, before=2),
+    Style("BC Đường kẻ", 2, align=CENTER, before=4),
     Style("BC Số ký hiệu", 13, align=CENTER, before=4),
     Style("BC Địa danh", 13, italic=True, align=CENTER, before=4),
     Style("BC Dự thảo", 13, bold=True, align=CENTER, before=4),

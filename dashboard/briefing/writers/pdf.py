@@ -30,23 +30,26 @@ SHORT_WORD = 6
 """Letters that fit any column."""
 
 
-def fitted(said: str, room_mm: float) -> str:
+def fitted(said: str, room_mm: float, *, bold: bool = True) -> str:
     """The text of a cell, its words broken where one alone is wider than the column."""
     text_ = plain(said)
     widest = max((word for word in text_.split() if len(word) > SHORT_WORD), key=len, default="")
-    width = text_width_mm(widest, CELL_POINTS, bold=True) if widest else 0.0
+    width = text_width_mm(widest, CELL_POINTS, bold=bold) if widest else 0.0
     return plain(said, max(1, int(len(widest) * room_mm / width) - 1)) if width > room_mm else text_
 
 
 def write(report: Report) -> bytes:
     """The report as .pdf. Raises OpsError when the typesetter complains."""
-    made, warnings = typst.compile_with_warnings(
-        TEMPLATE,
-        root=TEMPLATE.parent,
-        font_paths=_fonts(),
-        sys_inputs={"report": json.dumps(_prepared(report), ensure_ascii=False)},
-        pdf_standards="a-2a",
-    )
+    try:
+        made, warnings = typst.compile_with_warnings(
+            TEMPLATE,
+            root=TEMPLATE.parent,
+            font_paths=_fonts(),
+            sys_inputs={"report": json.dumps(_prepared(report), ensure_ascii=False)},
+            pdf_standards="a-2a",
+        )
+    except typst.TypstError as error:
+        raise OpsError("briefing.typesetter", problem=str(error)) from error
     if warnings:
         raise OpsError("briefing.typesetter", problem="; ".join(str(warning) for warning in warnings))
     return bytes(made)
@@ -132,7 +135,7 @@ class _Names:
             "columns": [{"title": plain(c.title), "width": c.width, "align": c.align} for c in table.columns],
             "rows": [
                 [
-                    {"text": fitted(cell.text, room), "bad": cell.tone == "bad"}
+                    {"text": fitted(cell.text, room, bold=cell.tone == "bad"), "bad": cell.tone == "bad"}
                     for cell, room in zip(row, rooms, strict=True)
                 ]
                 for row in table.on_paper

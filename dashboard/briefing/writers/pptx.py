@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Iterator, Sequence
+from datetime import UTC
 from typing import Any
 
 from pptx import Presentation
@@ -26,6 +27,8 @@ LINES = 6
 """Lines of text on a slide; the rest is in the paper."""
 ROWS = 8
 SIZES = (28.0, 26.0, 24.0, 22.0, 20.0, 18.0, 16.0)
+TITLE_SIZES = (30.0, 28.0, 26.0, 24.0)
+"""Of the report's summary on the cover: the largest that keeps it on one line."""
 TEXT_HEIGHT_MM = HEIGHT_MM - TOP_MM - 20
 LINE_HEIGHT = 1.22
 GAP_POINTS = 8.0
@@ -38,7 +41,7 @@ def write(report: Report) -> bytes:
     deck.slide_width, deck.slide_height = Mm(WIDTH_MM), Mm(HEIGHT_MM)
     core = deck.core_properties
     core.title, core.author = plain(report.letterhead.summary), plain(report.unit_name)
-    core.created = core.modified = report.made_at.replace(tzinfo=None)
+    core.created = core.modified = report.made_at.astimezone(UTC).replace(tzinfo=None)  # told as of UTC
     _Deck(deck, report).write()
     out = io.BytesIO()
     deck.save(out)
@@ -61,16 +64,18 @@ class _Deck:
         closing = 3  # shortcomings, tasks, sources
         room = MOST_SLIDES - self.count - closing - any(s.id == "communes" for s in report.sections[0].sections)
         told = [section for section in panels if section.charts][:room]
-        for section in told:
-            self.panel(section)
-        for section in [s for s in panels if s not in told and s.tables][: max(0, room - len(told))]:
-            self.grid(section.heading, section.tables[0])
+        told += [section for section in panels if section not in told and section.tables][: max(0, room - len(told))]
+        for section in (each for each in panels if each in told):
+            if section.charts:
+                self.panel(section)
+            else:
+                self.grid(section.heading, section.tables[0])
         by_id = {section.id: section for section in report.sections}
-        faults = [p.text for part in by_id["shortcomings"].sections for p in part.paragraphs]
-        self.words(by_id["shortcomings"].heading, faults)
         communes = next((s for s in by_id["results"].sections if s.id == "communes"), None)
         if communes is not None and self.count < MOST_SLIDES - closing:
             self.grid(communes.heading, communes.tables[0])
+        faults = [p.text for part in by_id["shortcomings"].sections for p in part.paragraphs]
+        self.words(by_id["shortcomings"].heading, faults)
         tasks = [p.text for p in by_id["tasks"].paragraphs]
         self.words(by_id["tasks"].heading, [*tasks, *by_id["tasks"].own_words])
         overdue = next((a for a in report.annexes if a.id.startswith("overdue") and a.tables), None)
@@ -112,7 +117,9 @@ class _Deck:
         full = WIDTH_MM - 2 * EDGE_MM
         self.box(slide, f"{head.superior} {head.body}", (EDGE_MM, 22, full, 14), 24, bold=True, **middle)
         self.box(slide, head.kind, (EDGE_MM, 58, full, 18), 40, bold=True, colour=BLUE, **middle)
-        self.box(slide, head.summary, (EDGE_MM, 80, full, 30), 30, bold=True, **middle)
+        fits = (each for each in TITLE_SIZES if text_width_mm(plain(head.summary), each, bold=True) < full - 8)
+        size = next(fits, TITLE_SIZES[0])
+        self.box(slide, head.summary, (EDGE_MM, 80, full, 30), size, bold=True, **middle)
         self.box(slide, head.place_and_date, (EDGE_MM, 126, full, 12), 20, italic=True, **middle)
         marks = " · ".join(filter(None, (head.draft, self.report.demo)))
         self.box(slide, marks, (EDGE_MM, 146, full, 12), 20, bold=True, **middle)
@@ -145,7 +152,10 @@ class _Deck:
         add_chart(slide, chart, place, FONT, 14)  # type: ignore[arg-type]
         if section.tables:
             self.cells(
-                slide, section.tables[0], (EDGE_MM + left + 4, TOP_MM + 14, full - left - 4), columns=(1, 3, 4, 7)
+                slide,
+                section.tables[0],
+                (EDGE_MM + left + 4, TOP_MM + 14, full - left - 4),
+                columns=(1, 3, 4, len(section.tables[0].columns) - 1),
             )
 
     def grid(self, title: str, table: Table) -> None:

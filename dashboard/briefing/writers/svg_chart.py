@@ -114,8 +114,13 @@ class _Drawing:
             self.text(left - 6, y(mark) + 4, self.say(mark), "end")
             mark += step
         room = (right - left) / max(1, len(chart.categories))
+        step_of_names = max(1, math.ceil(max(map(_width, chart.categories), default=0) * 1.1 / room))
+        last = len(chart.categories) - 1
         for place, category in enumerate(chart.categories):
-            self.text(left + room * (place + 0.5), bottom + 17, category)
+            if (
+                last - place
+            ) % step_of_names == 0:  # names that would run into one another are left out, never the last
+                self.text(left + room * (place + 0.5), bottom + 17, category)
         for order, series in enumerate(chart.series):
             if chart.kind == "line" or series.role == "target":
                 self._line(series, self.colours[order], lambda place: left + room * (place + 0.5), y)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import xlsxwriter
@@ -33,7 +33,7 @@ def write(report: Report) -> bytes:
     book = xlsxwriter.Workbook(
         out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     )
-    made = report.made_at.replace(tzinfo=None)
+    made = report.made_at.astimezone(UTC).replace(tzinfo=None)  # told as of UTC
     book.set_properties({"title": plain(report.letterhead.summary), "author": plain(report.unit_name), "created": made})
     workbook = _Workbook(book, report)
     workbook.summary()
@@ -114,7 +114,7 @@ class _Workbook:
             row = self.chart(sheet, row, chart) + 1
 
     def annex(self, annex: Section) -> None:
-        sheet = self.sheet(annex.tables[0].title)
+        sheet = self.sheet(self.say(f"sheet.{annex.id}"))
         row = 0
         for paragraph in annex.paragraphs:
             self.words(sheet, row, plain(paragraph.text))
@@ -129,9 +129,7 @@ class _Workbook:
             "as_of", "sources",
         )  # fmt: skip
         sheet = self.sheet(self.say("xlsx.provenance"))
-        for column, (head, width) in enumerate(
-            zip(heads, (26, 46, 10, 11, 24, 12, 12, 12, 8, 10, 20, 24), strict=True)
-        ):
+        for column, (head, width) in enumerate(zip(heads, PROVENANCE_WIDTHS, strict=True)):
             sheet.write_string(0, column, self.say(f"xlsx.{head}"), self.look(bold=True, bg_color="#DCE6F1", border=1))
             sheet.set_column(column, column, width)
         for row, figure in enumerate(self.report.figures, start=1):
@@ -244,5 +242,4 @@ class _Workbook:
 
 
 def _midnight(on: date) -> Any:
-
     return datetime.combine(on, time())

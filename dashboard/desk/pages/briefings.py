@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 
 from dashboard.briefing.archive import fresh, opened
 from dashboard.briefing.compose import OWN_WORDS
+from dashboard.briefing.job import overdue
 from dashboard.briefing.model import Report, Section, Table
 from dashboard.briefing.web import action_path, file_path
 from dashboard.briefing.writers import WRITERS
@@ -35,6 +36,7 @@ def page(visit: Visit) -> Component:
         [
             title_row(visit, visit.text("desk.page.briefings"), subtitle),
             toolbar(visit, rules=False, compare=False),
+            *_overdue(visit),
             *_warnings(visit, report),
             html.Div(
                 [
@@ -56,6 +58,14 @@ def _of_last_week(visit: Visit) -> Visit:
         return visit
     week = Period.of(visit.now.date(), visit.period.type).previous()
     return replace(visit, period=week)
+
+
+def _overdue(visit: Visit) -> list[Component]:
+    """A week that the job should have made and has not."""
+    if not overdue(visit.queries, visit.unit.code, visit.period):
+        return []
+    said = visit.text("briefing.page.overdue", period=visit.period.label(visit.language))
+    return [html.Div([html.B("■ "), said], className="notice", role="alert")]
 
 
 def _warnings(visit: Visit, report: Report) -> list[Component]:
@@ -194,6 +204,7 @@ def _paper(report: Report) -> list[Component]:
         html.H3([head.kind, html.Br(), head.summary], className="paper-title"),
         html.P(report.opening.text),
         *(_section(section) for section in report.sections),
+        html.P(report.closing),
         *(_section(_named(annex)) for annex in report.annexes),
     ]
 
@@ -210,7 +221,11 @@ def _section(section: Section) -> Component:
             heading(section.heading),
             *(html.P(("- " if p.style == "item" else "") + p.text) for p in section.paragraphs),
             *(html.P(words, className="own-words") for words in section.own_words),
-            *(_table(table) for table in section.paper_tables),
+            *(
+                part
+                for table in section.paper_tables
+                for part in (_table(table), html.P(table.note, className="faint"))
+            ),
             *(html.P(f"{chart.title}: {chart.finding}", className="faint") for chart in section.charts),
             *(_section(each) for each in section.sections),
         ]
