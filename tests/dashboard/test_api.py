@@ -175,6 +175,11 @@ def test_the_layout_brings_the_page_of_the_address_that_asks(client):
     assert "Tuần 46/2026" in json.dumps(said.json, ensure_ascii=False)
 
 
+def test_the_page_of_a_source_says_what_its_deliveries_must_look_like(client):
+    said = client.get("/_dash-layout", headers={"Referer": "http://localhost/nguon-so-lieu?nguon=one_stop"})
+    assert "Một lần lấy chỉ được nhận khi" in json.dumps(said.json, ensure_ascii=False)
+
+
 def test_computed_answers_are_compressed_too_when_that_is_worth_it(client):
     light = client.get("/api/v1/values?period=2026W47", headers={"Accept-Encoding": "br"})
     plain = client.get("/api/v1/values?period=2026W47")
