@@ -40,4 +40,5 @@ def make(asked: argparse.Namespace) -> int:
 
 def run_job(config: str | None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     return run(open_queries(config, os.environ))

@@ -180,6 +180,13 @@ def test_the_page_of_a_source_says_what_its_deliveries_must_look_like(client):
     assert "Một lần lấy chỉ được nhận khi" in json.dumps(said.json, ensure_ascii=False)
 
 
+def test_the_page_of_alerts_shows_what_is_known_before_there_are_alerts(client):
+    said = client.get("/_dash-layout", headers={"Referer": "http://localhost/canh-bao"})
+    shown = json.dumps(said.json, ensure_ascii=False)
+    assert "dưới đây là những gì đang cần chú ý" in shown
+    assert "2 hồ sơ" in shown  # A5 and B2 are overdue
+
+
 def test_computed_answers_are_compressed_too_when_that_is_worth_it(client):
     light = client.get("/api/v1/values?period=2026W47", headers={"Accept-Encoding": "br"})
     plain = client.get("/api/v1/values?period=2026W47")
