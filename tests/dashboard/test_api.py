@@ -20,6 +20,7 @@ def test_values_are_the_contract_s_list(client):
     assert (rows[0]["value"], rows[0]["numerator"], rows[0]["denominator"], rows[0]["rules"]) == (6, 6, None, "06a")
     assert (rows[1]["numerator"], rows[1]["denominator"]) == (2, 3)
     assert rows[0]["sources"] == ["one_stop"]
+    assert rows[0]["as_of"].endswith("+07:00")
 
 
 def test_what_is_not_known_is_null_and_never_absent(client):
