@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from datasets.clock import Clock, clock_from
+from datasets.clock import Clock
 from datasets.errors import UsageError
-from datasets.settings import Settings, Source, config_path, load_settings
+from datasets.grounds import read_grounds
+from datasets.settings import Settings, Source
 from datasets.store import Store, open_store
 from datasets.units import UnitTree
 from datasets.working_days import WorkingCalendar
@@ -42,16 +43,16 @@ class House:
 def open_house(config: Path | str | None, environ: Mapping[str, str]) -> House:
     """Read the configuration and open the store.
 
-    Raises ConfigError with every fault of the configuration, UsageError for a bad
-    IOC_NOW, StoreError when the database cannot be used as it is.
+    Raises ConfigError with every fault of the configuration and of what it names,
+    StoreError when the database cannot be used as it is.
     """
-    settings = load_settings(config_path(config, environ), environ)
-    clock = clock_from(environ, settings.centre.time_zone)
+    ground = read_grounds(config, environ)
+    settings = ground.settings
     return House(
         settings=settings,
-        units=UnitTree.load(settings.units),
-        calendar=WorkingCalendar.load(settings.calendar) if settings.calendar else WorkingCalendar(),
-        store=open_store(settings.store.url, clock, time_zone=settings.centre.time_zone),
-        clock=clock,
+        units=ground.units,
+        calendar=ground.calendar,
+        store=open_store(settings.store.url, ground.clock, time_zone=settings.centre.time_zone),
+        clock=ground.clock,
         environ=environ,
     )

@@ -23,7 +23,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -42,7 +42,7 @@ from connectors.pull import UNEXPECTED, Caller, pull
 from connectors.reconcile import declared
 from datasets.errors import OpsError, SourceRefused, StoreError
 from datasets.schedule import next_run, trigger
-from datasets.settings import Reconcile
+from datasets.settings import HttpSource, Reconcile, Source
 from datasets.standing import is_folder
 
 log = logging.getLogger(__name__)
@@ -53,8 +53,10 @@ PATIENCE_OF_RECONCILING = 120.0  # seconds to wait for an ordinary pull of the s
 REST_AFTER_FAULT = timedelta(hours=1)
 LOOK_FOR_REQUESTS = 1.0  # seconds between looks for what the pages ask for
 REQUESTS = ":requests"  # their name among what runs; no source can have it
-TIME_TO_FINISH = 2.5  # seconds a running pull may still take after the signal
-TIME_TO_ABANDON = 4.0  # seconds after which the process ends whatever runs; the store rolls back
+A_MOMENT = timedelta(microseconds=1)
+"""Between first runs: APScheduler takes jobs of one moment by the alphabet."""
+TIME_TO_FINISH = 2.0  # seconds a running pull may still take after the signal
+TIME_TO_ABANDON = 3.5  # seconds after which the process ends whatever runs; the store rolls back. honcho waits five
 
 
 def is_due(schedule: str, zone: ZoneInfo, last_attempt: datetime | None, now: datetime) -> bool:
@@ -66,6 +68,17 @@ def is_due(schedule: str, zone: ZoneInfo, last_attempt: datetime | None, now: da
         return True
     missed = next_run(schedule, zone, last_attempt)
     return missed is not None and missed <= now
+
+
+def first_turns(sources: Mapping[str, Source]) -> list[str]:
+    """The order of the runs that are owed at a start, when many are.
+
+    What the configuration names first, for that is waited for; then what is read from folders
+    and databases, quickly; then the other services, whose first reading takes long.
+    """
+    names = list(sources)
+    services = [name for name in names[1:] if isinstance(source := sources[name], HttpSource) and source.url]
+    return [*(name for name in names if name not in services), *services]
 
 
 def reconciling(name: str) -> str:
@@ -99,13 +112,15 @@ class Scheduler:
         """Set up a job for each source and run at once those that missed their turn."""
         now = self.house.clock()
         self._housekeeping.beat()
-        for name, source in self.house.settings.sources.items():
+        sources = self.house.settings.sources
+        for place, name in enumerate(first_turns(sources)):
+            source, at_once = sources[name], now + place * A_MOMENT
             pool = "folders" if is_folder(source) else "away"
             if self.house.clock_stands_still:
                 self._jobs.add_job(self.run_one, args=[name], id=name, executor=pool)  # once, now
                 continue
             attempted = self.house.store.ledger.status(name).last_attempt
-            first = now if is_due(source.schedule, self._zone, attempted, now) else None
+            first = at_once if is_due(source.schedule, self._zone, attempted, now) else None
             if first is None:
                 first = next_run(source.schedule, self._zone, now)
             elif attempted is not None:

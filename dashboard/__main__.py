@@ -7,52 +7,53 @@ sentence on standard error; tracebacks only with --debug.
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
 
 from dashboard.screen_command import add_screen_command, screen_command
+from datasets.command_line import Parser
 from datasets.errors import OpsError, UsageError
 from datasets.indicators.rules import DEFAULT
 from datasets.messages import text
+from datasets.settings import language_named
 
 DONE, FAILED, WRONG_USE = 0, 1, 2
 BRIEFINGS = ("briefing", "briefings")
 
 
-class Parser(argparse.ArgumentParser):
-    """An argument parser that complains in one sentence, as everything here does."""
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError("api.wrong_arguments", problem=message)
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     said = list(sys.argv[1:] if arguments is None else arguments)
+    language, debug = language_named(said, os.environ), "--debug" in said
     try:
-        asked = parser().parse_args(said)
+        asked = parser(language).parse_args(said)
         return _run(asked)
     except OpsError as error:
-        if "--debug" in said:
+        if debug:
             raise
-        print(error.message(_language()), file=sys.stderr)
+        print(error.message(language), file=sys.stderr)
         return error.exit_code
+    except KeyboardInterrupt:
+        return FAILED
     except BrokenPipeError:  # `| head` has read enough
-        sys.stderr.close()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+    except Exception as fault:  # the boundary to the person: a fault of ours is one sentence, too
+        if debug:
+            raise
+        print(text("usage.unexpected", language, kind=type(fault).__name__), file=sys.stderr)
+        return FAILED
 
 
-def parser() -> argparse.ArgumentParser:
-    language = _language()
-
+def parser(language: str) -> argparse.ArgumentParser:
     def say(name: str) -> str:
         return text(f"api.help.{name}", language)
 
-    root = Parser(prog="python -m dashboard", description=say("about"))
+    root = Parser(language=language, prog="python -m dashboard", description=say("about"))
     commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
     names = ("serve", "values", "records", "screen", *BRIEFINGS)
-    made = {name: commands.add_parser(name, help=say(name)) for name in names}
+    made = {name: commands.add_parser(name, help=say(name), description=say(name), language=language) for name in names}
     for command in made.values():
         command.add_argument("--config", metavar="FILE", help=say("config"))
         command.add_argument("--debug", action="store_true", help=say("debug"))
@@ -127,10 +128,8 @@ def _filter(said: str) -> tuple[str, str]:
     return column, member
 
 
-def _language() -> str:
-    """Before the configuration is read, the environment's language; Vietnamese when it says none."""
-    return "en" if os.environ.get("LANG", "").startswith("en") else "vi"
-
-
 if __name__ == "__main__":
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")
     sys.exit(main())

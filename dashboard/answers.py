@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from dashboard import present
 from dashboard.queries import EVERYONE, Queries, Viewer
@@ -67,11 +68,11 @@ def values(queries: Queries, asked: Asked, viewer: Viewer = EVERYONE) -> list[Ro
         by=asked.by,
         filters=dict(asked.filters),
     )
-    return [value_row(value) for value in queries.values(request, viewer)]
+    return [value_row(value, queries.zone) for value in queries.values(request, viewer)]
 
 
-def value_row(value: Value) -> Row:
-    """One value as the contract says it."""
+def value_row(value: Value, zone: ZoneInfo) -> Row:
+    """One value as the contract says it; its moment in the zone of the centre, as everywhere else."""
     return {
         "indicator": value.indicator,
         "unit": value.unit,
@@ -83,7 +84,7 @@ def value_row(value: Value) -> Row:
         "denominator": value.denominator,
         "status": value.status.value,
         "target": value.target,
-        "as_of": value.as_of.isoformat(timespec="seconds") if value.as_of else None,
+        "as_of": value.as_of.astimezone(zone).isoformat(timespec="seconds") if value.as_of else None,
         "sources": list(value.sources),
     }
 

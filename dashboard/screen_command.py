@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from datasets.command_line import Parser
 from datasets.messages import text
 
 if TYPE_CHECKING:
@@ -14,10 +15,11 @@ if TYPE_CHECKING:
 Say = Callable[[str], str]
 
 
-def add_screen_command(command: argparse.ArgumentParser, say: Callable[[str], str]) -> None:
+def add_screen_command(command: Parser, say: Callable[[str], str]) -> None:
     """The three actions and their arguments. `say` words a key of `screen.help`."""
-    actions = command.add_subparsers(dest="action", required=True, metavar="ACTION", parser_class=type(command))
-    made = {name: actions.add_parser(name, help=say(name)) for name in ("approve", "list", "revoke")}
+    actions = command.add_subparsers(dest="action", required=True, metavar="ACTION", parser_class=Parser)
+    names = ("approve", "list", "revoke")
+    made = {name: actions.add_parser(name, help=say(name), language=command.language) for name in names}
     for action in made.values():
         action.add_argument("--config", metavar="FILE", default=argparse.SUPPRESS)
         action.add_argument("--debug", action="store_true", default=argparse.SUPPRESS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 from contextlib import closing
@@ -14,6 +15,8 @@ from granian.server import Server
 
 from dashboard.app import create_server
 from dashboard.open_queries import open_queries
+from dashboard.panels import PANELS
+from dashboard.wall.app import check_wall
 from datasets.errors import StoreError, UsageError
 from datasets.messages import text
 from datasets.settings import config_path
@@ -22,6 +25,7 @@ THREADS = 8
 SECONDS_BETWEEN_LOOKS = 0.5
 SECONDS_TO_END = 3
 """Then the worker is killed: one told to stop while it is still starting does not hear it. honcho waits five."""
+HIGHEST_PORT = 65535
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104
 LOCAL = ("127.0.0.1", "localhost", "::1")
 
@@ -29,13 +33,15 @@ LOCAL = ("127.0.0.1", "localhost", "::1")
 def serve(config: str | None, port: int | None) -> int:
     """Serve until told to stop. What can be wrong is found here, before a worker starts.
 
-    Raises ConfigError, CatalogueError, StoreError; UsageError for a port in use.
+    Raises ConfigError, CatalogueError, StoreError; UsageError for a port in use or an address that is not ours,
+    ConfigError also for a wall that could not be read from the seats.
     """
     queries = open_queries(config, os.environ)
     settings, language = queries.settings, queries.settings.centre.language
-    host, chosen = settings.host, port or settings.port
-    queries.store.close()
+    host, chosen = settings.host, settings.port if port is None else port
     refuse_taken(host, chosen)
+    check_wall(queries, settings, PANELS)
+    queries.store.close()
     os.environ["IOC_CONFIG"], os.environ["IOC_PORT"] = str(config_path(config, os.environ)), str(chosen)
     meaning = "api.local_only" if host in LOCAL else "api.open_to_network"
     print(text(meaning, language, host=host), flush=True)  # noqa: T201
@@ -83,11 +89,16 @@ def _when_figures_are_in() -> None:
 
 
 def refuse_taken(host: str, port: int) -> None:
-    """Raise UsageError when another program listens there already."""
+    """Raise UsageError when another program listens there already, or nobody could."""
+    if not 1 <= port <= HIGHEST_PORT:
+        raise UsageError("api.port_number", value=port)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with closing(socket.socket(family, socket.SOCK_STREAM)) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if os.name == "posix":  # elsewhere it would let two programs share the port
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError:
-            raise UsageError("api.port_taken", port=port, other=port + 1) from None
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise UsageError("api.port_taken", port=port, other=port + 1) from None
+            raise UsageError("api.cannot_listen", host=host, port=port, reason=error.strerror) from None

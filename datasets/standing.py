@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,8 @@ from datasets.store import Drift, Reconciled, Store
 from datasets.store.heartbeat import silent
 from datasets.store.lines import TROUBLE, SourceLine, Verdict
 from datasets.store.refused_files import RefusedFile, refused_files
-from datasets.vietnamese import ABSENT, moment
+from datasets.validate import MOST_QUARANTINED_SHARE
+from datasets.vietnamese import ABSENT, moment, number
 
 FATES = ("read", "new", "changed", "unchanged", "duplicates", "quarantined")
 MANY_FAILURES = 3
@@ -248,6 +249,34 @@ def comparison_of(source: Source, zone: ZoneInfo, now: datetime, language: str) 
     following = next_run(wanted.schedule, zone, now)
     said = moment(following, zone) if following else ABSENT
     return text("connectors.reconciles", language, next=said, days=wanted.days)
+
+
+def expectations_of(source: Source, usual: float | None, today: date, language: str) -> str:
+    """What a delivery must look like to be believed, and what is usual on this weekday, where that is known."""
+    expect = source.expect
+
+    def said(condition: str, **params: object) -> str:
+        return text(f"connectors.expects.{condition}", language, **params)
+
+    def percent(share: float) -> str:
+        return number(100 * share, language=language)
+
+    conditions = [said("set_aside", share=percent(min(expect.max_quarantined_share, MOST_QUARANTINED_SHARE)))]
+    if expect.min_rows:
+        conditions.insert(0, said("least", count=number(expect.min_rows, language=language)))
+    if expect.max_drop_share < 1:
+        conditions.append(said("drop", share=percent(expect.max_drop_share)))
+    if expect.wanted:
+        conditions.append(said("wanted", columns=", ".join(expect.wanted)))
+    sentences = [text("connectors.expects", language, conditions="; ".join(conditions))]
+    if usual is not None:
+        weekday = text(f"desk.weekday.{today.weekday()}", language)
+        sentences.append(
+            text("connectors.usual", language, weekday=weekday, count=number(round(usual), language=language))
+        )
+    elif expect.max_drop_share < 1:
+        sentences.append(text("connectors.usual_unknown", language))
+    return " ".join(sentences)
 
 
 def notices_of(line: SourceLine, vanished: int, language: str, dataset: str) -> tuple[str, ...]:

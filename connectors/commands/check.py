@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
 
 import httpx
 
@@ -19,7 +17,9 @@ from connectors.field_map import FieldMap
 from connectors.intake import is_cursor
 from connectors.sql import checked_query, unreachable
 from connectors.terminal import Terminal
+from datasets.command_line import Parser
 from datasets.errors import ConfigError, Fault, OpsError
+from datasets.grounds import gather, survey
 from datasets.indicators.catalogue import load_catalogue
 from datasets.lined_yaml import read
 from datasets.schema import BY_NAME
@@ -36,27 +36,23 @@ from datasets.settings import (
     config_path,
     load_settings,
 )
-from datasets.units import UnitTree
 from datasets.units_map import read_map
-from datasets.working_days import WorkingCalendar
-
-T = TypeVar("T")
 
 REACH_SECONDS = 5.0
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: Parser) -> None:
     """No options of its own."""
 
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     path = config_path(arguments.config, terminal.environ)
     faults: list[Fault] = []
-    settings = _gather(faults, lambda: load_settings(path, terminal.environ))
+    settings = gather(faults, lambda: load_settings(path, terminal.environ))
     if settings is not None:
         terminal.language = settings.centre.language
         _files(settings, terminal, faults)
-    _gather(faults, load_catalogue)
+    gather(faults, load_catalogue)
     if faults:
         terminal.warn(ConfigError(faults).message(terminal.language))
         return ConfigError.exit_code
@@ -66,28 +62,13 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     return 0 if all(reached) else 1
 
 
-def _gather(faults: list[Fault], step: Callable[[], T]) -> T | None:
-    try:
-        return step()
-    except ConfigError as error:
-        faults += error.faults
-        return None
-
-
 def _files(settings: Settings, terminal: Terminal, faults: list[Fault]) -> None:
-    """Units, calendar and each source's field map."""
-    units = _gather(faults, lambda: UnitTree.load(settings.units, terminal.language))
-    if settings.calendar:
-        calendar = settings.calendar
-        _gather(faults, lambda: WorkingCalendar.load(calendar))
+    """Units, calendar, clock and each source's field map."""
+    units, _, _ = survey(settings, terminal.environ, faults)
     lined = read(settings.path, language=terminal.language)
     if units is not None:
-        if settings.centre.unit not in units:
-            line = lined.line(("centre", "unit"))
-            unknown = terminal.text("connectors.check.centre_unit", unit=settings.centre.unit, file=settings.units)
-            faults.append(Fault(settings.path, line, unknown))
         drawn = settings.map
-        _gather(faults, lambda: read_map(drawn.geojson, drawn.code, drawn.tiles, units, terminal.language))
+        gather(faults, lambda: read_map(drawn.geojson, drawn.code, drawn.tiles, units, terminal.language))
         for warning in units.check_known_communes(terminal.language):
             terminal.say(terminal.text("connectors.check.note", note=warning))
     for name, source in settings.sources.items():
@@ -102,7 +83,7 @@ def _files(settings: Settings, terminal: Terminal, faults: list[Fault]) -> None:
         if isinstance(source, SqlSource):
             at = lined.line(("sources", name))
             found: list[Fault] = []
-            _gather(found, lambda source=source, settings=settings: checked_query(source, settings))  # type: ignore[misc]
+            gather(found, lambda source=source, settings=settings: checked_query(source, settings))  # type: ignore[misc]
             faults += [replace(fault, line=at) if fault.file == settings.path else fault for fault in found]
         for fault in _map_faults(source, settings, terminal.language):
             missing = fault.line == 0 and not fault.file.exists()
@@ -112,15 +93,15 @@ def _files(settings: Settings, terminal: Terminal, faults: list[Fault]) -> None:
 
 def _map_faults(source: SourceBase, settings: Settings, language: str) -> list[Fault]:
     found: list[Fault] = []
-    field_map = _gather(found, lambda: FieldMap.find(source.map, settings.root, language))
+    field_map = gather(found, lambda: FieldMap.find(source.map, settings.root, language))
     if field_map is not None:
         zone, dataset = settings.centre.time_zone, BY_NAME[source.dataset]
-        _gather(found, lambda: field_map.bind(dataset, None, zone, source.constants))
+        gather(found, lambda: field_map.bind(dataset, None, zone, source.constants))
     return found
 
 
 def _reads_another_moment(source: WebSource | SqlSource, settings: Settings) -> bool:
-    field_map = _gather([], lambda: FieldMap.find(source.map, settings.root))
+    field_map = gather([], lambda: FieldMap.find(source.map, settings.root))
     return field_map is not None and not is_cursor(source, field_map)
 
 

@@ -10,8 +10,8 @@ from connectors.house import open_house
 from connectors.jobs import work_off
 from connectors.pull import Caller, pull
 from connectors.terminal import Terminal
+from datasets.command_line import Parser
 from datasets.errors import OpsError, UsageError
-from datasets.messages import text
 from datasets.standing import reconciled_sentence
 from datasets.store import Confirmed, Counts
 from datasets.vietnamese import clean
@@ -21,10 +21,10 @@ PATIENCE_SECONDS = 30.0
 LONGEST_REASON = 500
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: Parser) -> None:
     parser.add_argument("sources", nargs="*", metavar="SOURCE")
-    parser.add_argument("--reconcile", action="store_true", help=text("connectors.help.reconcile"))
-    parser.add_argument("--accept-shrink", metavar="REASON", help=text("connectors.help.accept_shrink"))
+    parser.add_argument("--reconcile", action="store_true", help=parser.text("connectors.help.reconcile"))
+    parser.add_argument("--accept-shrink", metavar="REASON", help=parser.text("connectors.help.accept_shrink"))
 
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from connectors.house import House, open_house
 from connectors.terminal import Terminal
+from datasets.command_line import Parser
 from datasets.messages import catalogue
 from datasets.store.quarantine import SetAside
 from datasets.vietnamese import moment
@@ -18,7 +19,7 @@ SHOWN = ("record", "row", "field", "problem", "value", "first_seen", "last_seen"
 COLUMNS = ("record", "row", "field", "code", "problem", "value", "first_seen", "last_seen", "times")
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: Parser) -> None:
     parser.add_argument("source", metavar="SOURCE")
     parser.add_argument("--format", choices=("table", "csv"), default="table")
 

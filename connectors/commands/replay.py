@@ -9,9 +9,10 @@ from connectors.house import open_house
 from connectors.pull import Caller
 from connectors.replay import replay
 from connectors.terminal import Terminal
+from datasets.command_line import Parser
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: Parser) -> None:
     parser.add_argument("source", metavar="SOURCE")
 
 

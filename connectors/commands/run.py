@@ -7,9 +7,10 @@ import argparse
 from connectors.house import open_house
 from connectors.scheduler import run as run_scheduler
 from connectors.terminal import Terminal
+from datasets.command_line import Parser
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: Parser) -> None:
     """No options of its own."""
 
 

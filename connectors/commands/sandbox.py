@@ -6,9 +6,10 @@ import argparse
 from collections.abc import Mapping, Sequence
 
 from connectors.terminal import Terminal
+from datasets.command_line import Parser
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: Parser) -> None:
     parser.add_argument("options", nargs="*", metavar="OPTION")
 
 

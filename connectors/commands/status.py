@@ -10,11 +10,12 @@ from typing import Any
 
 from connectors.house import House, open_house
 from connectors.terminal import Terminal
+from datasets.command_line import Parser
 from datasets.standing import told
 from datasets.vietnamese import moment, number
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: Parser) -> None:
     parser.add_argument("--format", choices=("table", "json"), default="table")
 
 

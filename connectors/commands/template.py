@@ -7,6 +7,7 @@ from pathlib import Path
 
 from connectors.terminal import Terminal
 from datasets.clock import clock_from
+from datasets.command_line import Parser
 from datasets.entry_form import write_form
 from datasets.errors import OpsError, UsageError
 from datasets.forms import forms
@@ -15,7 +16,7 @@ from datasets.settings import config_path, load_settings
 from datasets.units import UnitTree
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: Parser) -> None:
     parser.add_argument("dataset", metavar="DATASET")
     parser.add_argument("-o", "--output", metavar="FILE.xlsx", required=True, type=Path)
 

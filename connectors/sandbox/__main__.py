@@ -23,9 +23,10 @@ from connectors.sandbox.server import listen, server_on
 from connectors.sandbox.starts import note_start
 from connectors.sandbox.systems import build_systems, lay_out_society
 from datasets.clock import clock_from
+from datasets.command_line import Parser
 from datasets.errors import OpsError
 from datasets.messages import text
-from datasets.settings import Settings, config_path, load_settings
+from datasets.settings import Settings, config_path, language_named, load_settings
 
 SEED = 7
 FAULTS_IN_ENVIRONMENT = "IOC_SANDBOX_FAULTS"  # error:0.1,slow:0.05
@@ -34,16 +35,24 @@ PILOT_FACTS = Path(datasets.__file__).parent / "demo" / "pilot_facts.csv"
 
 
 def main(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
-    """Serve until Ctrl-C or SIGTERM. Exit codes: 0 ended, 2 wrong use or configuration."""
-    arguments = _parser().parse_args(argv)
-    logging.basicConfig(level=logging.DEBUG if arguments.verbose else logging.INFO, format="%(message)s")
+    """Serve until Ctrl-C or SIGTERM. Exit codes: 0 ended, 1 it could not be served, 2 wrong use or configuration."""
+    language, debug = language_named(argv, environ), "--debug" in argv
     try:
+        arguments = _parser(language).parse_args(argv)
+        logging.basicConfig(level=logging.DEBUG if arguments.verbose else logging.INFO, format="%(message)s")
         serve(arguments, environ)
     except OpsError as error:
-        print(error.message(), file=sys.stderr)
+        if debug:
+            raise
+        print(error.message(language), file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         return 0
+    except Exception as fault:  # the boundary to the person
+        if debug:
+            raise
+        print(text("usage.unexpected", language, kind=type(fault).__name__), file=sys.stderr)
+        return 1
     return 0
 
 
@@ -86,15 +95,18 @@ def _end(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m connectors sandbox", description=text("sandbox.help"))
-    parser.add_argument("--port", type=int, default=PORT, help=text("sandbox.help.port", port=PORT))
-    parser.add_argument("--host", default="127.0.0.1", help=text("sandbox.help.host"))
-    parser.add_argument("--seed", type=int, default=SEED, help=text("sandbox.help.seed"))
-    parser.add_argument("--config", metavar="FILE", help=text("sandbox.help.config"))
-    parser.add_argument("--fault", action="append", default=[], metavar="KIND[:SHARE]", help=text("sandbox.help.fault"))
-    parser.add_argument("--wait", action="store_true", help=text("sandbox.help.wait"))
-    parser.add_argument("--verbose", action="store_true", help=text("sandbox.help.verbose"))
+def _parser(language: str) -> Parser:
+    parser = Parser(language=language, prog="python -m connectors sandbox", description=text("sandbox.help", language))
+    parser.add_argument("--port", type=int, default=PORT, help=parser.text("sandbox.help.port", port=PORT))
+    parser.add_argument("--host", default="127.0.0.1", help=parser.text("sandbox.help.host"))
+    parser.add_argument("--seed", type=int, default=SEED, help=parser.text("sandbox.help.seed"))
+    parser.add_argument("--config", metavar="FILE", help=parser.text("sandbox.help.config"))
+    parser.add_argument(
+        "--fault", action="append", default=[], metavar="KIND[:SHARE]", help=parser.text("sandbox.help.fault")
+    )
+    parser.add_argument("--wait", action="store_true", help=parser.text("sandbox.help.wait"))
+    parser.add_argument("--debug", action="store_true", help=parser.text("connectors.help.debug"))
+    parser.add_argument("--verbose", action="store_true", help=parser.text("sandbox.help.verbose"))
     return parser
 
 

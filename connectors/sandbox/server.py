@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+HIGHEST_PORT = 65535
+
 
 class Handler(WSGIRequestHandler):
     """Says a request only when asked to be talkative."""
@@ -30,10 +32,12 @@ class Handler(WSGIRequestHandler):
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes a free one. Raises UsageError when the port is taken.
+    """A listening socket; port 0 takes a free one. Raises UsageError when it cannot be had.
 
     werkzeug by itself prints and exits then.
     """
+    if not 0 <= port <= HIGHEST_PORT:  # else the system quietly takes what is left of it modulo 65536
+        raise UsageError("sandbox.port_number", port=port)
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listening = socket.socket(family, socket.SOCK_STREAM)

@@ -39,11 +39,13 @@ from dashboard.wall.profile import Profile, usual_profile
 from dashboard.wall.readings import HouseReader, Reader
 from dashboard.wall.type_sizes import TypeScale
 from datasets.errors import ConfigError, Fault
+from datasets.lined_yaml import read
 from datasets.messages import text
 from datasets.settings import Settings
 from datasets.store.screens import Screens
 
 PATH = "/man-hinh/"
+USUAL_PERIOD_SECONDS = 15.0
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 NOT_NEEDED = ("/dcc/", "/dash_table/", "polyfill@", "mantine", "ag_grid")
 PRELOADED_FONTS = ("latin-500", "vietnamese-500", "latin-700", "vietnamese-700")
@@ -54,12 +56,17 @@ OPEN = (f"{PATH}assets/", f"{PATH}_dash-component-suites/", f"{PATH}sw.js", f"{P
 def mount_wall(server: Flask, queries: Queries, settings: Settings, panels: Sequence[Panel]) -> Dash:
     """The wall at /man-hinh/ on `server`.
 
-    Raises ConfigError when settings.wall names an unknown panel, or when a text could not
-    be read from where people sit (each tile named).
+    Raises ConfigError when a text could not be read from where people sit (each tile named).
     """
     screens = Screens(queries.store.engine, queries.clock)
     gate = Gate(screens, usual_profile(settings, panels), settings, queries.now)
     return mount(server, HouseReader(queries), settings, panels, gate=gate, beats=Beats(screens, queries.now))
+
+
+def check_wall(queries: Queries, settings: Settings, panels: Sequence[Panel]) -> None:
+    """Raises ConfigError as `mount_wall` would; for who starts the process that mounts."""
+    board = Board(HouseReader(queries), panels, _framing(settings), build_id(), USUAL_PERIOD_SECONDS)
+    check_legible(board, usual_profile(settings, panels), settings.path, settings.centre.language)
 
 
 def mount(
@@ -70,12 +77,11 @@ def mount(
     *,
     gate: Gate | None = None,
     beats: Beats | None = None,
-    period_seconds: float = 15,
+    period_seconds: float = USUAL_PERIOD_SECONDS,
 ) -> WallApp:
     """`mount_wall` for any reader; without a gate everybody sees the usual profile (tests and previews)."""
-    wall, centre = settings.wall, settings.centre
-    framing = Framing(centre.name, centre.unit, centre.demo, wall.dim or "", wall.blank or "")
-    board = Board(reader, panels, framing, build_id(), period_seconds)
+    centre = settings.centre
+    board = Board(reader, panels, _framing(settings), build_id(), period_seconds)
     usual = usual_profile(settings, panels)
     check_legible(board, usual, settings.path, centre.language)
     app = WallApp(board, usual, centre.language, server)
@@ -86,6 +92,11 @@ def mount(
     server.add_url_rule(PATH.rstrip("/"), "wall_redirect", _to_the_wall)
     server.after_request(partial(_finish, gate))
     return app
+
+
+def _framing(settings: Settings) -> Framing:
+    wall, centre = settings.wall, settings.centre
+    return Framing(centre.name, centre.unit, centre.demo, wall.dim or "", wall.blank or "")
 
 
 def _admit(app: WallApp, gate: Gate | None) -> Response | None:
@@ -233,8 +244,9 @@ def check_legible(board: Board, profile: Profile, file: Path, language: str) -> 
     about = {"diagonal": f"{screen.diagonal_inch:g}", "distance": f"{screen.distance_m:g}"}
     floor = TypeScale.of(screen).floor
     names = [name for layout in LAYOUTS.values() for name in board.illegible(View(profile, language, layout))]
+    line = read(file).line(("wall",))
     faults = [
-        Fault(file, 0, text("wall.too_small", language, **about, floor=floor, tile=name))
+        Fault(file, line, text("wall.too_small", language, **about, floor=floor, tile=name))
         for name in dict.fromkeys(names)
     ]
     if faults:

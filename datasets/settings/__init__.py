@@ -11,7 +11,7 @@ begin at the folder of the file, whoever starts the process from wherever.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,7 @@ __all__ = [
     "Wall",
     "WebSource",
     "config_path",
+    "language_named",
     "load_settings",
 ]
 
@@ -66,6 +67,17 @@ _GIVEN_BY_US = ("path", "root")
 def config_path(argument: Path | str | None, environ: Mapping[str, str]) -> Path:
     """The configuration file: --config, else IOC_CONFIG, else config.yaml where we stand."""
     return Path(argument or environ.get("IOC_CONFIG") or "config.yaml").absolute()
+
+
+def language_named(arguments: Sequence[str], environ: Mapping[str, str]) -> str:
+    """The language of the configuration that a command line names, before either of them is checked."""
+    named = None
+    for place, word in enumerate(arguments):
+        if word == "--config":
+            named = next(iter(arguments[place + 1 : place + 2]), None)
+        elif word.startswith("--config="):
+            named = word.partition("=")[2]
+    return _language(config_path(named, environ))
 
 
 def load_settings(path: Path, environ: Mapping[str, str]) -> Settings:

@@ -86,9 +86,9 @@ class Briefing(Part):
 
 
 class WallScene(Part):
-    """A panel on the wall and for how many seconds; a bare name stands for the usual time."""
+    """A panel on the wall, or what calls for direction, and for how many seconds; a bare name: the usual time."""
 
-    panel: Text
+    panel: Literal["directing", "overview", "socio_economic", "public_services", "documents", "health", "education"]
     seconds: Annotated[float, Field(ge=5, le=3600)] = 25
 
     @model_validator(mode="before")

@@ -246,6 +246,11 @@ class Ledger:
         found: int | None = connection.scalar(asked.order_by(PULL.c.id.desc()).limit(1))
         return found
 
+    def usual_at(self, source: str, at: datetime) -> float | None:
+        """`usual`, for who only looks."""
+        with self._engine.connect() as connection:
+            return self.usual(connection, source, at)
+
     def usual(self, connection: sa.Connection, source: str, at: datetime) -> float | None:
         """The usual count of records read on this weekday.
 

@@ -118,16 +118,33 @@ def test_wrong_use_exits_with_2_and_names_what_is_wrong(centre: Centre, words: l
     ran = centre.run(*words)
     assert (ran.code, ran.out) == (2, "")
     assert said in ran.err
+    assert ran.err.count("\n") == 1
     assert "Traceback" not in ran.err
 
 
 def test_every_command_has_help_in_vietnamese_and_takes_a_config(centre: Centre):
     for name in COMMANDS:
-        if name != "sandbox":  # has options of its own
-            ran = centre.run(name, "--help")
-            assert ran.code == 0
-            assert "--config" in ran.out
-            assert "tuỳ chọn" in ran.out
+        ran = centre.run(name, "--help")
+        assert ran.code == 0
+        assert "--config" in ran.out
+        assert "tuỳ chọn" in ran.out
+
+
+def test_the_commands_of_an_english_centre_speak_english(centre: Centre):
+    centre.rewrite("config.yaml", "language: vi", "language: en")
+    assert "options" in centre.run("pull", "--help").out
+    assert centre.run("pull", "--wrong").err.startswith("Unknown argument: --wrong")
+    centre.rewrite("config.yaml", "    stale_after: 2h", "    stale_after: soon")
+    said = centre.run("pull").err
+    assert said.startswith("The configuration has 1 faults")
+
+
+def test_the_sandbox_says_in_one_sentence_that_its_port_is_taken_or_none(centre: Centre):
+    port = centre.system.port
+    for said in (f"--port={port}", "--port=99999", "--port=many"):
+        ran = centre.run("sandbox", said)
+        assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
+        assert said.partition("=")[2] in ran.err
 
 
 def test_a_missing_configuration_exits_with_2(centre: Centre):
@@ -150,6 +167,18 @@ def test_check_gathers_the_faults_of_map_units_and_centre_each_with_file_and_lin
     assert f"{centre.folder / 'one_stop_map.yaml'}:4: " in ran.err
     assert f"{centre.config}:1: " in ran.err
     assert "T99" in ran.err
+
+
+def test_check_finds_a_clock_and_a_briefing_s_unit_that_are_none(centre: Centre, monkeypatch: pytest.MonkeyPatch):
+    with centre.config.open("a", encoding="utf-8") as config:
+        config.write('briefing: {units: ["T01", "T77"]}\n')
+    line = len(centre.config.read_text("utf-8").splitlines())
+    monkeypatch.setattr("tests.connectors.test_connectors_cli.NOW", "lunch time")
+    ran = centre.run("check")
+    assert ran.code == 2
+    assert f"{centre.config}:{line}: briefing.units.1: " in ran.err
+    assert "T77" in ran.err
+    assert "IOC_NOW: " in ran.err
 
 
 def test_check_finds_a_cursor_that_the_map_does_not_read(centre: Centre):

@@ -19,7 +19,7 @@ import pytest
 from connectors import scheduler as scheduler_page
 from connectors.house import House
 from connectors.pull import Caller
-from connectors.scheduler import Scheduler
+from connectors.scheduler import Scheduler, first_turns
 from datasets.clock import system_clock
 from datasets.errors import PullError, SourceRefused, SourceUnavailable, StoreError
 from datasets.settings import load_settings
@@ -111,6 +111,27 @@ def test_at_the_very_first_start_every_source_is_pulled_at_once(make_house: Call
     assert noted.wait_for(3)
     assert scheduler.stop()
     assert noted.ran == {"one": 1, "two": 1, "three": 1}
+
+
+def test_the_first_runs_begin_in_the_order_of_the_configuration(
+    make_house: Callable[..., House], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("connectors.scheduler.WORKERS", 1)
+    house = make_house({"one_stop": NEVER, "living": NEVER, "zoo": NEVER, "attendance": NEVER})
+    noted = Noted(house)
+    scheduler = Scheduler(house, noted)
+    scheduler.start()
+    assert noted.wait_for(4)
+    assert scheduler.stop()
+    assert list(noted.ran) == ["one_stop", "living", "zoo", "attendance"]
+
+
+def test_of_the_demonstration_the_one_stop_comes_first_and_slow_services_do_not_hold_up_folders():
+    order = first_turns(load_settings(ROOT / "config.yaml", {}).sources)
+    assert order[0] == "one_stop"
+    for folder in ("pilot_facts", "budget", "civil_register"):
+        for service in ("one_stop_neighbours", "documents", "health_dhis2", "oneroster"):
+            assert order.index(folder) < order.index(service)
 
 
 def test_a_run_missed_while_the_machine_was_off_is_made_up_once_and_others_wait(make_house: Callable[..., House]):

@@ -20,6 +20,7 @@ def test_values_are_the_contract_s_list(client):
     assert (rows[0]["value"], rows[0]["numerator"], rows[0]["denominator"], rows[0]["rules"]) == (6, 6, None, "06a")
     assert (rows[1]["numerator"], rows[1]["denominator"]) == (2, 3)
     assert rows[0]["sources"] == ["one_stop"]
+    assert rows[0]["as_of"].endswith("+07:00")
 
 
 def test_what_is_not_known_is_null_and_never_absent(client):
@@ -173,6 +174,18 @@ def test_the_layout_brings_the_page_of_the_address_that_asks(client):
     said = client.get("/_dash-layout", headers={"Referer": "http://localhost/dich-vu-cong?ky=2026W46"})
     assert said.headers["Cache-Control"] == "no-store"
     assert "Tuần 46/2026" in json.dumps(said.json, ensure_ascii=False)
+
+
+def test_the_page_of_a_source_says_what_its_deliveries_must_look_like(client):
+    said = client.get("/_dash-layout", headers={"Referer": "http://localhost/nguon-so-lieu?nguon=one_stop"})
+    assert "Một lần lấy chỉ được nhận khi" in json.dumps(said.json, ensure_ascii=False)
+
+
+def test_the_page_of_alerts_shows_what_is_known_before_there_are_alerts(client):
+    said = client.get("/_dash-layout", headers={"Referer": "http://localhost/canh-bao"})
+    shown = json.dumps(said.json, ensure_ascii=False)
+    assert "dưới đây là những gì đang cần chú ý" in shown
+    assert "2 hồ sơ" in shown  # A5 and B2 are overdue
 
 
 def test_computed_answers_are_compressed_too_when_that_is_worth_it(client):

@@ -9,6 +9,8 @@ import pytest
 
 from dashboard.__main__ import main
 from dashboard.answers import VALUE_KEYS
+from dashboard.serve import refuse_taken
+from datasets.errors import UsageError
 
 
 @pytest.fixture(autouse=True)
@@ -91,6 +93,53 @@ def test_wrong_use_is_one_sentence_and_exit_2(commune, capsys, arguments):
 def test_a_missing_configuration_is_exit_2(tmp_path, capsys):
     assert main(["values", "--period", "2026W47", "--config", str(tmp_path / "none.yaml")]) == 2
     assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("port", ["0", "99999", "-1", "many"])
+def test_a_port_that_is_none_is_wrong_use(commune, capsys, port):
+    code, out, err = run(commune, capsys, "serve", f"--port={port}")
+    assert (code, out) == (2, "")
+    assert port in err and len(err.strip().splitlines()) == 1
+
+
+def test_an_address_that_is_not_this_machine_s_is_not_called_a_port_in_use():
+    with pytest.raises(UsageError) as refused:
+        refuse_taken("192.0.2.1", 8050)
+    assert refused.value.key == "api.cannot_listen"
+
+
+def test_a_wall_that_cannot_be_read_is_said_before_anything_is_served(commune, capsys, tmp_path):
+    config = tmp_path / "config.yaml"
+    config.write_text(commune.read_text("utf-8") + "wall: {diagonal_inch: 20, distance_m: 9}\n", "utf-8")
+    (tmp_path / "units.csv").write_text((commune.parent / "units.csv").read_text("utf-8"), "utf-8")
+    code, out, err = run(config, capsys, "serve", "--port", "8139")
+    line = len(config.read_text("utf-8").splitlines())
+    assert (code, out) == (2, "")
+    assert f"{config}:{line}: " in err and "Traceback" not in err
+
+
+def test_a_fault_of_ours_is_one_sentence_too_unless_debug_asks_for_more(commune, capsys, monkeypatch):
+    def stumble(*_):
+        raise KeyError("secret")
+
+    monkeypatch.setattr("dashboard.answers.values", stumble)
+    code, out, err = run(commune, capsys, "values", "--period", "2026W47")
+    assert (code, out) == (1, "")
+    assert "secret" not in err and len(err.strip().splitlines()) == 1
+    with pytest.raises(KeyError):
+        run(commune, capsys, "values", "--period", "2026W47", "--debug")
+
+
+def test_a_report_of_faults_is_in_one_language_whatever_the_shell_speaks(commune, capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("LANG", "en_US.UTF-8")
+    config = tmp_path / "config.yaml"
+    config.write_text(commune.read_text("utf-8") + "colour: red\n", "utf-8")
+    code, _, err = run(config, capsys, "values", "--period", "2026W47")
+    assert code == 2
+    assert err.startswith("Cấu hình có ") and "Không có khoá này" in err
+    config.write_text(config.read_text("utf-8").replace("demo: true", "demo: true, language: en"), "utf-8")
+    _, _, err = run(config, capsys, "values", "--period", "2026W47")
+    assert err.startswith("The configuration has ") and "There is no such key" in err
 
 
 def test_a_port_in_use_is_said_in_one_sentence(commune, capsys):

@@ -8,9 +8,12 @@ import pytest
 import sample_panels as sample
 from flask import Flask
 
+from dashboard.panels import PANELS
 from dashboard.wall.app import mount
+from dashboard.wall.profile import known_scenes
 from dashboard.wall.type_sizes import Fitter, Screen, TypeScale, lines_of, width_of
 from datasets.errors import ConfigError
+from datasets.settings.models import WallScene
 
 
 @pytest.mark.parametrize(
@@ -80,10 +83,5 @@ def test_usual_meeting_rooms_start(diagonal, distance):
     wall(diagonal, distance)
 
 
-def test_a_scene_named_in_the_settings_must_exist():
-    reader = sample.Reader(sample.public_services())
-    settings = sample.settings(scenes=(("public_service", 20),))
-    with pytest.raises(ConfigError) as refused:
-        mount(Flask("test", static_folder=None), reader, settings, (sample.PUBLIC,))
-    assert "public_service" in refused.value.faults[0].message
-    assert "public_services" in refused.value.faults[0].message
+def test_the_scenes_that_settings_take_are_the_scenes_there_are():
+    assert set(WallScene.model_fields["panel"].annotation.__args__) == set(known_scenes(PANELS))

@@ -90,5 +90,6 @@ def form(rows: list[Row], start: date, end: date, now: datetime, rules: str) -> 
         due = due_moment(rows[i])
         columns["pending_overdue" if due is not None and due < as_of else "pending_in_time"] += 1
     columns["pending"] = len(pending)
+    columns["in_hand"] = columns["carried_over"] + columns["received"]
     columns["resolved"] = columns["early"] + columns["on_time"] + columns["late"]
     return columns

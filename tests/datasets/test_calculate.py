@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -122,6 +123,7 @@ def dossiers(draw: st.DrawFn) -> Row:
 
 PERIODS = ["20261105", "2026W45", "2026W46", "2026W47", "202611", "20261120"]
 COLUMNS = {
+    "ps_in_hand": "in_hand",
     "ps_received": "received",
     "ps_received_online": "received_online",
     "ps_received_direct": "received_direct",
@@ -135,6 +137,8 @@ COLUMNS = {
     "ps_pending_in_time": "pending_in_time",
     "ps_pending_overdue": "pending_overdue",
 }
+OWN_COLUMNS = {"ps_refused": "refused", "ps_withdrawn": "withdrawn", "ps_stopped": "stopped"}
+"""Of form 07a; under 06a and 766 these stand in other columns."""
 
 
 @given(rows=st.lists(dossiers(), min_size=1, max_size=14), rules=st.sampled_from(["06a", "07a", "766"]))
@@ -146,16 +150,30 @@ def test_every_column_of_the_form_equals_a_day_by_day_walk_over_the_raw_rows(
     numbered = [{**row, "dossier_code": f"D{i}"} for i, row in enumerate(rows)]
     deliver(store, "dossier", numbered)
     periods = tuple(Period.parse(period) for period in PERIODS)
-    found = calculator(store).values(Request(tuple(COLUMNS), ("99", "99001"), periods, rules))
-    by_key = {(value.indicator, value.unit, value.period): value.value for value in found}
+    asked = (*COLUMNS, *OWN_COLUMNS, "ps_on_time_rate")
+    found = calculator(store).values(Request(asked, ("99", "99001"), periods, rules))
+    by_key = {(value.indicator, value.unit, value.period): value for value in found}
     for code in ("99", "99001"):
         mine = [row for row in numbered if code == "99" or row["unit"] == code]
         for period in periods:
             expected = form(mine, period.start, period.end, NOW, rules)
             started = mine and min(received_on(row) for row in mine) < period.end
-            for indicator, column in COLUMNS.items():
-                value = by_key[indicator, code, period.id]
+            columns = {**COLUMNS, **(OWN_COLUMNS if rules == "07a" else {})}
+            for indicator, column in columns.items():
+                value = by_key[indicator, code, period.id].value
                 assert value == (expected[column] if started else None), (indicator, code, period.id)
+            if started:
+                rate = by_key["ps_on_time_rate", code, period.id]
+                timely, of = on_time_of(expected, rules)
+                assert (rate.numerator or 0, rate.denominator or 0) == (timely, of), (code, period.id)
+                assert rate.value == (pytest.approx(100 * timely / of) if of else None)
+
+
+def on_time_of(columns: Counter[str], rules: str) -> tuple[int, int]:
+    """The two parts of the on-time rate, from the columns of the form (domain.md 1.7)."""
+    if rules == "766":
+        return columns["on_time"] + columns["pending_in_time"], columns["in_hand"]
+    return columns["early"] + columns["on_time"], columns["resolved"]
 
 
 def received_on(row: Row) -> date:

@@ -34,7 +34,7 @@ sources:
                    schedule: "*/5 * * * *"}
 briefing: {schedule: "30 6 * * 1", formats: [docx, pdf, pptx, xlsx],
            mail: {host: mail.xa.vn, from: ioc@xa.vn, to: [vp@xa.vn], user: ioc, password: "env:ONE_STOP_SECRET"}}
-wall: {scenes: [...], diagonal_inch: 55, distance_m: 4}
+wall: {scenes: [directing, {panel: public_services, seconds: 40}], diagonal_inch: 55, distance_m: 4}
 """
 SECRETS = {"ONE_STOP_SECRET": "hunter2"}
 MINIMAL = 'centre: {name: Xã Mẫu, unit: "99998"}\nunits: units.csv\n'
@@ -261,6 +261,7 @@ def test_a_password_in_an_address_is_refused_and_not_repeated(faults):
         ('store: {url: "sqlite://"}', "store.url", "sqlite:///"),
         ('store: {url: "sqlite:///:memory:"}', "store.url", "sqlite:///"),
         ("privacy: {minimum_cell: 0}", "privacy.minimum_cell", "từ 1"),
+        ("wall: {scenes: [public_service]}", "wall.scenes.0", "'public_services'"),
         ("wall: {distance_m: 0}", "wall.distance_m", "lớn hơn 0"),
         ("briefing: {formats: [doc]}", "briefing.formats.0", "docx"),
         (

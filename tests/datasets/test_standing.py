@@ -10,7 +10,7 @@ import pytest
 
 from datasets.errors import SourceRefused, SourceUnavailable
 from datasets.settings import Settings, load_settings
-from datasets.standing import comparison_of, standings
+from datasets.standing import comparison_of, expectations_of, standings
 from datasets.store import Store, Verdict, open_store
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -195,3 +195,19 @@ def test_how_a_source_is_compared_is_said_in_words_and_a_folder_says_why_not(
     assert compared("register") == "Lần tới đối soát với số đang giữ: 02:00 22/11/2026; mỗi lần đọc lại 120 ngày."
     assert compared("other").startswith("Chưa hẹn đối soát")
     assert "là thư mục tệp nên không đối soát được" in compared("one_stop")
+
+
+def test_what_a_delivery_must_look_like_is_said_with_what_is_usual_on_the_weekday(settings: Settings) -> None:
+    source = settings.sources["one_stop"]
+    friday = MORNING.date()
+    assert expectations_of(source, None, friday, "en") == (
+        "A delivery is taken only when: at most 20% of its records are set aside. "
+        "Otherwise nothing is written and the old figures stay."
+    )
+    expect = source.expect.model_copy(update={"min_rows": 5, "max_drop_share": 0.5, "wanted": ["MaHoSo"]})
+    strict = source.model_copy(update={"expect": expect})
+    said = expectations_of(strict, 1204.5, friday, "vi")
+    assert said.startswith("Một lần lấy chỉ được nhận khi: có ít nhất 5 bản ghi; không quá 20% bản ghi bị giữ lại; ")
+    assert "thường lệ của cùng thứ trong tuần quá 50%; đủ các cột MaHoSo." in said
+    assert said.endswith("Thường lệ của Thứ Sáu: 1.204 bản ghi mỗi lần lấy.")
+    assert "not known yet" in expectations_of(strict, None, friday, "en")

@@ -30,7 +30,7 @@ SOURCES_PATH = "/nguon-so-lieu"
 def page(visit: Visit, panel: Panel) -> Component:
     found = overview(visit.queries, visit.ask, visit.viewer)
     data = visit.queries.panel_data(panel, visit.ask, visit.viewer)
-    known = any(card.value.value is not None for tile in found.tiles for card in tile.cards)
+    known = any_figure(found)
     return html.Div(
         [
             crumbs(visit),
@@ -38,8 +38,10 @@ def page(visit: Visit, panel: Panel) -> Component:
             toolbar(visit, rules=True),
             html.Div(
                 [
-                    _directing(visit, found),
-                    html.Div([_moved(visit, found.moved), _sources(visit, data.sources)], className="overview-side"),
+                    directing(visit, found),
+                    html.Div(
+                        [_moved(visit, found.moved), source_troubles(visit, data.sources)], className="overview-side"
+                    ),
                 ],
                 className="overview-top",
             )
@@ -61,10 +63,14 @@ def page(visit: Visit, panel: Panel) -> Component:
     )
 
 
+def any_figure(found: Overview) -> bool:
+    return any(card.value.value is not None for tile in found.tiles for card in tile.cards)
+
+
 # -- what needs a decision ------------------------------------------------------------
 
 
-def _directing(visit: Visit, found: Overview) -> Component:
+def directing(visit: Visit, found: Overview) -> Component:
     """Overdue work, silence and figures past their threshold in one list, the worst first."""
     rows = [(todo.status, _todo(visit, todo)) for todo in found.directing]
     rows += [(matter.card.value.status, _trouble(visit, matter)) for matter in found.troubled]
@@ -187,7 +193,7 @@ def _place(matter: Matter, dated: bool) -> str:
     return " · ".join(part for part in (matter.tile.data.title, against) if part)
 
 
-def _sources(visit: Visit, sources: Sequence[SourceState]) -> Component:
+def source_troubles(visit: Visit, sources: Sequence[SourceState]) -> Component:
     """Those in trouble by name, the others by number."""
     troubled = [source for source in sources if source.troubled]
     fresh = len(sources) - len(troubled)

@@ -1,17 +1,34 @@
-"""Pages whose work comes with a later issue: one plain sentence each, and nothing pretended."""
+"""Pages whose work comes with a later issue: one plain sentence each, and what the store already tells of it."""
 
 from __future__ import annotations
 
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from dashboard.desk.pages.overview import any_figure, directing, source_troubles
 from dashboard.desk.shell import title_row
 from dashboard.desk.visit import Visit
+from dashboard.overview import overview
 
 
 def alerts(visit: Visit) -> Component:
-    """Alerts do not exist yet; what the catalogue already judges as bad is listed on the panels."""
-    return _plain(visit, "alerts")
+    """Alerts do not exist yet; what calls for direction now, and which sources are in trouble, is known already."""
+    found = overview(visit.queries, visit.ask, visit.viewer)
+    troubles = source_troubles(visit, visit.queries.sources(visit.language))
+    return html.Div(
+        [
+            title_row(visit, visit.text("desk.page.alerts"), visit.unit.name),
+            html.Section(html.P(visit.text("desk.plain.alerts")), className="panel-card absent"),
+            html.Div(
+                [
+                    directing(visit, found) if any_figure(found) else None,
+                    html.Div(troubles, className="overview-side"),
+                ],
+                className="overview-top",
+            ),
+        ],
+        className="page page-alerts",
+    )
 
 
 def not_found(visit: Visit) -> Component:
@@ -28,14 +45,4 @@ def not_found(visit: Visit) -> Component:
             ),
         ],
         className="page",
-    )
-
-
-def _plain(visit: Visit, name: str) -> Component:
-    return html.Div(
-        [
-            title_row(visit, visit.text(f"desk.page.{name}"), visit.unit.name),
-            html.Section(html.P(visit.text(f"desk.plain.{name}")), className="panel-card absent"),
-        ],
-        className=f"page page-{name}",
     )

@@ -14,7 +14,7 @@ from dashboard.desk.visit import Visit
 from dashboard.set_aside import Complaint, complaints, kinds
 from dashboard.source_files import list_path
 from datasets.messages import catalogue, text
-from datasets.standing import comparison_of, drift_sentences, is_folder, reconciled_sentence
+from datasets.standing import comparison_of, drift_sentences, expectations_of, is_folder, reconciled_sentence
 from datasets.store.jobs import Kind
 from datasets.store.lines import TROUBLE, PullLine, Verdict
 from datasets.store.refused_files import file_of
@@ -37,17 +37,24 @@ def live(visit: Visit, name: str) -> list[Component | None]:
     days = visit.queries.source_days().get(name, ())
     return [
         html.Div(source_card(visit, standing, days, link=False), className="source-list"),
-        html.P(
-            comparison_of(
-                visit.queries.settings.sources[name], visit.queries.zone, visit.queries.now(), visit.language
-            ),
-            className="faint more",
-        )
-        if name in visit.queries.settings.sources
-        else None,
+        *_promised(visit, name),
         quarantine(visit, name, replayable=True),
         runs(visit, name),
     ]
+
+
+def _promised(visit: Visit, name: str) -> list[Component]:
+    """What a delivery must look like, and whether the source is compared with what is held."""
+    source = visit.queries.settings.sources.get(name)
+    if source is None:  # typed by people
+        return []
+    now, zone = visit.queries.now(), visit.queries.zone
+    usual = visit.queries.store.ledger.usual_at(name, now)
+    sentences = (
+        expectations_of(source, usual, now.astimezone(zone).date(), visit.language),
+        comparison_of(source, zone, now, visit.language),
+    )
+    return [html.P(sentence, className="faint more") for sentence in sentences]
 
 
 def quarantine(visit: Visit, name: str, *, replayable: bool) -> Component:
