@@ -16,7 +16,7 @@ from dashboard.briefing.web import mount_briefings
 from dashboard.desk.app import mount_desk
 from dashboard.desk.render import is_page
 from dashboard.health import mount_health
-from dashboard.metrics import mount_metrics
+from dashboard.metrics import PaintingsCollector, mount_metrics
 from dashboard.open_queries import open_queries
 from dashboard.panels import PANELS
 from dashboard.queries import Queries
@@ -54,7 +54,7 @@ def build_server(queries: Queries) -> Flask:
     server = Flask("dashboard", static_folder=None)
     server.json.ensure_ascii = False  # type: ignore[attr-defined]
     server.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
-    mount_metrics(server, queries)
+    measured = mount_metrics(server, queries)
     mount_static_files(server)
     mount_api(server, queries)
     mount_health(server, queries)
@@ -63,6 +63,7 @@ def build_server(queries: Queries) -> Flask:
     _mount_login(server, queries)
     desk = mount_desk(server, queries)
     wall = mount_wall(server, queries, queries.settings, PANELS)
+    measured.register(PaintingsCollector(lambda: wall.board.paintings))
     _guard(server, (desk, wall))
     _tell_failures(server, queries, wall)
     return server
