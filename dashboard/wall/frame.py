@@ -19,7 +19,7 @@ from dashboard.wall.type_sizes import TypeScale, lines_of, width_of
 from datasets.lunar import lunar_date
 from datasets.messages import text
 
-DATE_WIDTH, LUNAR_WIDTH, DEMO_WIDTH = 508, 290, 172
+DATE_WIDTH, LUNAR_WIDTH, DEMO_WIDTH = 508, 268, 172
 LUNAR_LINES, DEMO_LINES, GONE_GAP = 2, 2, 28
 LUNAR_DAYS = 45  # told ahead, so that a page that cannot ask still knows its date
 

@@ -36,8 +36,16 @@ PLOTTED = """() => [...document.querySelectorAll('.plot')].flatMap(plot => {
     const overlap = texts.flatMap((a, i) => texts.slice(i + 1).filter(b => a.left < b.right - 1 &&
         b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1).map(b => a.said + ' lies on ' + b.said));
     return [...leaves, ...overlap]; })"""
+FRAME = """() => [...document.querySelectorAll('.wall')].flatMap(wall => {
+    const boxes = ['.emblem', '.demo', '.lunar', '.clock', '.date'].map(q => wall.querySelector(q)).filter(e => e)
+        .map(e => { const r = document.createRange(), outer = e.className === 'demo' || e.className === 'emblem';
+            r.selectNodeContents(e); const b = (outer ? e : r).getBoundingClientRect(), slack = outer ? 0 : 0.2;
+            return {said: e.className, left: b.left, right: b.right,
+                    top: b.top + b.height * slack / 2, bottom: b.bottom - b.height * slack / 2}; });
+    return boxes.flatMap((a, i) => boxes.slice(i + 1).filter(b => a.left < b.right + 4 && b.left < a.right + 4 &&
+        a.top < b.bottom - 1 && b.top < a.bottom - 1).map(b => a.said + ' touches ' + b.said)); })"""
 
 
 def misfits(page: Page) -> list[object]:
     """Everything on the page's walls that does not fit; empty when all of it can be read."""
-    return [found for script in (CUT, OVERLAP, LEAVES, PLOTTED) for found in page.evaluate(script)]
+    return [found for script in (CUT, OVERLAP, LEAVES, PLOTTED, FRAME) for found in page.evaluate(script)]
