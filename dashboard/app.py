@@ -9,20 +9,21 @@ from typing import Any
 
 from dash import Dash
 from flask import Flask, Response, render_template_string, request
+from werkzeug.exceptions import InternalServerError
 
 from dashboard.api import mount_api, problem
 from dashboard.briefing.web import mount_briefings
 from dashboard.desk.app import mount_desk
 from dashboard.desk.render import is_page
 from dashboard.health import mount_health
-from dashboard.metrics import mount_metrics
+from dashboard.metrics import PaintingsCollector, mount_metrics
 from dashboard.open_queries import open_queries
 from dashboard.panels import PANELS
 from dashboard.queries import Queries
 from dashboard.source_files import mount_source_files
 from dashboard.static_files import mount_static_files, warm_up
 from dashboard.wall.app import PATH as WALL_PATH
-from dashboard.wall.app import mount_wall
+from dashboard.wall.app import WallApp, mount_wall, trouble
 from datasets.errors import OpsError
 from datasets.messages import text
 
@@ -53,7 +54,7 @@ def build_server(queries: Queries) -> Flask:
     server = Flask("dashboard", static_folder=None)
     server.json.ensure_ascii = False  # type: ignore[attr-defined]
     server.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
-    mount_metrics(server, queries)
+    measured = mount_metrics(server, queries)
     mount_static_files(server)
     mount_api(server, queries)
     mount_health(server, queries)
@@ -62,7 +63,9 @@ def build_server(queries: Queries) -> Flask:
     _mount_login(server, queries)
     desk = mount_desk(server, queries)
     wall = mount_wall(server, queries, queries.settings, PANELS)
-    _guard(server, queries, (desk, wall))
+    measured.register(PaintingsCollector(lambda: wall.board.paintings))
+    _guard(server, (desk, wall))
+    _tell_failures(server, queries, wall)
     return server
 
 
@@ -83,7 +86,7 @@ def _mount_login(server: Flask, queries: Queries) -> None:
         )
 
 
-def _guard(server: Flask, queries: Queries, apps: tuple[Dash, ...]) -> None:
+def _guard(server: Flask, apps: tuple[Dash, ...]) -> None:
     """What every answer carries: no foreign scripts, no framing, no sniffing; 404 for what is no page."""
 
     @server.after_request
@@ -101,9 +104,18 @@ def _guard(server: Flask, queries: Queries, apps: tuple[Dash, ...]) -> None:
                 response.status_code = 200 if is_page(path) else 404
         return response
 
+
+def _tell_failures(server: Flask, queries: Queries, wall: WallApp) -> None:
+    """A sentence for what the store refuses; never an error page on a wall, which nobody there can reload."""
+
     @server.errorhandler(OpsError)
     def explain(error: OpsError) -> tuple[Response, int]:
-        return problem(error.key, error.message(queries.settings.centre.language)), 503
+        said = trouble(wall) if request.path == WALL_PATH else None
+        return said or problem(error.key, error.message(queries.settings.centre.language)), 503
+
+    @server.errorhandler(InternalServerError)
+    def fail(error: InternalServerError) -> Response | InternalServerError:
+        return trouble(wall) if request.path == WALL_PATH else error
 
 
 def policy(apps: tuple[Dash, ...]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from flask import Flask, Response, g, request
 from prometheus_client import CollectorRegistry, Histogram, generate_latest
@@ -68,7 +68,17 @@ class LedgerCollector(Collector):
         yield waiting
 
 
-def mount_metrics(server: Flask, queries: Queries) -> None:
+class PaintingsCollector(Collector):
+    """How often the wall's board was computed: once a data version or minute, however many screens ask."""
+
+    def __init__(self, count: Callable[[], int]) -> None:
+        self._count = count
+
+    def collect(self) -> Iterator[Metric]:
+        yield CounterMetricFamily("ioc_wall_paintings", "Computations of the wall's board", value=self._count())
+
+
+def mount_metrics(server: Flask, queries: Queries) -> CollectorRegistry:
     """Add /metrics with a registry of its own, so that two servers in one process do not meet."""
     registry = CollectorRegistry()
     registry.register(LedgerCollector(queries))
@@ -87,6 +97,8 @@ def mount_metrics(server: Flask, queries: Queries) -> None:
     @server.get("/metrics")
     def metrics() -> Response:
         return Response(generate_latest(registry), content_type=CONTENT_TYPE)
+
+    return registry
 
 
 def _page(path: str) -> str:

@@ -6,7 +6,8 @@ Soak: JS heap after collection, DOM nodes and listeners before and after, consol
 Opening: bytes and seconds until painted and drawn, cold and warm.
 Load: `screens` screens that poll every 15 s and 20 desk users, against the real server over
 the invented commune, whose data change every 25 s: CPU of the server, p95 of polls that find
-nothing new, how long any screen showed a figure that had been overtaken.
+nothing new, how long any screen showed a figure that had been overtaken, computations of the
+board (one for each data version).
 Prints one line per promise; exit 1 when one is broken.
 """
 
@@ -77,6 +78,7 @@ class Seen:
 
 def load(port: int, queries: Any) -> Promises:
     seen, over = Seen(), time.monotonic() + LOAD_SECONDS
+    began_paintings = _paintings(port)
     began_cpu = _cpu(_group(port))
     threads = [threading.Thread(target=_screen, args=(port, n, over, seen)) for n in range(SCREENS)]
     threads += [threading.Thread(target=_desk, args=(port, n, over)) for n in range(DESK_USERS)]
@@ -91,12 +93,14 @@ def load(port: int, queries: Any) -> Promises:
         for when in delivered
         for times in seen.news.values()
     ]
+    paintings = _paintings(port) - began_paintings
     told = sum(map(len, seen.news.values()))
     p95 = 1000 * statistics.quantiles(seen.nothing_new, n=20)[-1] if len(seen.nothing_new) > 1 else float("nan")
     return {
         f"polls of {SCREENS} screens in {LOAD_SECONDS} s: nothing new, news, bad": (
             (len(seen.nothing_new), told, len(seen.bad)), bool(seen.nothing_new) and not seen.bad,
         ),
+        f"computations of the board for {len(delivered)} data versions": (paintings, paintings == len(delivered)),
         "server CPU, % of one core (< 30)": (round(share, 1), share < 30),
         "p95 of a poll that finds nothing new, ms (<= 20)": (round(p95, 1), p95 <= 20),
         f"oldest figure on any screen, s (<= {PERIOD + 15})": (round(max(late), 1), max(late) <= PERIOD + 15),
@@ -181,6 +185,15 @@ def _serve(config: Path, now: str) -> int:
         except OSError:
             time.sleep(0.2)
     raise SystemExit("the server did not start")
+
+
+def _paintings(port: int) -> int:
+    """How often the server has computed the board; its clock stands still, so that no minute adds to it."""
+    wire = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    wire.request("GET", "/metrics")
+    lines = wire.getresponse().read().decode().splitlines()
+    wire.close()
+    return next(int(float(line.split()[1])) for line in lines if line.startswith("ioc_wall_paintings_total "))
 
 
 def _cpu(group: int) -> float:

@@ -33,13 +33,15 @@ function kept(name) {
 
 /* the page: the server's where it answers, else the one kept, marked as old */
 function page(request, url) {
+  var refused = null;
   return limited(fetch(request)).then(function (response) {
-    if (response.status >= 500) throw new Error('status ' + response.status);
+    if (response.status >= 500) { refused = response; throw new Error('status ' + response.status); }
     if (response.status === 401) return caches.delete(STORE).then(function () { return response; });
     if (response.ok) keepPage(url, response.clone());
     return response;
   }).catch(function (reason) {
     return kept(nameOf(url)).then(function (found) {
+      if (!found && refused) return refused;      // the server's own words, and its script that asks again
       if (!found) throw reason;
       return found.text().then(function (text) {
         return new Response(asOld(text), {status: 200, headers: found.headers});

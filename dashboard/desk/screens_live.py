@@ -24,6 +24,10 @@ def screens_callbacks(app: Dash, queries: Queries) -> None:
         Input({"type": "screen-revoke", "id": ALL}, "n_clicks"),
         State("screen-code", "value"),
         State("screen-name", "value"),
+        State("screen-unit", "value"),
+        State("screen-scenes", "value"),
+        State("screen-diagonal", "value"),
+        State("screen-distance", "value"),
         State("address", "search"),
         State("screen-said", "children"),
         prevent_initial_call=True,
@@ -34,6 +38,10 @@ def screens_callbacks(app: Dash, queries: Queries) -> None:
         revoked: list[int | None],
         code: str | None,
         name: str | None,
+        unit: str | None,
+        scenes: list[str] | None,
+        diagonal: float | str | None,
+        distance: float | str | None,
         search: str | None,
         said: str | None,
     ) -> Any:
@@ -41,7 +49,9 @@ def screens_callbacks(app: Dash, queries: Queries) -> None:
         asked = ctx.triggered_id
         try:
             if asked == "screen-approve" and approved:
-                said = _approve(queries, code or "", name or "", here.language)
+                sizes = (float(diagonal or 0) or None, float(distance or 0) or None)
+                wanted = Approval(code or "", (name or "")[:60], unit or None, ",".join(scenes or ()) or None, *sizes)
+                said = _approve(queries, wanted, here.language)
             elif isinstance(asked, dict):
                 if not any(revoked):
                     raise PreventUpdate
@@ -52,9 +62,9 @@ def screens_callbacks(app: Dash, queries: Queries) -> None:
         return screens_told(here), said
 
 
-def _approve(queries: Queries, code: str, name: str, language: str) -> str:
-    if not code.strip() or not name.strip():
+def _approve(queries: Queries, said: Approval, language: str) -> str:
+    if not said.code.strip() or not said.name.strip():
         return text("screen.page.no_name", language)
-    line = approve(queries, Approval(code, name[:60]))
+    line = approve(queries, said)
     unit = queries.units.get(line.unit).name
     return text("screen.approved", language, number=line.id, name=line.name, unit=unit)

@@ -30,7 +30,7 @@ from dashboard.queries import Queries
 from dashboard.tokens import DARK
 from dashboard.wall import tree
 from dashboard.wall.beats import LARGEST, Beat, Beats
-from dashboard.wall.code_page import code_page
+from dashboard.wall.code_page import code_page, trouble_page
 from dashboard.wall.frame import Framing
 from dashboard.wall.gate import Admission, Gate, set_token
 from dashboard.wall.layouts import LAYOUTS
@@ -53,7 +53,7 @@ OPEN = (f"{PATH}assets/", f"{PATH}_dash-component-suites/", f"{PATH}sw.js", f"{P
 """Addresses of programs and styles, which say nothing of the commune."""
 
 
-def mount_wall(server: Flask, queries: Queries, settings: Settings, panels: Sequence[Panel]) -> Dash:
+def mount_wall(server: Flask, queries: Queries, settings: Settings, panels: Sequence[Panel]) -> WallApp:
     """The wall at /man-hinh/ on `server`.
 
     Raises ConfigError when a text could not be read from where people sit (each tile named).
@@ -113,12 +113,22 @@ def _admit(app: WallApp, gate: Gate | None) -> Response | None:
         return response
     code, token = gate.code(request)
     language = asked_language(request.args.get("ngon-ngu"), app.language)
-    script = versioned("wall/waiting.js", f"{PATH}assets/waiting.js")
-    page = code_page(code, app.board.framing.centre, language, script)
+    page = code_page(code, app.board.framing.centre, language, _waiting())
     response = Response(page, HTTPStatus.UNAUTHORIZED, {"Cache-Control": "no-store"}, mimetype="text/html")
     if token:
         set_token(response, token, PATH, request)
     return response
+
+
+def trouble(app: WallApp) -> Response:
+    """What a screen is sent in place of an error: switched on now, it has no board to keep."""
+    language = asked_language(request.args.get("ngon-ngu"), app.language)
+    page = trouble_page(app.board.framing.centre, language, _waiting())
+    return Response(page, HTTPStatus.SERVICE_UNAVAILABLE, {"Cache-Control": "no-store"}, mimetype="text/html")
+
+
+def _waiting() -> str:
+    return versioned("wall/waiting.js", f"{PATH}assets/waiting.js")
 
 
 def _beat(beats: Beats | None) -> Response:

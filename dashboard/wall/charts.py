@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any
 
 from dash.development.base_component import Component
@@ -21,8 +22,10 @@ from dashboard.wall.type_sizes import Fitter, lines_of, width_of
 
 CHIPS = 4
 CHIP_GAP = 30
-CHIP_EXTRA = 34 + CHIP_GAP  # a chip's dot and the gaps around its name
+DOT = 34  # a chip's dot and the gap before its name
+CHIP_EXTRA = DOT + CHIP_GAP
 TITLE_LEAST = 28
+TAGS = re.compile(r"<[^>]+>")
 LARGE = 500  # a chart this high has room for larger letters
 
 
@@ -31,27 +34,38 @@ def chart(scene: str, data: ChartData, room: Box, fitter: Fitter, language: str)
     key, width, scale = f"{scene}.{data.id}", room.inner_width, fitter.scale
     px = round(scale.note * 1.2) if room.inner_height > LARGE else scale.note
     chips = figures.legend(data)[:CHIPS]
-    chips_width = sum(width_of(name, px) + CHIP_EXTRA for name, _ in chips)
+    chip_px = min((fitter.fit(data.title, name, width - DOT, px) for name, _ in chips), default=px)
+    chips_width = sum(width_of(name, chip_px) + CHIP_EXTRA for name, _ in chips)
     least = max(TITLE_LEAST, scale.floor)
     beside = width_of(data.title, least, 700) + chips_width <= width
     title_width = width - chips_width if beside else width
     title_lines = 1 if lines_of(data.title, least, title_width, 700) <= 1 else 2
     title_px = fitter.fit(data.title, data.title, title_width, min(38, scale.label), title_lines, 700)
-    finding_lines = 0 if not data.finding else 1 if lines_of(data.finding, scale.floor, width) <= 1 else 2
-    finding_px = fitter.fit(data.title, data.finding, width, px, finding_lines or 1)
+    finding = _in_two_lines(data.finding, scale.floor, width)
+    finding_lines = 0 if not finding else 1 if lines_of(finding, scale.floor, width) <= 1 else 2
+    finding_px = fitter.fit(data.title, finding, width, px, finding_lines or 1)
     height = room.inner_height - title_lines * title_px * LINE - finding_lines * finding_px * LINE - 12
     if chips and not beside:
-        height -= _chip_lines(chips, width, px) * (px * LINE + 4) + 4
+        height -= _chip_lines(chips, width, chip_px) * (chip_px * LINE + 4) + 4
     draw = _plot if data.kind == "trend" else bars
     return box(
         "chart",
         leaf("chart-title", f"{key}.title", data.title, title_px),
-        leaf("finding", f"{key}.finding", data.finding, finding_px),
-        box("chips", *[_chip(key, i, chips, px) for i in range(CHIPS)]),
+        leaf("finding", f"{key}.finding", finding, finding_px),
+        box("chips", *[_chip(key, i, chips, chip_px) for i in range(CHIPS)]),
         draw(key, data, Box(width, height), fitter, px, language),
         key=key,
         chips="beside" if beside else "below",
     )
+
+
+def _in_two_lines(finding: str, px: int, width: float) -> str:
+    """The finding without its last sentences, where all of them take more than two lines; the first always stays."""
+    sentences = finding.split(". ")
+    while len(sentences) > 1 and lines_of(". ".join(sentences), px, width) > 2:
+        sentences.pop()
+        sentences[-1] = sentences[-1].removesuffix(".") + "."
+    return ". ".join(sentences)
 
 
 def _chip_lines(chips: tuple[tuple[str, str], ...], width: float, px: int) -> int:
@@ -102,9 +116,25 @@ def wall_figure(data: ChartData, room: Box, px: int, language: str) -> dict[str,
         trace["hoverinfo"] = "skip"
         if "text" in trace.get("mode", ""):
             trace["textfont"]["size"] = big
+            _place(trace, layout, room.height - 1.2 * big - 2.2 * px, big)
         else:
             trace.pop("text", None)
     return figure
+
+
+def _place(trace: dict[str, Any], layout: dict[str, Any], height: float, px: int) -> None:
+    """Room for a line's last value: at the right edge, and beside the point where beneath it lie the axis' names.
+
+    height  of the plot between its edges, about
+    """
+    low, high = layout["yaxis"]["range"]
+    beneath = (trace["y"][0] - low) / (high - low) * height
+    width = width_of(TAGS.sub("", trace["text"][0]), px, 700)
+    needs = width / 2 + 8
+    if trace["textposition"] == "bottom center" and beneath < 1.5 * px:
+        trace["textposition"], needs = "middle right", width + 24
+        trace["text"] = [f"\N{NO-BREAK SPACE}{trace['text'][0]}"]
+    layout["margin"]["r"] = max(layout["margin"]["r"], math.ceil(needs))
 
 
 def _labelled(categories: tuple[str, ...], width: float, px: int) -> list[int]:

@@ -15,10 +15,12 @@ from dash.development.base_component import Component
 from dashboard.wall.layouts import Layout
 from dashboard.wall.tiles import Telling
 from dashboard.wall.tree import box, leaf
-from dashboard.wall.type_sizes import TypeScale
+from dashboard.wall.type_sizes import TypeScale, lines_of, width_of
 from datasets.lunar import lunar_date
 from datasets.messages import text
 
+DATE_WIDTH, LUNAR_WIDTH, DEMO_WIDTH = 508, 268, 172
+LUNAR_LINES, DEMO_LINES, GONE_GAP = 2, 2, 28
 LUNAR_DAYS = 45  # told ahead, so that a page that cannot ask still knows its date
 
 
@@ -115,6 +117,22 @@ def frame(
         lang=language,
         **attributes,
     )
+
+
+def cramped(scale: TypeScale, demo: bool, layout: Layout, language: str) -> list[str]:
+    """Texts of the frame that have no room at this scale; what their boxes are is in assets/wall/wall.css."""
+    week, since = text("wall.week", language, week="53"), text("wall.gone", language, since="23:59 31/12")
+    dates = [f"{name}, 30/12/2026 · {week}" for name in text("wall.weekdays", language).split("|")]
+    years = [lunar_words(date(year, 2, 25), language) for year in range(2024, 2036)]
+    banner, note = text("wall.demo", language), text("wall.gone_note", language)
+    gone = width_of(since, max(scale.note, 34), 700) + GONE_GAP, width_of(note, scale.note)
+    beside = sum(gone) if layout.heading_lines == 1 else max(gone)
+    return [
+        *[words for words in dates if width_of(words, scale.note) > DATE_WIDTH][:1],
+        *[words for words in years if lines_of(words, scale.note, LUNAR_WIDTH) > LUNAR_LINES][:1],
+        *([banner] if demo and lines_of(banner, scale.floor, DEMO_WIDTH, 700) > DEMO_LINES else []),
+        *([since] if beside > layout.canvas[0] else []),
+    ]
 
 
 def lunar_words(day: date, language: str) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address
@@ -21,6 +22,7 @@ from flask import Request, Response
 
 from dashboard.wall.profile import Profile
 from dashboard.wall.type_sizes import Screen
+from datasets.errors import StoreError
 from datasets.settings import Settings
 from datasets.store.screens import ScreenLine, Screens, ScreenState, code_from
 
@@ -99,7 +101,10 @@ class Gate:
         if self.now() - line.rotated_at < ROTATE_AFTER:
             return token
         new = self._token()
-        self.screens.rotate(line, token, new)
+        try:
+            self.screens.rotate(line, token, new)
+        except StoreError:  # a store that is busy now: the present token stays good
+            return token
         self.forget()
         return new
 
@@ -116,7 +121,8 @@ class Gate:
             return kept[1]
         line = self.screens.by_token(token)
         if line is not None and line.previous_hash is not None and self.screens.is_current(line, token):
-            self.screens.rotated(line)
+            with suppress(StoreError):  # a store that is busy now: at a later look
+                self.screens.rotated(line)
         with self._lock:
             if len(self._known) > 1000:
                 self._known.clear()

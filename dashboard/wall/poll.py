@@ -20,7 +20,7 @@ from flask import Response, request
 
 from dashboard.panel import Panel
 from dashboard.wall import tree
-from dashboard.wall.frame import Framing, empty_scene, frame
+from dashboard.wall.frame import Framing, cramped, empty_scene, frame
 from dashboard.wall.layouts import LANDSCAPE, LAYOUTS, Layout
 from dashboard.wall.profile import Profile
 from dashboard.wall.readings import Reader
@@ -72,7 +72,8 @@ class Board:
         """Names of all that could not be read from the seats, scenes without data included."""
         scale = TypeScale.of(view.profile.screen)
         scenes = self._scenes(view, all_of_them=True)
-        return tuple(paint(scenes, scale, self._telling(view), self._centre(view), view.layout)[1])
+        unread = paint(scenes, scale, self._telling(view), self._centre(view), view.layout)[1]
+        return (*unread, *cramped(scale, self.framing.demo, view.layout, view.language))
 
     def _telling(self, view: View) -> Telling:
         return Telling(self.reader.now(), self.reader.zone, view.language)

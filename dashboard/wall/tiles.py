@@ -200,21 +200,22 @@ def _number(
 
     Beside leaves the number its height, below its width: the way with the larger number wins.
     """
-    unit = card.unit if card.value.value is not None else ""
+    unit, floor = card.unit if card.value.value is not None else "", fitter.scale.floor
+    narrow = max(NUMBER_NARROW, floor)
     side_height = 2 * note * SIDE_LINE + 6
     beside = _largest(card.number, unit, width - (side + GAP if side else 0), height, note)
     ways = (("1", in_a_row, note * SIDE_LINE + 6), ("2", side, side_height + 6))
     for below, needs, takes in ways if side and card.value.value is not None else ():
-        if needs <= width and height >= takes + NUMBER_NARROW * NUMBER_LINE:
+        if needs <= width and height >= takes + narrow * NUMBER_LINE:
             under = _largest(card.number, unit, width, height - takes, note)
-            if under > beside * 1.1 and under >= NUMBER_NARROW:
+            if under > beside * 1.1 and under >= narrow:
                 return under, _unit_px(unit, under, note), below
-    least = NUMBER_LEAST if card.value.value is not None else fitter.scale.floor
+    least = max(NUMBER_LEAST, floor) if card.value.value is not None else floor
     if beside < least or (card.value.value is not None and height < side_height):
         fitter.faults.append(card.name)
     if card.value.value is None:
         beside = min(beside, round(note * 1.4))
-    return max(beside, fitter.scale.floor), _unit_px(unit, beside, note), ""
+    return max(beside, floor), _unit_px(unit, beside, note), ""
 
 
 def _unit_px(unit: str, number_px: int, note: int) -> int:

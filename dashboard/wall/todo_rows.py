@@ -56,13 +56,15 @@ def _row(
     count, unit, title, detail, age = _words(todo, telling)
     word = status_word(todo.status, telling.language) if todo else ""
     note = scale.note
-    unit_px = fitter.fit(title, unit, left, note, 2)
-    count_px = _largest(count, left, room - unit_px * LINE * lines_of(unit, unit_px, left))
     side = max(width_of(word, note, 700) + note, width_of(age, scale.floor)) + 24 if todo else 0
     # a narrow canvas has no room for the status beside the words
     below = right - side < 620
     texts = right if below else right - side
     free = room - (note * LINE + 2 if below else 0)
+    unit_px = fitter.fit(title, unit, left, note, 2)
+    count_px = _largest(count, left, free - unit_px * LINE * lines_of(unit, unit_px, left), scale.floor)
+    if width_of(count, count_px, 700) > left:
+        fitter.faults.append(title)
     title_px, detail_px = _texts(title, detail, texts, free, fitter)
     return box(
         "todo",
@@ -118,8 +120,8 @@ def _texts(title: str, detail: str, width: float, height: float, fitter: Fitter)
     return floor, floor
 
 
-def _largest(number: str, width: float, height: float) -> int:
-    px = int(min(height / 1.04, LARGEST))
-    while px > 30 and width_of(number, px, 700) > width:
+def _largest(number: str, width: float, height: float, floor: int) -> int:
+    px = max(int(min(height / 1.04, LARGEST)), floor)
+    while px > floor and width_of(number, px, 700) > width:
         px -= 2
     return px

@@ -19,6 +19,7 @@ NOW = datetime(2026, 11, 20, 9, 0, tzinfo=ZONE)
 AS_OF = datetime(2026, 11, 20, 8, 15, tzinfo=ZONE)
 CENTRE = "Trung tâm Điều hành thông minh xã An Bình"
 RULES = "Biểu II.06a/VPCP/KSTT"
+STATUS_WORDS = {Status.GOOD: "Đạt", Status.WATCH: "Cần chú ý", Status.BAD: "Vượt ngưỡng", Status.NONE: ""}
 WEEKS = tuple(f"T{week}" for week in range(36, 48))
 
 PUBLIC = Panel(
@@ -73,7 +74,6 @@ def card(
     period: str = "Tuần 47/2026 (đến 20/11)",
     rules: str = RULES,
 ) -> CardData:
-    words = {Status.GOOD: "Đạt", Status.WATCH: "Cần chú ý", Status.BAD: "Vượt ngưỡng", Status.NONE: ""}
     return CardData(
         indicator=indicator,
         name=name,
@@ -86,7 +86,7 @@ def card(
         period=period,
         change=change,
         target=target,
-        status_word=words[status] if value is not None else "",
+        status_word=STATUS_WORDS[status] if value is not None else "",
         sparkline=(),
         source="Một cửa điện tử · 08:15 20/11/2026",
         rules=rules,

@@ -125,6 +125,7 @@ def test_metrics_tell_pulls_rows_ages_and_page_times(client):
     assert 'ioc_pulls_total{source="one_stop",verdict="ok_changed"} 1.0' in said
     assert 'ioc_rows_total{fate="new",source="one_stop"} 8.0' in said
     assert 'ioc_data_age_seconds{source="one_stop"} 0.0' in said
+    assert re.search(r"ioc_wall_paintings_total \d", said)
     assert re.search(r'ioc_page_seconds_count\{page="api"\} [1-9]', said)
 
 

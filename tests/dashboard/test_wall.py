@@ -173,9 +173,9 @@ def test_the_page_and_the_mounted_tree_say_the_same(house):
 
 
 def test_english_is_for_the_asking_on_page_tree_and_poll(house):
-    assert "DEMONSTRATION DATA" in house.page("?ngon-ngu=en")
+    assert "DEMO DATA" in house.page("?ngon-ngu=en")
     told = house.client.get("/man-hinh/_dash-layout", headers={"Referer": "http://localhost/man-hinh/?ngon-ngu=en"})
-    assert "DEMONSTRATION DATA" in told.get_data(as_text=True)
+    assert "DEMO DATA" in told.get_data(as_text=True)
     ages = house.state("?ngon-ngu=en")["nodes"]["public_services.ps_received.age"]
     assert ages["t"] == "to 08:15"
 
@@ -303,6 +303,28 @@ def test_a_low_trend_has_fewer_gridlines_so_that_their_numbers_do_not_collide():
     data = sample.public_services().charts[0]
     lines = [wall_figure(data, Box(900, height), 27, "vi")["layout"]["yaxis"]["nticks"] for height in (120, 240, 500)]
     assert lines == [2, 3, 4]
+
+
+def test_the_last_value_of_a_line_near_the_axis_stands_beside_its_point():
+    """Beneath it stand the names of the axis."""
+    data = sample.public_services().charts[0]
+
+    def places(last: float) -> list[str]:
+        low = replace(data, series=tuple(replace(s, values=(*s.values[:-1], last)) for s in data.series))
+        found = wall_figure(low, Box(900, 300), 27, "vi")["data"]
+        return sorted(trace["textposition"] for trace in found if "text" in trace.get("mode", ""))
+
+    assert places(8.0) == ["middle right", "top center"]
+    assert places(1100.0) == ["bottom center", "top center"]
+
+
+def test_a_finding_too_long_for_two_lines_keeps_its_first_sentences(house):
+    data = sample.public_services()
+    first = "Tuần 47/2026: 6 ca, cao hơn trung bình cùng kỳ 5 năm (5,9) nhưng chưa vượt ngưỡng cảnh báo là 11,5 ca."
+    long = replace(data.charts[0], finding=f"{first} Trong 10 tuần gần đây có 1 tuần vượt ngưỡng cảnh báo nói trên.")
+    house.reader.panels["public_services"] = replace(data, charts=(long, data.charts[1]))
+    house.reader.data_version += 1
+    assert house.state()["nodes"]["public_services.received_resolved.finding"]["t"] == first
 
 
 def test_a_trend_is_fixed_in_size_and_answers_to_no_pointer():

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from flask import Response, request
 from invented_commune import CONFIG, UNITS, fill
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from wall_station import PERIOD, READY, Station
 from werkzeug.serving import make_server
 
@@ -26,6 +26,7 @@ from dashboard.app import build_server
 from dashboard.open_queries import open_queries
 from dashboard.screens import screens_of
 from dashboard.wall.gate import COOKIE
+from datasets.errors import StoreError
 
 FRAME = """() => { const wall = [...document.querySelectorAll('.wall')].pop();
     const numbers = wall ? [...wall.querySelectorAll('.scene[data-on="1"] .number')].filter(n => n.textContent) : [];
@@ -208,3 +209,55 @@ def test_a_store_that_cannot_be_read_is_a_silence_told_and_not_an_error_page(
         page.clock.run_for(10000)
         page.wait_for_timeout(300)
     assert page.evaluate(FRAME)["state"] == "ok", "within thirty seconds of its return"
+
+
+def test_a_screen_switched_on_while_the_store_cannot_be_read_says_so_and_shows_the_board_by_itself(
+    browser: Browser, house, monkeypatch
+):
+    """Without what a service worker keeps: as on a new screen, or over plain http."""
+    site, _, queries = house
+    context = browser.new_context(viewport={"width": 1920, "height": 1080}, service_workers="block")
+    page = context.new_page()
+    page.clock.install()
+    try:
+        page.goto(f"{site}/man-hinh/")
+        screens_of(queries).approve(page.locator("#screen-code").inner_text(), name="Phòng họp", unit="98001")
+        monkeypatch.setattr("dashboard.wall.gate.REMEMBERED", 0)
+        for problem in (sqlite3.OperationalError("database is locked"), StoreError("error.store_locked")):
+            with monkeypatch.context() as broken:
+                broken.setattr(type(queries.store), "version", _raising(problem))
+                answer = page.goto(f"{site}/man-hinh/")
+                assert answer is not None and answer.status == 503
+                assert "default-src 'self'" in answer.headers["content-security-policy"]
+                expect(page.locator("#trouble")).to_have_text("Máy chủ chưa đọc được số liệu")
+                page.clock.run_for(9000)
+                expect(page.locator("#trouble")).to_be_visible()
+            for _ in range(6):
+                page.clock.run_for(2000)
+                page.wait_for_timeout(200)
+            page.wait_for_selector(READY, state="attached", timeout=20000)
+    finally:
+        context.close()
+
+
+def _raising(problem: Exception) -> Callable[[object], int]:
+    def version(self: object) -> int:
+        raise problem
+
+    return version
+
+
+def test_a_revoked_screen_shows_a_code_and_keeps_nothing_of_its_board(context: BrowserContext, house, monkeypatch):
+    site, _, queries = house
+    monkeypatch.setattr("dashboard.wall.gate.REMEMBERED", 0)
+    page = context.new_page()
+    page.goto(f"{site}/man-hinh/")
+    first = page.locator("#screen-code").inner_text()
+    line = screens_of(queries).approve(first, name="Phòng họp", unit="98001")
+    page.wait_for_selector(READY, state="attached", timeout=30000)
+    screens_of(queries).revoke(line.id)
+    page.evaluate("() => window.dispatchEvent(new Event('online'))")
+    expect(page.locator("#screen-code")).not_to_have_text(first, timeout=15000)
+    assert page.locator(".wall").count() == 0
+    assert page.evaluate("[localStorage.getItem('wall-state'), localStorage.getItem('wall-good')]") == [None, None]
+    assert page.evaluate("async () => (await caches.keys()).length") == 0

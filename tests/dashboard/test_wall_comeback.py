@@ -109,6 +109,29 @@ def test_a_new_build_is_taken_within_five_minutes_though_no_scene_changes(page: 
     page.wait_for_function("() => window.old === undefined && document.querySelector('.wall[data-build=another]')")
 
 
+def test_a_network_that_is_away_for_a_night_is_told_with_its_day_and_forgotten_within_thirty_seconds(
+    page: Page, station: Station
+):
+    page.clock.install()
+    page.goto(station.url)
+    page.wait_for_selector(READY, state="attached")
+    station.stop()
+    gone = page.locator("#react-entry-point .gone-since")
+    for _ in range(16):
+        step(page, 60 * 60)
+    expect(gone).to_have_text(re.compile(r"^Máy chủ không trả lời từ 09:0\d 20/11$"))
+    expect(page.locator('[data-k="public_services.ps_received.number"]')).to_have_text("1.291")
+    expect(page.locator("#react-entry-point .date")).to_have_text("Thứ Bảy, 21/11/2026 · Tuần 47")
+    expect(page.locator("#react-entry-point .lunar")).to_have_text("Âm lịch 13/10 Bính Ngọ")
+    station.reader.moment = station.reader.moment.replace(day=21, hour=1)
+    station.reader.replace_card("public_services", 1, number="1.500")
+    station.start()
+    for _ in range(6):
+        step(page, 5)
+    expect(page.locator('[data-k="public_services.ps_received.number"]')).to_have_text("1.500")
+    expect(gone).to_be_hidden()
+
+
 def test_the_page_is_loaded_anew_each_night_at_a_change_of_scene(page: Page, station: Station):
     page.add_init_script("Math.random = () => 0.5;")  # ten minutes after three
     page.goto(station.url)

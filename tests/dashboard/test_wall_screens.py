@@ -16,7 +16,7 @@ from dashboard.wall.beats import Beat, Beats
 from dashboard.wall.gate import COOKIE, Gate
 from dashboard.wall.profile import usual_profile
 from datasets.clock import Clock
-from datasets.errors import UsageError
+from datasets.errors import StoreError, UsageError
 from datasets.store import Store
 from datasets.store.screens import Screens, ScreenState, hashed
 
@@ -124,6 +124,27 @@ def test_a_token_is_exchanged_after_a_month_and_a_lost_answer_does_no_harm(hall)
     assert browser.get(f"{PATH}state").status_code == 200
     hall.pass_time(seconds=11)
     assert lost.get(f"{PATH}state").status_code == 401, "the new one was seen: the former is good no more"
+
+
+def test_a_store_that_is_busy_sends_no_screen_away(hall, monkeypatch):
+    """Exchanging a token writes; that it cannot be written now is no reason for an error or a code."""
+    browser = hall.approved()
+    token = browser.get_cookie(COOKIE, path=PATH).value
+    hall.pass_time(days=31)
+
+    def busy(*_: object) -> None:
+        raise StoreError("error.store_locked")
+
+    with monkeypatch.context() as locked:
+        locked.setattr(hall.screens, "rotate", busy)
+        assert browser.get(PATH).status_code == 200
+        assert browser.get_cookie(COOKIE, path=PATH).value == token
+    assert browser.get(PATH).status_code == 200
+    assert browser.get_cookie(COOKIE, path=PATH).value != token
+    with monkeypatch.context() as locked:
+        locked.setattr(hall.screens, "rotated", busy)
+        hall.pass_time(seconds=11)
+        assert browser.get(f"{PATH}state").status_code == 200
 
 
 def test_a_code_lasts_a_day(hall):

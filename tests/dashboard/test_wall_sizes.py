@@ -78,6 +78,13 @@ def test_a_wall_that_cannot_be_read_does_not_start_and_names_the_tile():
     assert {str(fault.file) for fault in refused.value.faults} == {"config.yaml"}
 
 
+def test_the_frame_is_named_too_where_date_and_banner_have_no_room():
+    with pytest.raises(ConfigError) as refused:
+        wall(43, 4)
+    faults = " ".join(fault.message for fault in refused.value.faults)
+    assert "Chủ Nhật, 30/12/2026 · Tuần 53" in faults and "SỐ LIỆU MINH HOẠ" in faults
+
+
 @pytest.mark.parametrize(("diagonal", "distance"), [(55, 3), (55, 4), (65, 4), (75, 5), (43, 3)])
 def test_usual_meeting_rooms_start(diagonal, distance):
     wall(diagonal, distance)

@@ -8,8 +8,11 @@ from dash.development.base_component import Component
 
 from dashboard.desk.attributes import data
 from dashboard.desk.shell import title_row
-from dashboard.desk.visit import Visit
+from dashboard.desk.visit import SHOWN_LEVELS, Visit
+from dashboard.panels import PANELS
 from dashboard.screens import HEADS, silent_screens, table
+from dashboard.wall.profile import known_scenes
+from dashboard.wall.scenes import DIRECTING
 from datasets.store.screens import ScreenState
 
 PATH = "/man-hinh-quan-ly"
@@ -82,20 +85,45 @@ def screens_table(visit: Visit) -> Component:
 
 
 def _approval(visit: Visit) -> Component:
+    """What the command asks for too; what is left empty is as the settings say for the centre."""
+    say, wall = visit.text, visit.queries.settings.wall
+    usual = say("screen.page.usual")
+    fields = [
+        dmc.TextInput(id="screen-code", label=say("screen.page.code"), w=180),
+        dmc.TextInput(id="screen-name", label=say("screen.page.name"), w=280),
+        dmc.Select(
+            id="screen-unit", label=say("screen.head.unit"), data=_units(visit), placeholder=usual,
+            searchable=True, clearable=True, w=280,
+        ),
+        dmc.MultiSelect(
+            id="screen-scenes", label=say("screen.page.scenes"), data=_scenes(visit), placeholder=usual,
+            clearable=True, w=340,
+        ),
+        dmc.NumberInput(
+            id="screen-diagonal", label=say("screen.page.diagonal"), placeholder=f"{wall.diagonal_inch:g}", min=1, w=170
+        ),
+        dmc.NumberInput(
+            id="screen-distance", label=say("screen.page.distance"), placeholder=f"{wall.distance_m:g}", min=0.5, w=170
+        ),
+        dmc.Button(say("screen.page.approve"), id="screen-approve"),
+    ]  # fmt: skip
     return html.Section(
         [
-            html.H3(visit.text("screen.page.approve_title")),
-            html.Div(
-                [
-                    dmc.TextInput(id="screen-code", label=visit.text("screen.page.code"), w=180),
-                    dmc.TextInput(id="screen-name", label=visit.text("screen.page.name"), w=320),
-                    dmc.Button(visit.text("screen.page.approve"), id="screen-approve"),
-                ],
-                className="toolbar",
-                style={"alignItems": "flex-end"},
-            ),
+            html.H3(say("screen.page.approve_title")),
+            html.Div(fields, className="toolbar", style={"alignItems": "flex-end"}),
             html.P("", id="screen-said", role="status"),
         ],
         className="panel-card",
         style={"padding": "16px", "marginTop": "16px"},
     )
+
+
+def _units(visit: Visit) -> list[dict[str, str]]:
+    standing = (unit for unit in visit.queries.scope(visit.viewer) if unit.valid_to is None)
+    return [{"value": unit.code, "label": unit.name} for unit in standing if unit.level in SHOWN_LEVELS]
+
+
+def _scenes(visit: Visit) -> list[dict[str, str]]:
+    titles = {DIRECTING: visit.text("wall.directing")}
+    titles |= {panel.id: visit.text(f"panel.{panel.id}.title") for panel in PANELS}
+    return [{"value": name, "label": titles[name]} for name in known_scenes(PANELS)]
