@@ -22,6 +22,7 @@ from dashboard.app import build_server
 from dashboard.desk import compare_page
 from dashboard.desk.compare import comparison, peers_of
 from dashboard.desk.compare_words import finding, peers_words, tone
+from dashboard.desk.indicator_page_parts import parts
 from dashboard.desk.records import record_list
 from dashboard.desk.tree import steps_of
 from dashboard.desk.visit import Visit, visit
@@ -144,6 +145,27 @@ def test_a_list_taken_home_is_counted_by_the_boundaries_on_the_page(supervising)
         with client.get(link) as book:
             facts = dict(load_workbook(io.BytesIO(book.data))["Định nghĩa"].iter_rows(values_only=True))
         assert (facts["Số bản ghi"], facts["Giá trị chỉ số"], facts["Theo địa giới"]) == (expected, expected, said)
+
+
+def test_a_ranking_and_its_paths_are_taken_home_as_tables(supervising):
+    page = compare_page.page(at(supervising, "?chi-so=ps_on_time_rate&ky=2026W47"))
+    ranking, paths = (
+        json.loads(json.loads(f'"{told}"')) for told in re.findall(r'"data-twin": "(.+?[^\\])"', everything(page))
+    )
+    assert ranking["head"] == ["Xã", "Giá trị", "Tử số/mẫu số", "So với mức chung", "Kỳ trước"]
+    assert ranking["rows"][0] == ["Xã Cần", "70%", "70/100", "Thấp hơn hẳn", ""]
+    assert ranking["where"] == "3 xã trực thuộc Tỉnh Giám Sát · Tuần 47/2026 (đến 20/11)"
+    assert ranking["demo"] == "SỐ LIỆU MINH HOẠ" and ranking["finding"].startswith("1/3 xã thấp hơn rõ")
+    assert paths["head"][-1] == "T47" and paths["rows"][-1][0] == "Cả nhóm" and paths["rows"][-1][-1] == "83,3"
+
+
+def test_an_indicators_page_shows_the_neighbours_where_hamlets_have_no_number_of_their_own(supervising):
+    here = at(supervising, "?don-vi=97003&ky=2026W47", path="/chi-so/ps_received")
+    by_unit, *_ = parts(here, supervising.definition("ps_received"))
+    page = everything(by_unit)
+    assert re.findall(r'"data-member": "(\d+)"', page) == ["97003", "97001", "97002"]
+    assert re.findall(r'"data-value": "([\d.]+)"', page) == ["112", "100", "10"]
+    assert '"href": "/so-sanh?don-vi=97003&ky=2026W47&chi-so=ps_received"' in page
 
 
 def test_hamlets_are_compared_by_the_records_that_name_them(supervising):
