@@ -25,6 +25,7 @@ from datasets.indicators.records import RecordRequest
 from datasets.indicators.value import Value
 from datasets.periods import Period
 from datasets.standing import told
+from datasets.units_territory import Boundaries
 from datasets.vietnamese import ABSENT, number
 
 VALUE_KEYS = (
@@ -46,6 +47,7 @@ class Asked:
     part: str = "numerator"
     filters: Mapping[str, str] = field(default_factory=dict)
     search: str = ""
+    boundaries: Boundaries = Boundaries.NOW
     offset: int = 0
     limit: int | None = None
 
@@ -67,6 +69,7 @@ def values(queries: Queries, asked: Asked, viewer: Viewer = EVERYONE) -> list[Ro
         rules=asked.rules or rule_sets.DEFAULT,
         by=asked.by,
         filters=dict(asked.filters),
+        boundaries=asked.boundaries,
     )
     return [value_row(value, queries.zone) for value in queries.values(request, viewer)]
 
@@ -108,6 +111,7 @@ def record_request(queries: Queries, asked: Asked) -> RecordRequest:
         search=asked.search,
         offset=asked.offset,
         limit=asked.limit,
+        boundaries=asked.boundaries,
     )
 
 

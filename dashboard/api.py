@@ -24,12 +24,14 @@ from dashboard.queries import Queries
 from datasets.errors import OpsError, StoreError, UsageError
 from datasets.indicators.records import PARTS
 from datasets.messages import LANGUAGES
+from datasets.units_territory import Boundaries
 
 FORMATS = ("json", "csv")
 FILTERS = tuple(DIMENSIONS.values())
 """Canonical columns that records and values may be narrowed by; an empty member is that of rows that do not say it."""
-VALUES = ("period", "unit", "indicator", "by", "rules", "format", "language", *FILTERS)
-RECORDS = ("period", "unit", "indicator", "part", "rules", "search", "offset", "limit", "format", "language", *FILTERS)
+COUNTED = ("period", "unit", "indicator", "rules", "boundaries", "language", *FILTERS)
+VALUES = (*COUNTED, "by", "format")
+RECORDS = (*COUNTED, "part", "search", "offset", "limit", "format")
 EXPORTS = tuple(name for name in RECORDS if name not in ("offset", "limit", "format"))
 SOURCES = ("language",)
 LIMIT = 10_000
@@ -102,6 +104,9 @@ def _asked(*, need_period: bool = False, need_indicator: bool = False) -> Asked:
     part = request.args.get("part", "numerator")
     if part not in PARTS:
         raise UsageError("error.part", value=part)
+    boundaries = request.args.get("boundaries", Boundaries.NOW)
+    if boundaries not in set(Boundaries):
+        raise UsageError("api.boundaries", value=boundaries)
     return Asked(
         periods=periods,
         units=_many("unit"),
@@ -111,6 +116,7 @@ def _asked(*, need_period: bool = False, need_indicator: bool = False) -> Asked:
         part=part,
         filters={name: request.args[name] for name in FILTERS if name in request.args},
         search=request.args.get("search", "").strip(),
+        boundaries=Boundaries(boundaries),
         offset=_whole("offset", 0),
         limit=min(_whole("limit", LIMIT), LIMIT),
     )

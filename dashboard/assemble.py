@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from dashboard import present
+from dashboard.before_after import before_after_chart
 from dashboard.disease_weeks import weeks_chart
 from dashboard.members import member_name
 from dashboard.panel import Card, CardData, Change, Chart, ChartData, Panel, PanelData, Role, Series
 from dashboard.points_lost import points_chart
 from dashboard.privacy import Suppressed
+from dashboard.provenance import sources_said
 from datasets.indicators.calculate import Request
 from datasets.indicators.definition import Definition
 from datasets.indicators.value import Value
 from datasets.indicators.window import Comparison, like_for_like
 from datasets.messages import text
 from datasets.periods import Period, PeriodType
-from datasets.vietnamese import number, sort_key
+from datasets.vietnamese import sort_key
 
 if TYPE_CHECKING:
     from dashboard.queries import Ask, Queries, Viewer
 
 SPARK_BUCKETS = 12
 BARS_SHOWN = 8
-FIRST_FACT_YEAR = 2010
 STANDS_IN = (PeriodType.DAY, PeriodType.WEEK, PeriodType.MONTH)
 LATE_REPORTS = timedelta(days=31)
 """How long after a period's end its report may still be on its way."""
@@ -253,7 +254,7 @@ def _chart(desk: _Desk, chart: Chart, history: History) -> ChartData:
     if chart.kind == "trend":
         return _trend(desk, chart, history)
     if chart.kind == "before_after":
-        return _before_after(desk, chart)
+        return before_after_chart(desk.queries, chart, desk.ask.unit, desk.period, desk.language, desk.viewer)
     if chart.kind == "points":
         return points_chart(desk.queries, chart, desk.request((), (desk.period,)), desk.language, desk.viewer)
     if chart.kind == "band":
@@ -288,14 +289,20 @@ def _trend(desk: _Desk, chart: Chart, history: History) -> ChartData:
         history = _values_of(desk, chart.indicators, periods)
     running = present.is_running(last, desk.now, desk.queries.zone)
     series = [
-        Series(desk.name(indicator), tuple(history[indicator][p.id].value for p in periods))
+        Series(desk.name(indicator), own_values([history[indicator][p.id] for p in periods]))
         for indicator in chart.indicators
     ]
     first = desk.definition(chart.indicators[0])
-    whole = len(periods) - 1 if running else len(periods)
-    lead = series[0].values[:whole]
-    finding = present.trend_finding(first.unit, lead[:-1], lead[-1], periods[whole - 1].label(language), language)
     targets = [history[first.id][p.id].target for p in periods]
+    finding = present.trend_finding(
+        series[0].values[:-1] if running else series[0].values,
+        [p.label(language) for p in periods],
+        first,
+        language,
+        what=series[0].name if len(series) > 1 else "",
+        cumulative=desk.queries.catalogue.is_cumulative(first),
+        targets=targets if len(series) == 1 else (),
+    )
     if len(chart.indicators) == 1 and any(target is not None for target in targets):
         series.append(Series(text("panel.target_line", language), tuple(targets), "target"))
     return ChartData(
@@ -308,8 +315,24 @@ def _trend(desk: _Desk, chart: Chart, history: History) -> ChartData:
         keys=tuple(p.id for p in periods),
         series=tuple(series),
         partial_last=running,
-        source=_source(desk, (history[indicator][p.id] for indicator in chart.indicators for p in periods)),
+        source=sources_said(
+            desk.queries, (history[indicator][p.id] for indicator in chart.indicators for p in periods), language
+        ),
     )
+
+
+def own_values(values: Sequence[Value]) -> tuple[float | None, ...]:
+    """What was told of each period itself; of figures that have none of their own, as those told once a year, the
+    one in force."""
+    own = tuple(value.value if is_own(value) else None for value in values)
+    return own if any(x is not None for x in own) else tuple(value.value for value in values)
+
+
+def is_own(value: Value) -> bool:
+    """Whether a number is of its period itself, not an older one that stands in."""
+    if value.period_of_value in ("", value.period):
+        return True
+    return Period.parse(value.period).contains(Period.parse(value.period_of_value).start)
 
 
 def _bars(desk: _Desk, chart: Chart) -> ChartData:
@@ -362,72 +385,10 @@ def _bars(desk: _Desk, chart: Chart) -> ChartData:
         by=chart.by,
         partial_last=present.is_running(desk.period, desk.now, desk.queries.zone),
         left_out=len(order) - len(shown),
-        source=_source(desk, found),
+        source=sources_said(desk.queries, found, language),
     )
 
 
 def _of_none(desk: _Desk, indicator: str) -> float | None:
     """The value of a member that has no rows at all: none counted, or no rate."""
     return 0 if desk.definition(indicator).denominator is None else None
-
-
-def _source(desk: _Desk, values: Iterable[Value]) -> str:
-    """Where a chart's numbers are from, and the oldest moment up to which their sources have told."""
-    told = [value for value in values if value.value is not None]
-    if not told:
-        return ""
-    oldest = min(told, key=lambda value: (value.as_of is None, value.as_of and value.as_of.timestamp()))
-    titles = dict.fromkeys(desk.queries.source_title(name, desk.language) for value in told for name in value.sources)
-    return present.source_text(oldest, tuple(titles), desk.queries.zone, desk.language)
-
-
-def _before_after(desk: _Desk, chart: Chart) -> ChartData:
-    """Each indicator's first and latest known value; one that was told only once is left out."""
-    language = desk.language
-    told = {i: facts(desk.queries, i, desk.ask.unit, desk.period, desk.viewer) for i in chart.indicators}
-    pairs = [(desk.definition(i), told[i][0], told[i][-1]) for i in chart.indicators if len(told[i]) > 1]
-    names = tuple(
-        text("panel.pair", language, name=d.name[language], unit=present.unit_word(d.unit, language))
-        for d, _, _ in pairs
-    )
-    return ChartData(
-        id=chart.id,
-        kind="before_after",
-        title=text(f"panel.chart.{chart.id}", language),
-        finding=_leap(pairs, language),
-        unit="",
-        categories=names,
-        keys=tuple(f"{first.period_of_value}..{last.period_of_value}" for _, first, last in pairs),
-        series=(
-            Series(text("panel.before", language), tuple(first.value for _, first, _ in pairs), "muted"),
-            Series(text("panel.after", language), tuple(last.value for _, _, last in pairs)),
-        ),
-        source=_source(desk, (last for _, _, last in pairs)),
-    )
-
-
-def facts(queries: Queries, indicator: str, unit: str, until: Period, viewer: Viewer) -> list[Value]:
-    """What was reported of a figure up to a period, oldest first: one value for each period reported."""
-    years = (*(Period.parse(str(year)) for year in range(FIRST_FACT_YEAR, until.start.year)), until)
-    found: dict[str, Value] = {}
-    for value in queries.values(Request((indicator,), (unit,), years), viewer):
-        if value.value is not None:
-            found[value.period_of_value] = value
-    return list(found.values())
-
-
-def _leap(pairs: Sequence[tuple[Definition, Value, Value]], language: str) -> str:
-    """The pair that changed most, in words."""
-    grown = [(last.value / first.value, d, first, last) for d, first, last in pairs if first.value and last.value]
-    if not grown:
-        return text("panel.finding.no_pairs", language)
-    _, definition, first, last = max(grown, key=lambda row: row[0])
-    return text(
-        "panel.finding.leap",
-        language,
-        name=definition.name[language],
-        before=number(first.value, language=language),
-        after=present.with_unit(last.value, definition.unit, language),
-        from_date=present.fact_date(first.period_of_value, language),
-        to_date=present.fact_date(last.period_of_value, language),
-    )

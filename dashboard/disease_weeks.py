@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from dashboard import present
 from dashboard.panel import Chart, ChartData, Series
+from dashboard.provenance import sources_said
 from dashboard.queries import EVERYONE, Queries, Viewer
 from datasets.indicators.calculate import Request
 from datasets.indicators.five_years import Band, band, past_weeks
@@ -65,6 +66,7 @@ def weeks_chart(
         keys=tuple(week.id for week in weeks),
         series=tuple(series),
         partial_last=running,
+        source=sources_said(queries, values, language),
     )
 
 

@@ -28,6 +28,11 @@ LABEL_PX = {"desk": 13, "wall": 28}
 LINE_PX = {"desk": 3, "wall": 5}
 
 MOST_TICKS = 13
+MOST_LONG_TICKS = 7
+"""Names of more than SHORT_NAME letters: as many as stand upright side by side in the narrower column."""
+SHORT_NAME = 3
+FEWEST_SLOTS = 4
+"""A lone bar is as thick as one of four."""
 
 CONFIG = {"displayModeBar": False, "responsive": True, "locale": "vi", "doubleClick": False}
 """For every dcc.Graph; the wall adds staticPlot."""
@@ -104,7 +109,7 @@ def _layout(look: Look) -> dict[str, Any]:
         "hovermode": "closest",
         "hoverlabel": {"bgcolor": tokens.raised, "bordercolor": tokens.border, "font": font},
         "transition": {"duration": 0},
-        "xaxis": {**axis, "ticklabelstandoff": 6},
+        "xaxis": {**axis, "ticklabelstandoff": 6, "tickangle": 0},
         "yaxis": {**axis, "ticklabelstandoff": 10},
     }
 
@@ -112,7 +117,14 @@ def _layout(look: Look) -> dict[str, Any]:
 def _value_axis(values: Sequence[float], tokens: Tokens) -> dict[str, Any]:
     """Few dotted lines, beginning at zero; rates near their ceiling may begin higher."""
     most = max(values, default=1.0) or 1.0
-    return {"showgrid": True, "gridcolor": tokens.grid, "griddash": "dot", "nticks": 5, "range": [0, most * 1.12]}
+    return {
+        "showgrid": True,
+        "gridcolor": tokens.grid,
+        "griddash": "dot",
+        "nticks": 5,
+        "tickformat": ",~f",  # 30.000 as the page's language writes it, never 30k
+        "range": [0, most * 1.12],
+    }
 
 
 def _percent_axis(values: Sequence[float], tokens: Tokens) -> dict[str, Any]:
@@ -145,8 +157,8 @@ def _trend(chart: ChartData, look: Look) -> Figure:
         type="category",
         categoryorder="array",
         categoryarray=list(chart.keys),
-        tickvals=_thinned(chart.keys),
-        ticktext=_thinned(chart.categories),
+        tickvals=_thinned(chart.keys, _most_ticks(chart.categories)),
+        ticktext=_thinned(chart.categories, _most_ticks(chart.categories)),
         range=[-0.35, len(chart.keys) - 0.35],
     )
     layout["hovermode"] = "x unified"
@@ -158,19 +170,28 @@ def _trend(chart: ChartData, look: Look) -> Figure:
     return {"data": traces, "layout": layout}
 
 
-def _thinned(names: Sequence[str]) -> list[str]:
+def _most_ticks(names: Sequence[str]) -> int:
+    return MOST_TICKS if all(len(name) <= SHORT_NAME for name in names) else MOST_LONG_TICKS
+
+
+def _thinned(names: Sequence[str], most: int) -> list[str]:
     """So many names that an axis has room for them; the last always."""
-    step = -(-len(names) // MOST_TICKS)
+    step = -(-len(names) // most)
     return [name for i, name in enumerate(names) if (len(names) - 1 - i) % step == 0]
 
 
 def _keep_apart(chart: ChartData) -> list[str]:
-    """Where each line's last label goes, so that two lines that end together do not overprint."""
+    """Where each line's last label goes, so that two lines that end together do not overprint, nor a target above."""
     drawn = [i for i, series in enumerate(chart.series) if series.role != "target"]
     order = sorted(drawn, key=lambda i: _last(chart.series[i].values) or 0)
     places = ["top center"] * len(chart.series)
     for rank, index in enumerate(order):
         places[index] = "top center" if rank == len(order) - 1 else "bottom center"
+    if len(order) == 1 and any(
+        series.role == "target" and (_last(series.values) or 0) > (_last(chart.series[order[0]].values) or 0)
+        for series in chart.series
+    ):
+        places[order[0]] = "bottom center"
     return places
 
 
@@ -259,7 +280,7 @@ def _bars(chart: ChartData, look: Look, selected: str | None) -> Figure:
         categoryarray=list(chart.keys),
         tickvals=list(chart.keys),
         ticktext=list(chart.categories),
-        autorange="reversed",
+        range=[max(len(chart.keys), FEWEST_SLOTS) - 0.5, -0.5],
     )
     layout["margin"]["r"] = 44 if look.size == "desk" else 88
     traces: list[Figure] = []

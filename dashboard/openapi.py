@@ -8,6 +8,7 @@ from dashboard.dimensions import DIMENSIONS
 from datasets.indicators import rules as rule_sets
 from datasets.indicators.records import PARTS
 from datasets.messages import LANGUAGES
+from datasets.units_territory import Boundaries
 
 Schema = dict[str, Any]
 
@@ -114,6 +115,7 @@ _LANGUAGE = _query("language", {"enum": list(LANGUAGES)})
 def _narrowing() -> list[Schema]:
     return [
         _query("rules", {"enum": list(rule_sets.BY_ID), "default": rule_sets.DEFAULT}),
+        _query("boundaries", {"enum": [each.value for each in Boundaries], "default": Boundaries.NOW.value}),
         _LANGUAGE,
         *(_query(name, _TEXT) for name in _FILTERS),
     ]

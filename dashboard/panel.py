@@ -148,6 +148,11 @@ class ChartData:
     left_out: int = 0
     source: str = ""
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to see: a target alone is no picture."""
+        return not any(x is not None for series in self.series if series.role != "target" for x in series.values)
+
 
 @dataclass(frozen=True, slots=True)
 class SourceState:

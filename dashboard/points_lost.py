@@ -5,17 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dashboard.panel import Chart, ChartData, Series
+from dashboard.provenance import sources_said
 from dashboard.queries import EVERYONE, Queries, Viewer
 from datasets.indicators.calculate import Request
 from datasets.indicators.score_766 import FROM_PORTAL, NEEDED, RULES, Points, score
 from datasets.messages import text
 from datasets.vietnamese import number
-
-
-def counted(queries: Queries, asked: Request, viewer: Viewer = EVERYONE) -> tuple[Points, ...]:
-    """The lines that can be counted for the one unit and period of a question."""
-    request = replace(asked, indicators=NEEDED, rules=RULES)
-    return score({value.indicator: value for value in queries.values(request, viewer)})
 
 
 def points_chart(
@@ -26,7 +21,8 @@ def points_chart(
     viewer: Viewer = EVERYONE,
 ) -> ChartData:
     """A bar a line, as long as its points: what was won, then what was lost; the greatest loss first."""
-    lines = sorted(counted(queries, asked, viewer), key=lambda points: -points.lost)
+    values = queries.values(replace(asked, indicators=NEEDED, rules=RULES), viewer)
+    lines = sorted(score({value.indicator: value for value in values}), key=lambda points: -points.lost)
     return ChartData(
         id=chart.id,
         kind="bars",
@@ -40,6 +36,7 @@ def points_chart(
             Series(text("panel.points.lost", language), tuple(round(points.lost, 2) for points in lines), "bad"),
         ),
         partial_last=asked.periods[0].end > queries.today(),
+        source=sources_said(queries, values, language),
     )
 
 

@@ -154,19 +154,55 @@ def rules_text(definition: Definition, rules: str, language: str) -> str:
     return rule_sets.BY_ID[rules].legal_name(language) if counted else ""
 
 
-def trend_finding(unit: str, past: Sequence[float | None], last: float | None, period: str, language: str) -> str:
-    """What a trend shows: the last whole period against the mean of those before."""
-    known = [x for x in past if x is not None]
-    if last is None or not known:
+def trend_finding(
+    values: Sequence[float | None],
+    labels: Sequence[str],
+    definition: Definition,
+    language: str,
+    *,
+    what: str = "",
+    cumulative: bool = False,
+    targets: Sequence[float | None] = (),
+) -> str:
+    """What a trend shows: its last whole period against the mean of those before, and its target.
+
+    values      of the whole periods, with their `labels`; the last one known is told
+    what        the name of the line that is told, where there are several
+    cumulative  it counts from the year's beginning: what came since the period before is told, a mean would say nothing
+    """
+    unit = definition.unit
+    known = [(at, x) for at, x in enumerate(values) if x is not None]
+    if not known:
         return text("panel.finding.too_short", language)
-    mean = sum(known) / len(known)
-    said = {"value": with_unit(last, unit, language), "period": period, "count": len(known)}
+    (at, last), past = known[-1], [x for _, x in known[:-1]]
+    target = targets[at] if at < len(targets) else None
+    if not past and target is None:
+        return text("panel.finding.too_short", language)
+    aim = "" if target is None else text("panel.finding.aim", language, value=with_unit(target, unit, language))
+    said = {
+        "what": text("panel.finding.what", language, name=what) if what else "",
+        "period": labels[at],
+        "value": with_unit(last, unit, language),
+        "aim": aim,
+    }
+    if cumulative or not past:
+        grown = last - past[-1] if past and known[-2][0] == at - 1 else -1.0
+        if grown < 0:  # a new year, or nothing known of the period before
+            return text("panel.finding.told", language, **said)
+        return text("panel.finding.grown", language, amount=_distance(grown, unit, language), **said)
+    mean = sum(past) / len(past)
     gap = last - mean if unit == "percent" else (100 * (last - mean) / mean if mean else 0.0)
     if abs(gap) < (0.5 if unit == "percent" else 3):
-        return text("panel.finding.steady", language, **said)
-    points = number(abs(gap), 1, language)
-    amount = text("panel.change.points", language, points=points) if unit == "percent" else f"{points}%"
-    return text(f"panel.finding.{'above' if gap > 0 else 'below'}", language, amount=amount, **said)
+        return text("panel.finding.steady", language, count=len(past), **said)
+    amount = _distance(gap, "percent", language) if unit == "percent" else f"{number(abs(gap), 1, language)}%"
+    return text(f"panel.finding.{'above' if gap > 0 else 'below'}", language, amount=amount, count=len(past), **said)
+
+
+def _distance(gap: float, unit: str, language: str) -> str:
+    """A difference without its sign: of percents in points."""
+    if unit == "percent":
+        return text("panel.change.points", language, points=number(abs(gap), 1, language))
+    return with_unit(abs(gap), unit, language)
 
 
 def bars_finding(

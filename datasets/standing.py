@@ -381,12 +381,14 @@ def _sentence(line: SourceLine, fresh: Freshness, settings: Settings, language: 
         since = moment(line.since, zone) if line.since else ""
         said.append(text("panel.source.trouble", language, reason=reason, since=since))
     elif fresh in ("late", "stale") and line.as_of is not None:
-        said += [text("panel.source.silent", language), _age(now - line.as_of, language)]
+        said += [text("panel.source.silent", language), silent_for(now - line.as_of, language)]
     return " ".join(said)
 
 
-def _age(silence: timedelta, language: str) -> str:
-    """How long nothing has come, in whole days, or hours below two days."""
+def silent_for(silence: timedelta, language: str) -> str:
+    """How long nothing has come, in whole days, or hours below two days, or minutes below two hours."""
     if silence >= timedelta(days=2):
         return text("source.silence_days", language, count=silence.days)
+    if silence < timedelta(hours=2):
+        return text("source.silence_minutes", language, count=int(silence.total_seconds() // 60))
     return text("source.silence_hours", language, count=int(silence.total_seconds() // 3600))

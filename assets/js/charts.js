@@ -170,7 +170,7 @@
 
   /* A chart that is no plotly picture is saved as its table. */
   function grid(pen, said, top, width) {
-    var wide = width * 0.5, rest = (width - wide) / (said.head.length - 1);
+    var wide = width * (said.head.length > 5 ? 0.24 : said.head.length > 3 ? 0.34 : 0.5), rest = (width - wide) / (said.head.length - 1);
     [said.head].concat(said.rows).forEach(function (row, line) {
       pen.strokeStyle = INK.line;
       pen.strokeRect(EDGE, top + line * 30, width, 30);

@@ -65,7 +65,7 @@ def inside(brief: Brief, name: str) -> str:
 
 
 def plain_name(name: str) -> str:
-    """A unit's name without a remark in brackets: "Xã An Bình Đông (demo)" is "Xã An Bình Đông"."""
+    """A unit's name without a remark in brackets: "Xã An Bình Đông (minh hoạ)" is "Xã An Bình Đông"."""
     return _REMARK.sub("", name)
 
 

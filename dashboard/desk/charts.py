@@ -7,6 +7,7 @@ point, copies it, and draws the saved image from it (assets/js/charts.js).
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -25,10 +26,10 @@ TOOLS = ("table", "png", "copy")
 
 def chart_card(visit: Visit, chart: ChartData, declared: Chart, listed: bool) -> Component:
     """A chart in its card. A click on a bar filters by its member, on a trend's point goes to that period."""
-    empty = not any(value is not None for series in chart.series for value in series.values)
+    empty = chart.is_empty
     head = html.Div(
         [
-            html.Div([html.H3(chart.title), None if empty else _tools(visit)], className="chart-title"),
+            html.Div([html.H3(chart.title), None if empty else tools(visit)], className="chart-title"),
             html.P(chart.finding, className="chart-finding"),
             html.Div(
                 [
@@ -62,8 +63,6 @@ def chart_card(visit: Visit, chart: ChartData, declared: Chart, listed: bool) ->
 def twin(visit: Visit, chart: ChartData) -> dict[str, object]:
     """The chart as a table, with all a picture of it must say: title, unit, unit of measure, date, source, demo."""
     language = visit.language
-    centre = visit.queries.settings.centre
-    period = present.period_text(visit.period, visit.now, visit.queries.zone, language)
     first = "period" if chart.kind == "trend" else "member"
     names = chart.categories
     spell = present.as_reported if chart.kind == "before_after" else _as_drawn
@@ -71,17 +70,39 @@ def twin(visit: Visit, chart: ChartData) -> dict[str, object]:
     if chart.kind == "before_after":
         names = tuple(f"{name} ({_dates(key, language)})" for name, key in zip(names, chart.keys, strict=True))
     return {
-        "title": chart.title,
-        "finding": chart.finding,
-        "where": visit.text("look.chart.where", unit=visit.unit.name, period=period),
-        "unit": visit.text("look.chart.measure", unit=chart.unit) if chart.unit else "",
-        "source": chart.source,
-        "demo": visit.text("desk.demo") if centre.demo else "",
+        **taken_home(visit, chart.title, chart.finding, visit.unit.name, chart.unit, chart.source),
         "kind": chart.kind,
         "keys": list(chart.keys),
         "head": [visit.text(f"look.chart.head.{first}"), *(series.name for series in chart.series)],
         "rows": [list(row) for row in zip(names, *said, strict=True)],
         "legend": legend(chart),
+    }
+
+
+def table_twin(
+    visit: Visit, title: str, finding: str, place: str, unit: str, source: str, rows: Sequence[Sequence[str]]
+) -> dict[str, object]:
+    """A picture that is drawn without plotly as a table; the first row is its head."""
+    return {
+        **taken_home(visit, title, finding, place, unit, source),
+        "kind": "table",
+        "keys": [],
+        "head": list(rows[0]),
+        "rows": [list(row) for row in rows[1:]],
+        "legend": [],
+    }
+
+
+def taken_home(visit: Visit, title: str, finding: str, place: str, unit: str, source: str) -> dict[str, object]:
+    """What stands around the numbers of whatever is copied or saved, and the words of its buttons."""
+    period = present.period_text(visit.period, visit.now, visit.queries.zone, visit.language)
+    return {
+        "title": title,
+        "finding": finding,
+        "where": visit.text("look.chart.where", unit=place, period=period),
+        "unit": visit.text("look.chart.measure", unit=unit) if unit else "",
+        "source": source,
+        "demo": visit.text("desk.demo") if visit.queries.settings.centre.demo else "",
         "copied": visit.text("look.chart.copied"),
         "table": visit.text("look.chart.table"),
         "picture": visit.text("look.chart.picture"),
@@ -96,11 +117,12 @@ def _dates(key: str, language: str) -> str:
     return " → ".join(present.fact_date(period, language) for period in key.split(".."))
 
 
-def _tools(visit: Visit) -> Component:
+def tools(visit: Visit, names: Sequence[str] = TOOLS) -> Component:
+    """The buttons of a card that carries a twin."""
     return html.Div(
         [
             html.Button(visit.text(f"look.chart.{tool}"), type="button", className="tool", **data(tool=tool))
-            for tool in TOOLS
+            for tool in names
         ],
         className="tools",
     )

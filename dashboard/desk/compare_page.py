@@ -6,12 +6,16 @@
 
 from __future__ import annotations
 
+import json
+
 from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard import present
+from dashboard.assemble import last_periods
 from dashboard.desk import attributes
 from dashboard.desk.address import GROUPS
+from dashboard.desk.charts import table_twin, tools
 from dashboard.desk.compare import PATH, REPORTING, Comparison, Row, comparison, peers_of
 from dashboard.desk.compare_marks import Scale, among_limits, path
 from dashboard.desk.compare_words import (
@@ -31,6 +35,7 @@ from dashboard.desk.tree import crumbs, hamlets_are_filters
 from dashboard.desk.visit import Visit
 from dashboard.panels import BY_ID, PANELS
 from dashboard.privacy import Suppressed
+from dashboard.provenance import sources_said
 from datasets.vietnamese import number, sort_key
 
 
@@ -140,17 +145,52 @@ def _ranking(visit: Visit, found: Comparison) -> Component:
         notes.append(html.Span(visit.text("compare.target", value=said_value(visit, found, target)), className="chip"))
     if found.against:
         notes.append(html.Span(found.against, className="chip"))
+    title = visit.text("compare.ranking")
     return html.Section(
         [
-            html.H3(visit.text("compare.ranking")),
+            html.Div([html.H3(title), tools(visit, ("png", "copy"))], className="chart-title"),
+            html.Div(className="said", **attributes.aria(live="polite")),
             html.Div(notes, className="chips"),
             html.Div(
                 html.Table([html.Thead(html.Tr(heads)), html.Tbody(rows)], className="table compact ranking"),
                 className="scroll",
             ),
         ],
-        className="panel-card",
+        className="panel-card chart",
+        **attributes.aria(label=title),
+        **attributes.data(twin=json.dumps(_ranking_twin(visit, found), ensure_ascii=False)),
     )
+
+
+def _ranking_twin(visit: Visit, found: Comparison) -> dict[str, object]:
+    """The ranking to copy or to save: each unit with its value, what it is of, how it stands, and its change."""
+    head = [
+        level_word(visit, found.peers.level).capitalize(),
+        visit.text("compare.value"),
+        visit.text("compare.parts"),
+        visit.text("compare.standing"),
+        visit.text(f"desk.compare.{visit.address.compare}"),
+    ]
+    rows = [
+        [
+            row.name,
+            _figure(visit, found, row),
+            counted(visit, row),
+            standing_words(visit, row),
+            row.change.text if row.change else "",
+        ]
+        for row in found.rows
+    ]
+    if not any(row[2] for row in rows):
+        head, rows = head[:2] + head[3:], [row[:2] + row[3:] for row in rows]
+    return _twin(visit, found, finding(visit, found), [head, *rows])
+
+
+def _twin(visit: Visit, found: Comparison, said: str, rows: list[list[str]]) -> dict[str, object]:
+    language = visit.language
+    source = sources_said(visit.queries, (row.value for row in found.rows), language)
+    unit = present.unit_word(found.definition.unit, language)
+    return table_twin(visit, found.definition.name[language], said, peers_words(visit, found.peers), unit, source, rows)
 
 
 def _scale(found: Comparison) -> Scale:
@@ -269,14 +309,32 @@ def _paths(visit: Visit, found: Comparison) -> Component | None:
     note = visit.text("compare.path.note", count=len(drawn[0].history), low=low, high=high)
     if grouped:
         note = f"{note} {visit.text('compare.path.group')}"
+    title = visit.text("compare.path")
     return html.Section(
         [
-            html.H3(visit.text("compare.path")),
+            html.Div([html.H3(title), tools(visit)], className="chart-title"),
+            html.Div(className="said", **attributes.aria(live="polite")),
             html.P(note, className="chart-finding"),
             html.Div(cells, className="path-grid"),
+            html.Div(className="twin"),
         ],
-        className="panel-card",
+        className="panel-card chart",
+        **attributes.aria(label=title),
+        **attributes.data(twin=json.dumps(_paths_twin(visit, found, drawn), ensure_ascii=False)),
     )
+
+
+def _paths_twin(visit: Visit, found: Comparison, drawn: list[Row]) -> dict[str, object]:
+    """The paths as a table: a row a unit, a column a period, the group's own value last."""
+    periods = last_periods(visit.period, len(drawn[0].history))
+    head = [level_word(visit, found.peers.level).capitalize()]
+    head += [present.short_period(period, visit.language) for period in periods]
+    paths = [(row.name, row.history) for row in drawn]
+    if any(value is not None for value in found.pooled_history):
+        paths.append((visit.text("compare.together"), found.pooled_history))
+    spell = number if found.definition.denominator is not None else present.as_reported
+    rows = [[name, *(spell(value, language=visit.language) for value in history)] for name, history in paths]
+    return _twin(visit, found, visit.text("compare.path"), [head, *rows])
 
 
 __all__ = ["PATH", "href_of", "page"]

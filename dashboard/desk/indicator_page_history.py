@@ -9,10 +9,12 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard import present
-from dashboard.assemble import facts, last_periods
+from dashboard.assemble import is_own, last_periods
+from dashboard.before_after import facts
 from dashboard.desk.charts import chart_card
 from dashboard.desk.visit import Visit
 from dashboard.panel import Chart, ChartData, Series
+from dashboard.provenance import sources_said
 from dashboard.tokens import SHAPE
 from datasets.indicators.definition import Definition
 from datasets.indicators.value import Status, Value
@@ -28,17 +30,10 @@ def history(visit: Visit, definition: Definition) -> list[Component]:
     last = Period.of(min(visit.period.end - timedelta(days=1), visit.now.date()), PeriodType.MONTH)
     periods = last_periods(last, MONTHS)
     values = visit.queries.kept_values(visit.request(definition.id, periods), visit.viewer)
-    own = [value if _is_own(value, period) else None for value, period in zip(values, periods, strict=True)]
+    own = [value if is_own(value) else None for value in values]
     if sum(value is not None and value.value is not None for value in own) < FEWEST_POINTS:
         return [_told(visit, definition)]
     return [_picture(visit, definition, periods, own), _months(visit, definition, periods, own)]
-
-
-def _is_own(value: Value, period: Period) -> bool:
-    """Whether the number is of that month itself, not an older one that stands in."""
-    if value.period_of_value in ("", period.id):
-        return True
-    return period.contains(Period.parse(value.period_of_value).start)
 
 
 def _picture(visit: Visit, definition: Definition, periods: Sequence[Period], own: Sequence[Value | None]) -> Component:
@@ -50,17 +45,13 @@ def _picture(visit: Visit, definition: Definition, periods: Sequence[Period], ow
     targets = tuple(value.target if value else None for value in own)
     if any(target is not None for target in targets):
         series.append(Series(visit.text("panel.target_line"), targets, "target"))
-    whole = len(values) - 1 if running else len(values)
-    finding = (
-        present.trend_finding(
-            definition.unit,
-            values[: whole - 1],
-            values[whole - 1],
-            periods[whole - 1].label(visit.language),
-            visit.language,
-        )
-        if whole
-        else visit.text("panel.finding.too_short")
+    finding = present.trend_finding(
+        values[:-1] if running else values,
+        [period.label(visit.language) for period in periods],
+        definition,
+        visit.language,
+        cumulative=visit.queries.catalogue.is_cumulative(definition),
+        targets=targets,
     )
     chart = ChartData(
         id="history",
@@ -72,6 +63,7 @@ def _picture(visit: Visit, definition: Definition, periods: Sequence[Period], ow
         keys=tuple(p.id for p in periods),
         series=tuple(series),
         partial_last=running,
+        source=sources_said(visit.queries, (value for value in own if value is not None), visit.language),
     )
     return chart_card(visit, chart, Chart("history", "trend", (definition.id,)), listed=False)
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard import present
 from dashboard.desk.attributes import data
+from dashboard.desk.compare import PATH as COMPARE
 from dashboard.desk.records import request_of
 from dashboard.desk.visit import SHOWN_LEVELS, Visit
 from dashboard.members import member_name
 from dashboard.privacy import Suppressed
-from dashboard.queries import EVERYONE
 from dashboard.tokens import SHAPE
 from datasets.indicators.definition import Definition
 from datasets.indicators.value import Status, Value
+from datasets.units import OrgUnit
 from datasets.vietnamese import ABSENT, number, sort_key
 
 OPEN_ROWS = 8
@@ -54,29 +55,46 @@ def _by(visit: Visit, definition: Definition, dimension: str) -> Component | Non
 
 
 def _by_unit(visit: Visit, definition: Definition) -> Component | None:
-    """The same figure of the units below, else of the unit's siblings, each with its own number."""
-    queries = visit.queries
-    below = [unit for unit in queries.units.children(visit.unit.code) if unit.level != "group"]
-    if not below and visit.unit.parent:
-        below = [unit for unit in queries.units.children(visit.unit.parent) if unit.level == visit.unit.level]
-    units = below or [unit for unit in queries.scope(EVERYONE) if unit.level == visit.unit.level]
-    request = visit.request(definition.id, (visit.period,), [unit.code for unit in units])
-    values = queries.kept_values(request, visit.viewer)
-    lines = [
-        (unit.name, value, visit.href(unit=unit.code), unit.code == visit.unit.code, unit.code)
-        for unit, value in zip(units, values, strict=True)
-        if value.value is not None or isinstance(value, Suppressed) or unit.level in SHOWN_LEVELS
-    ]
-    if not any(value.value is not None or isinstance(value, Suppressed) for _, value, *_ in lines):
-        return None
-    return _card(visit, definition, "unit", visit.text("desk.indicator.by_unit"), lines)
+    """The same figure of the units below, else of the unit's siblings, each with its own number, and the way to the
+    page that compares them. Hamlets have no number of their own where the records name their hamlet."""
+    for units in _compared(visit):
+        values = visit.queries.kept_values(
+            visit.request(definition.id, (visit.period,), [unit.code for unit in units]), visit.viewer
+        )
+        lines = [
+            (unit.name, value, visit.href(unit=unit.code), unit.code == visit.unit.code, unit.code)
+            for unit, value in zip(units, values, strict=True)
+            if value.value is not None or isinstance(value, Suppressed) or unit.level in SHOWN_LEVELS
+        ]
+        if any(value.value is not None or isinstance(value, Suppressed) for _, value, *_ in lines):
+            there = visit.address.page(COMPARE).href(visit.queries.settings.centre.language, indicator=definition.id)
+            more = dcc.Link(visit.text("compare.title"), href=there, className="breakdown-more")
+            return _card(visit, definition, "unit", visit.text("desk.indicator.by_unit"), lines, more)
+    return None
+
+
+def _compared(visit: Visit) -> Iterator[Sequence[OrgUnit]]:
+    """Those below, then those beside."""
+    units, scope = visit.queries.units, set(visit.queries.scope(visit.viewer))
+    if below := [unit for unit in units.children(visit.unit.code) if unit.level != "group"]:
+        yield below
+    beside = units.children(visit.unit.parent) if visit.unit.parent else visit.queries.scope(visit.viewer)
+    if alike := [unit for unit in beside if unit.level == visit.unit.level and unit in scope]:
+        yield alike
 
 
 Line = tuple[str, Value, str, bool, str]
 """Name, value, address of a click, whether it is the chosen one, its code."""
 
 
-def _card(visit: Visit, definition: Definition, dimension: str, heading: str, lines: Sequence[Line]) -> Component:
+def _card(
+    visit: Visit,
+    definition: Definition,
+    dimension: str,
+    heading: str,
+    lines: Sequence[Line],
+    link: Component | None = None,
+) -> Component:
     ordered = sorted(lines, key=lambda line: (-_size(line[1]), sort_key(line[0])))
     most = max((_size(value) for _, value, *_ in ordered), default=0.0) or 1.0
     rate = definition.unit == "percent"
@@ -87,7 +105,9 @@ def _card(visit: Visit, definition: Definition, dimension: str, heading: str, li
     if rest:
         body.append(html.Details([html.Summary(more), html.Div(rest, className="part-rows")]))
     return html.Section(
-        [html.H3(heading), *body], className="panel-card breakdown", **data(dimension=dimension, rows=str(len(ordered)))
+        [html.H3(heading), *body, link],
+        className="panel-card breakdown",
+        **data(dimension=dimension, rows=str(len(ordered))),
     )
 
 

@@ -177,6 +177,7 @@ def _download(visit: Visit, indicator: str, kind: str) -> Component:
         "period": visit.period.id,
         "part": visit.address.part,
         "rules": visit.address.rules,
+        "boundaries": visit.address.boundaries,
         "language": visit.language,
         **visit.address.filters,
     }

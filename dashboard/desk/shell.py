@@ -110,10 +110,10 @@ def toolbar(visit: Visit, *, rules: bool, compare: bool = True) -> Component:
     """Unit, period, comparison and, where dossiers are counted, the rule set."""
     return html.Div(
         [
-            _select(visit, "don-vi", "unit", visit.unit.code, _units(visit), 230),
+            _select(visit, "don-vi", "unit", visit.unit.code, _units(visit), 262),
             _select(visit, "ky", "type", visit.period.id, _types(visit), 104),
             _periods(visit),
-            _select(visit, "so-sanh", "compare", _compare_word(visit), _comparisons(visit), 180) if compare else None,
+            _select(visit, "so-sanh", "compare", _compare_word(visit), _comparisons(visit), 172) if compare else None,
             _select(visit, "quy-tac", "rules", visit.address.rules, _rules(visit), 270) if rules else None,
         ],
         className="toolbar",

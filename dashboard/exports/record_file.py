@@ -124,6 +124,7 @@ def _facts(
         ("rules", present.rules_text(definition, request.rules, language)),
         ("unit", f"{unit.name} ({unit.code})"),
         ("period", present.period_text(request.period, queries.now(), queries.zone, language)),
+        ("boundaries", text(f"tree.boundaries.{request.boundaries}", language)),
         ("filters", filter_words(queries, request, language)),
         ("part", text(f"desk.records.{request.part}", language) if denominator is not None else None),
         ("records", total),

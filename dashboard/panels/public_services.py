@@ -66,7 +66,11 @@ PANEL = Panel(
             ),
             charts=(
                 Chart("online", "trend", ("ps_online_rate", "ps_full_service_rate", "ps_paid_online_rate")),
-                Chart("received_by_channel", "trend", ("ps_received_online", "ps_received_direct")),
+                Chart(
+                    "received_by_channel",
+                    "trend",
+                    ("ps_received_online", "ps_received_direct", "ps_received_postal"),
+                ),
                 Chart("digitised", "trend", ("ps_parts_digital_rate", "ps_data_reused_rate")),
                 Chart("received_by_hamlet", "bars", ("ps_received",), by="hamlet"),
             ),

@@ -62,6 +62,11 @@ class Catalogue:
         """Elements whose value never falls within a year."""
         return frozenset(element.id for element in self.elements.values() if element.cumulative)
 
+    def is_cumulative(self, definition: Definition) -> bool:
+        """Whether an indicator shows what has come together since the year's beginning, or its share of a plan."""
+        element = self.elements.get(definition.numerator.element or "")
+        return element is not None and element.cumulative
+
     def for_panel(self, panel: str) -> tuple[Definition, ...]:
         """The panel's indicators."""
         return tuple(definition for definition in self.indicators.values() if definition.panel == panel)

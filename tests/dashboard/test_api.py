@@ -78,6 +78,7 @@ def test_sources_stand_in_the_order_of_the_configuration(client):
         f"{WEEK}&indicator=ps_received&by=colour",
         f"{WEEK}&indicater=ps_received",
         f"{WEEK}&format=xml",
+        f"{WEEK}&boundaries=tomorrow",
         "/api/v1/values?period=2026-47",
         "/api/v1/records?period=2026W47",
         "/api/v1/records?period=2026W47&indicator=ps_received&limit=many",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import threading
@@ -12,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import sqlalchemy as sa
 from invented_commune import deliver
+from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 from supervised_province import CONFIG, UNITS, ZONE, rows
 from werkzeug.serving import make_server
@@ -20,6 +22,8 @@ from dashboard.app import build_server
 from dashboard.desk import compare_page
 from dashboard.desk.compare import comparison, peers_of
 from dashboard.desk.compare_words import finding, peers_words, tone
+from dashboard.desk.indicator_page_parts import parts
+from dashboard.desk.records import record_list
 from dashboard.desk.tree import steps_of
 from dashboard.desk.visit import Visit, visit
 from dashboard.directing import todos
@@ -129,6 +133,39 @@ def test_a_panel_counts_by_the_boundaries_asked_for_and_so_do_its_records(superv
         assert cards["ps_received"].value.value == expected
         request = RecordRequest("ps_received", "97003", Period.parse("202609"), boundaries=ask.boundaries)
         assert supervising.records(request).total == expected
+
+
+def test_a_list_taken_home_is_counted_by_the_boundaries_on_the_page(supervising):
+    client = build_server(supervising).test_client()
+    for search, expected, said in (("", 25, "hiện nay"), ("&dia-gioi=luc-do", 20, "lúc đó")):
+        here = at(supervising, f"?don-vi=97003&ky=202609{search}", path="/chi-so/ps_received")
+        page = everything(record_list(here, "ps_received"))
+        assert f'"data-of": "{expected}"' in page
+        (link,) = re.findall(r'"href": "(/api/v1/records\.xlsx[^"]+)"', page)
+        with client.get(link) as book:
+            facts = dict(load_workbook(io.BytesIO(book.data))["Định nghĩa"].iter_rows(values_only=True))
+        assert (facts["Số bản ghi"], facts["Giá trị chỉ số"], facts["Theo địa giới"]) == (expected, expected, said)
+
+
+def test_a_ranking_and_its_paths_are_taken_home_as_tables(supervising):
+    page = compare_page.page(at(supervising, "?chi-so=ps_on_time_rate&ky=2026W47"))
+    ranking, paths = (
+        json.loads(json.loads(f'"{told}"')) for told in re.findall(r'"data-twin": "(.+?[^\\])"', everything(page))
+    )
+    assert ranking["head"] == ["Xã", "Giá trị", "Tử số/mẫu số", "So với mức chung", "Kỳ trước"]
+    assert ranking["rows"][0] == ["Xã Cần", "70%", "70/100", "Thấp hơn hẳn", ""]
+    assert ranking["where"] == "3 xã trực thuộc Tỉnh Giám Sát · Tuần 47/2026 (đến 20/11)"
+    assert ranking["demo"] == "SỐ LIỆU MINH HOẠ" and ranking["finding"].startswith("1/3 xã thấp hơn rõ")
+    assert paths["head"][-1] == "T47" and paths["rows"][-1][0] == "Cả nhóm" and paths["rows"][-1][-1] == "83,3"
+
+
+def test_an_indicators_page_shows_the_neighbours_where_hamlets_have_no_number_of_their_own(supervising):
+    here = at(supervising, "?don-vi=97003&ky=2026W47", path="/chi-so/ps_received")
+    by_unit, *_ = parts(here, supervising.definition("ps_received"))
+    page = everything(by_unit)
+    assert re.findall(r'"data-member": "(\d+)"', page) == ["97003", "97001", "97002"]
+    assert re.findall(r'"data-value": "([\d.]+)"', page) == ["112", "100", "10"]
+    assert '"href": "/so-sanh?don-vi=97003&ky=2026W47&chi-so=ps_received"' in page
 
 
 def test_hamlets_are_compared_by_the_records_that_name_them(supervising):

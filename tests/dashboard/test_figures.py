@@ -7,7 +7,9 @@ import pytest
 
 from dashboard.figures import CONFIG, Look, figure, legend
 from dashboard.panel import ChartData, Series
+from dashboard.present import trend_finding
 from dashboard.tokens import DARK, LIGHT
+from datasets.indicators.catalogue import load_catalogue
 
 TREND = ChartData(
     "received_resolved",
@@ -86,3 +88,52 @@ def test_pairs_of_different_units_are_each_on_their_own_scale():
     before, after = figure(PAIRS)["data"]
     assert (before["x"], after["x"]) == ([3 / 24], [1.0])
     assert (before["text"], after["text"]) == (["3"], ["24"])
+
+
+def test_names_of_periods_stand_upright_and_few_enough_for_a_narrow_column():
+    long = figure(replace(TREND, categories=tuple(f"{m}/26" for m in range(1, 13)), keys=tuple(map(str, range(12)))))
+    assert long["layout"]["xaxis"]["tickangle"] == 0
+    assert long["layout"]["xaxis"]["ticktext"] == ["2/26", "4/26", "6/26", "8/26", "10/26", "12/26"]
+    short = figure(replace(TREND, categories=tuple(f"T{w}" for w in range(38, 50)), keys=tuple(map(str, range(12)))))
+    assert len(short["layout"]["xaxis"]["ticktext"]) == 12
+
+
+def test_a_lone_bar_is_no_thicker_than_one_of_four():
+    alone = replace(BARS, categories=("Cúm",), keys=("flu",), series=(Series("Ca bệnh", (13.0,)),))
+    assert figure(alone)["layout"]["yaxis"]["range"] == [3.5, -0.5]
+
+
+def test_the_last_number_keeps_clear_of_the_target_above_it():
+    below = replace(TREND, series=(Series("Thu", (10.0, 20.0)), Series("Mục tiêu", (30.0, 30.0), "target")))
+    (said,) = [trace for trace in figure(below)["data"] if trace.get("mode") == "markers+text"]
+    assert said["textposition"] == "bottom center"
+
+
+RATE, COUNT = (load_catalogue().indicators[name] for name in ("se_budget_revenue_rate", "ps_received"))
+WEEKS = ("Tuần 46/2026", "Tuần 47/2026", "Tuần 48/2026")
+AIMS = {"targets": (75, 80, 83.3)}
+
+
+@pytest.mark.parametrize(
+    ("values", "definition", "more", "said"),
+    [
+        ((200, 100, 180), COUNT, {}, "Tuần 48/2026: 180 hồ sơ, cao hơn trung bình 2 kỳ trước 20,0%."),
+        (
+            (200, 100, None),
+            COUNT,
+            {"what": "Tiếp nhận"},
+            "Tiếp nhận, Tuần 47/2026: 100 hồ sơ, thấp hơn trung bình 1 kỳ trước 50,0%.",
+        ),
+        (
+            (70, 72.5, 81),
+            RATE,
+            {"cumulative": True} | AIMS,
+            "Tuần 48/2026: 81%, thêm 8,5 điểm so với kỳ trước; mục tiêu 83,3%.",
+        ),
+        ((98, 100, 9), RATE, {"cumulative": True}, "Tuần 48/2026: 9%."),
+        ((None, None, 81), RATE, {}, "Chưa đủ số kỳ để nói xu hướng."),
+        ((None, None, 81), RATE, AIMS, "Tuần 48/2026: 81%; mục tiêu 83,3%."),
+    ],
+)
+def test_a_trend_says_in_one_sentence_what_is_to_be_seen(values, definition, more, said):
+    assert trend_finding(values, WEEKS, definition, "vi", **more) == said

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 
+from dashboard.assemble import is_own, own_values
+from dashboard.before_after import leap
 from dashboard.overview import HOME, overview, period_for
 from dashboard.panel_parts import PART_OF
 from dashboard.panels import BY_ID, PANELS
 from dashboard.queries import Ask, Queries
 from datasets.indicators.catalogue import load_catalogue
-from datasets.indicators.value import Status
+from datasets.indicators.definition import Definition
+from datasets.indicators.value import Status, Value
 from datasets.messages import LANGUAGES, text
 from datasets.periods import Period, PeriodType
 
@@ -63,6 +67,48 @@ def test_what_is_counted_from_rows_is_counted_for_one_period_only() -> None:
             if by_rows and card.path:
                 careless.append(card.indicator)
     assert careless == []
+
+
+def test_every_drawn_chart_says_where_its_numbers_are_from_and_how_old_they_are(queries: Queries) -> None:
+    nameless = []
+    for unit in ("98001", "TD-1"):
+        for panel in PANELS:
+            for chart in queries.panel_data(panel, Ask(unit, "202611")).charts:
+                if not chart.is_empty and not re.search(r".+ · đến \d\d:\d\d \d\d/\d\d/2026", chart.source):
+                    nameless.append((unit, chart.id, chart.source))
+    assert nameless == []
+
+
+def test_a_trend_shows_what_was_told_of_each_month_and_no_older_number_in_its_place() -> None:
+    def month(period: str, of: str, number: float) -> Value:
+        value = Value("se_population", "TD-1", period, "", None, number, None, None, Status.NONE, None, None, (), of)
+        assert is_own(value) == (of == period)
+        return value
+
+    told_monthly = [month("202610", "202610", 5), month("202611", "202610", 5)]
+    assert own_values(told_monthly) == (5, None)
+    told_yearly = [month("202610", "2025", 8), month("202611", "2025", 8)]
+    assert own_values(told_yearly) == (8, 8)
+
+
+def told(before: float, after: float) -> tuple[Definition, Value, Value]:
+    definition = CATALOGUE.indicators["doc_accounts"]
+    first = Value(definition.id, "TD-1", "202009", "", None, before, None, None, Status.NONE, None, None, (), "202009")
+    return definition, first, replace(first, value=after, period="202205", period_of_value="202205")
+
+
+@pytest.mark.parametrize(
+    ("pairs", "said"),
+    [
+        ([told(3, 24), told(2700, 0)], "từ 2.700 xuống 0 tài khoản"),
+        ([told(3, 24), told(20, 10)], "từ 3 lên 24 tài khoản"),
+        ([told(1.5, 1.25), told(20, 20)], "từ 1,5 xuống 1,25 tài khoản (09/2020 đến 05/2022)"),
+        ([told(20, 20)], "bằng nhau"),
+        ([], "Chưa có"),
+    ],
+)
+def test_the_greatest_change_may_be_a_fall(pairs: list[tuple[Definition, Value, Value]], said: str) -> None:
+    assert said in leap(pairs, "vi")
 
 
 def test_the_wall_has_at_most_six_figures_and_two_charts_of_a_panel() -> None:

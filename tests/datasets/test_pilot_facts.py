@@ -163,7 +163,7 @@ def test_the_real_places_are_shown_as_they_were_and_the_invented_ones_are_marked
     assert [unit.code for unit in UNITS.successors("TD-BK")] == ["19"]
     demo = UNITS.children("99")
     assert [unit.code for unit in demo] == [f"9900{n}" for n in range(1, 7)]
-    assert all("(demo)" in unit.name and unit.kind == "demo_commune" for unit in demo)
+    assert all("(minh hoạ)" in unit.name and unit.kind == "demo_commune" for unit in demo)
     assert not [row for row in OBSERVED if row["unit"].startswith("99")]
 
 

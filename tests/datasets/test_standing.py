@@ -10,7 +10,7 @@ import pytest
 
 from datasets.errors import SourceRefused, SourceUnavailable
 from datasets.settings import Settings, load_settings
-from datasets.standing import comparison_of, expectations_of, standings
+from datasets.standing import comparison_of, expectations_of, silent_for, standings
 from datasets.store import Store, Verdict, open_store
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -139,6 +139,11 @@ def test_the_sentence_tells_until_when_since_when_and_why(kept: Store, hands: Ha
     assert standing.sentence.startswith("Số liệu đến 09:00 20/11/2026. Từ 09:10 20/11/2026: Không kết nối được")
     assert standing.failures == 1
     kept.close()
+
+
+def test_a_short_silence_is_told_in_minutes_and_never_as_no_hours() -> None:
+    told = [silent_for(timedelta(minutes=minutes), "vi") for minutes in (35, 119, 120, 48 * 60)]
+    assert [said.split(" không")[0] for said in told] == ["Đã 35 phút", "Đã 119 phút", "Đã 2 giờ", "Đã 2 ngày"]
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def _has_values(chart: ChartData) -> bool:
     """Whether there is anything to see; one unit beside no other is not a comparison."""
     if chart.by == "unit" and len(chart.keys) < 2:
         return False
-    return any(value is not None for series in chart.series for value in series.values)
+    return not chart.is_empty
 
 
 def freshness(visit: Visit, sources: list[SourceState]) -> Component | None:
