@@ -80,7 +80,7 @@ def _stands(visit: Visit, standing: Standing, tone: str) -> list[Component]:
             ],
             className=f"source-verdict word-{tone}",
         ),
-        html.Div([fresh if standing.name != TYPED else None, running], className="faint"),
+        html.Div([fresh if standing.name != TYPED else None, " ", running], className="faint"),
     ]
 
 
