@@ -116,7 +116,7 @@ def test_at_the_very_first_start_every_source_is_pulled_at_once(make_house: Call
 def test_the_first_runs_begin_in_the_order_of_the_configuration(
     make_house: Callable[..., House], monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("connectors.scheduler.WORKERS", 1)
+    monkeypatch.setattr("connectors.scheduler.FOLDERS_AT_ONCE", 1)
     house = make_house({"one_stop": NEVER, "living": NEVER, "zoo": NEVER, "attendance": NEVER})
     noted = Noted(house)
     scheduler = Scheduler(house, noted)
