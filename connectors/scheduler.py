@@ -54,7 +54,9 @@ REST_AFTER_FAULT = timedelta(hours=1)
 LOOK_FOR_REQUESTS = 1.0  # seconds between looks for what the pages ask for
 REQUESTS = ":requests"  # their name among what runs; no source can have it
 A_MOMENT = timedelta(microseconds=1)
-"""Between first runs: APScheduler takes jobs of one moment by the alphabet."""
+"""Between owed runs: APScheduler takes jobs of one moment by the alphabet."""
+FIRST_READINGS_APART = timedelta(seconds=8)
+"""Between the very first readings of services, years of records each: at once they would all end late."""
 TIME_TO_FINISH = 2.0  # seconds a running pull may still take after the signal
 TIME_TO_ABANDON = 3.5  # seconds after which the process ends whatever runs; the store rolls back. honcho waits five
 
@@ -70,6 +72,11 @@ def is_due(schedule: str, zone: ZoneInfo, last_attempt: datetime | None, now: da
     return missed is not None and missed <= now
 
 
+def is_service(source: Source) -> bool:
+    """Whether the source answers over HTTP, page by page."""
+    return isinstance(source, HttpSource) and bool(source.url)
+
+
 def first_turns(sources: Mapping[str, Source]) -> list[str]:
     """The order of the runs that are owed at a start, when many are.
 
@@ -77,7 +84,7 @@ def first_turns(sources: Mapping[str, Source]) -> list[str]:
     and databases, quickly; then the other services, whose first reading takes long.
     """
     names = list(sources)
-    services = [name for name in names[1:] if isinstance(source := sources[name], HttpSource) and source.url]
+    services = [name for name in names[1:] if is_service(sources[name])]
     return [*(name for name in names if name not in services), *services]
 
 
@@ -113,18 +120,22 @@ class Scheduler:
         now = self.house.clock()
         self._housekeeping.beat()
         sources = self.house.settings.sources
-        for place, name in enumerate(first_turns(sources)):
-            source, at_once = sources[name], now + place * A_MOMENT
+        soon, first_reading = now, now
+        for name in first_turns(sources):
+            source = sources[name]
             pool = "folders" if is_folder(source) else "away"
             if self.house.clock_stands_still:
                 self._jobs.add_job(self.run_one, args=[name], id=name, executor=pool)  # once, now
                 continue
             attempted = self.house.store.ledger.status(name).last_attempt
-            first = at_once if is_due(source.schedule, self._zone, attempted, now) else None
-            if first is None:
+            if not is_due(source.schedule, self._zone, attempted, now):
                 first = next_run(source.schedule, self._zone, now)
-            elif attempted is not None:
-                log.info("catching up source=%s last_attempt=%s", name, attempted.isoformat(timespec="seconds"))
+            elif attempted is None and is_service(source):
+                first, first_reading = first_reading, first_reading + FIRST_READINGS_APART
+            else:
+                first, soon = soon, soon + A_MOMENT
+                if attempted is not None:
+                    log.info("catching up source=%s last_attempt=%s", name, attempted.isoformat(timespec="seconds"))
             cron = trigger(source.schedule, self._zone)
             self._jobs.add_job(self.run_one, cron, args=[name], id=name, next_run_time=first, executor=pool)
             if (wanted := declared(source)) is not None:
