@@ -14,13 +14,12 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
 from connectors.archive import DAMAGED, checked_archive
 from connectors.header import HEADER_WITHIN, Names
-from connectors.table import Cells, Table
+from connectors.table import MOST_CELLS, Cells, Table
 from datasets.errors import SourceChanged
 from datasets.vietnamese import fold
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ODS = b"application/vnd.oasis.opendocument.spreadsheet"
-MOST_CELLS = 2_000_000
 _CONTENT = "content.xml"
 _CHUNK = 1 << 16
 

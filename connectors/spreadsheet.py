@@ -18,11 +18,10 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 
 from connectors.archive import DAMAGED, checked_archive
 from connectors.header import HEADER_WITHIN, Names
-from connectors.table import Cells, Table
+from connectors.table import MOST_CELLS, Cells, Table
 from datasets.errors import SourceChanged
 from datasets.vietnamese import fold
 
-MOST_CELLS = 2_000_000
 DAYS_FROM_1900_TO_1904 = 1462
 
 _CHUNK = 1 << 16
