@@ -32,6 +32,7 @@ STANDS_IN = (PeriodType.DAY, PeriodType.WEEK, PeriodType.MONTH)
 LATE_REPORTS = timedelta(days=31)
 """How long after a period's end its report may still be on its way."""
 MONTHS_BACK = 4
+FEWEST_OF_A_LINE = 3
 NEEDS_ATTENTION = (
     *("ps_pending_overdue", "ps_resolved_late", "ps_overdue_over_10", "pt_overdue", "doc_overdue_open"),
     "ed_absent_unexcused",
@@ -287,12 +288,15 @@ def _trend(desk: _Desk, chart: Chart, history: History) -> ChartData:
         last = _last_of(desk, chart.period)
         periods = _buckets(desk, last, chart.buckets)
         history = _values_of(desk, chart.indicators, periods)
+    first = desk.definition(chart.indicators[0])
+    cumulative = desk.queries.catalogue.is_cumulative(first)
+    if cumulative:
+        periods = _of_this_year(periods)
     running = present.is_running(last, desk.now, desk.queries.zone)
     series = [
         Series(desk.name(indicator), own_values([history[indicator][p.id] for p in periods]))
         for indicator in chart.indicators
     ]
-    first = desk.definition(chart.indicators[0])
     targets = [history[first.id][p.id].target for p in periods]
     finding = present.trend_finding(
         series[0].values[:-1] if running else series[0].values,
@@ -300,7 +304,7 @@ def _trend(desk: _Desk, chart: Chart, history: History) -> ChartData:
         first,
         language,
         what=series[0].name if len(series) > 1 else "",
-        cumulative=desk.queries.catalogue.is_cumulative(first),
+        cumulative=cumulative,
         targets=targets if len(series) == 1 else (),
     )
     if len(chart.indicators) == 1 and any(target is not None for target in targets):
@@ -319,6 +323,12 @@ def _trend(desk: _Desk, chart: Chart, history: History) -> ChartData:
             desk.queries, (history[indicator][p.id] for indicator in chart.indicators for p in periods), language
         ),
     )
+
+
+def _of_this_year(periods: tuple[Period, ...]) -> tuple[Period, ...]:
+    """Those since the year's beginning, where what adds up begins anew; all while they are fewer than a line needs."""
+    since = tuple(period for period in periods if period.start.year == periods[-1].start.year)
+    return since if len(since) >= FEWEST_OF_A_LINE else periods
 
 
 def own_values(values: Sequence[Value]) -> tuple[float | None, ...]:

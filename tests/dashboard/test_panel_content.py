@@ -111,6 +111,15 @@ def test_the_greatest_change_may_be_a_fall(pairs: list[tuple[Definition, Value, 
     assert said in leap(pairs, "vi")
 
 
+def test_what_adds_up_over_a_year_is_drawn_from_the_years_beginning(queries: Queries) -> None:
+    def months(month: str) -> tuple[str, ...]:
+        data = queries.panel_data(BY_ID["socio_economic"], Ask("98001", month))
+        return next(chart.keys for chart in data.charts if chart.id == "revenue_rate")
+
+    assert months("202610") == tuple(f"2026{month:02d}" for month in range(1, 11))
+    assert months("202602")[-3:] == ("202512", "202601", "202602"), "too few for a line: the months before, too"
+
+
 def test_the_wall_has_at_most_six_figures_and_two_charts_of_a_panel() -> None:
     for panel in PANELS:
         assert sum(card.on_wall for card in panel.cards) <= 6
