@@ -162,7 +162,7 @@ def prepare(
         return RestConnector(source, settings, clock, identity, sleep=sleep, monotonic=monotonic)
 
     monkeypatch.setitem(CONNECTORS, "rest", connector)
-    monkeypatch.setattr("connectors.house.clock_from", lambda environ, zone: lambda: ground.now)
+    monkeypatch.setattr("datasets.grounds.clock_from", lambda environ, zone: lambda: ground.now)
     monkeypatch.setattr("connectors.inbox.LOOK_AGAIN_SECONDS", 0.0)
     ground = Ground(open_house(config, {"IOC_STORE_URL": store_url, **(environ or {})}))
     return ground

@@ -83,7 +83,7 @@ def small_commune(
 
 def _commune(tmp_path: Path, url: str, system: OneStop, monkeypatch: pytest.MonkeyPatch) -> Iterator[Commune]:
     clock = Clock()
-    monkeypatch.setattr("connectors.house.clock_from", lambda environ, zone: clock)
+    monkeypatch.setattr("datasets.grounds.clock_from", lambda environ, zone: clock)
     monkeypatch.setattr("connectors.http_client.time.sleep", lambda seconds: None)
     system.dossiers = [dossier(number) for number in range(1, 6)]
     house = open_house(write_config(tmp_path, "sqlite:///data/ioc.db", system.url), {"IOC_STORE_URL": url})
