@@ -6,7 +6,8 @@ row of which that cannot be read is set aside without its values.
 
 Nothing is left uncounted in silence. What a dimension does not know is its member "?";
 a row is set aside when a condition (`where`) decides over it by a text that the map does
-not know, unless the column is a dimension too, which then counts it as "?".
+not know, unless the column is a dimension too, which then counts it as "?". Texts that differ in
+capitals only are one member, spelled as the first of them; `respelled` rows had another.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from connectors.map_dates import Unreadable
 from connectors.map_values import as_text, number_reader
 from connectors.map_wide import Column, Count, Counting, Dimension
 from datasets.schema.dataset import Row
-from datasets.vietnamese import fold
+from datasets.vietnamese import caseless, fold
 
 MOST_KNOWN = 4096
 """Numbers remembered as read: those of classes recur."""
@@ -53,6 +54,8 @@ class Tally:
         ]
         self._found: dict[Group, list[Counter[str]]] = {}
         self._keys: dict[tuple[str, ...], dict[str, str]] = {}
+        self._spelled: dict[tuple[str, str], str] = {}
+        self.respelled = 0
 
     def counts(self, values: Mapping[str, object]) -> bool:
         """Whether a row is a person at all; a pre-numbered empty line is not."""
@@ -79,7 +82,9 @@ class Tally:
         """Count one row: `row` is what it says of unit and period, `values` the source's own."""
         group = tuple(sorted(row.items()))
         found = self._found.get(group) or self._found.setdefault(group, [Counter() for _ in self._where])
-        members = {name: self._member(name, dimension, values) for name, dimension in self._counting.dimensions.items()}
+        said = {name: self._member(name, dimension, values) for name, dimension in self._counting.dimensions.items()}
+        members = {name: self._shown(name, member) for name, member in said.items()}
+        self.respelled += members != said
         for place, count in enumerate(self._counting.counts):
             if not all(fold(self._text(values, column)) in texts for column, texts in self._where[place]):
                 continue
@@ -134,8 +139,9 @@ class Tally:
         for grouping in count.by:
             dimensions = [self._counting.dimensions[name] for name in grouping]
             if all(dimension.codes is not None for dimension in dimensions):
-                for members in product(*(dict.fromkeys((d.codes or {}).values()) for d in dimensions)):
-                    yield _category(grouping, members)
+                for combined in product(*(dict.fromkeys((d.codes or {}).values()) for d in dimensions)):
+                    shown = [self._shown(name, member) for name, member in zip(grouping, combined, strict=True)]
+                    yield _category(grouping, shown)
 
     def _member(self, name: str, dimension: Dimension, values: Mapping[str, object]) -> str:
         text = self._text(values, dimension.column)
@@ -143,6 +149,10 @@ class Tally:
         if codes is None:
             return text.replace(";", ",").replace("=", "-") or UNCLEAR
         return codes.get(fold(text), UNCLEAR)
+
+    def _shown(self, name: str, member: str) -> str:
+        """The spelling of a member that came first: those that differ in capitals only are one."""
+        return self._spelled.setdefault((name, caseless(member)), member)
 
     def _text(self, values: Mapping[str, object], column: Column) -> str:
         names = tuple(values)

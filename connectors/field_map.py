@@ -74,6 +74,7 @@ from connectors.reducers import Record
 from datasets.errors import ConfigError, Fault
 from datasets.messages import text
 from datasets.schema.dataset import Dataset
+from datasets.units import UnitTree
 
 MAPS = Path(__file__).parent / "maps"
 
@@ -122,12 +123,13 @@ class FieldMap:
     def bind(
         self,
         dataset: Dataset,
-        units: object,
+        units: UnitTree | None,
         time_zone: ZoneInfo,
         constants: Mapping[str, object] | None = None,
     ) -> Mapper:
         """A mapper for one pull.
 
+        units       whose codes a unit may be of; None leaves them as they are written
         constants   the source's own, from the configuration; they add to the map's
         Raises ConfigError when the map is for another dataset, a constant is no field, or
         a required field has neither a column nor a constant.
@@ -147,4 +149,4 @@ class FieldMap:
                 faults.append(("map.required_field", {"name": declared.name, "dataset": dataset.name}))
         if faults:
             raise ConfigError([Fault(self.file.path, 0, text(key, **params)) for key, params in faults])
-        return Mapper(self.file, self.file.time_zone or time_zone, given)
+        return Mapper(self.file, units, self.file.time_zone or time_zone, given)

@@ -9,8 +9,11 @@ from pathlib import Path
 from datasets.clock import Clock
 from datasets.errors import UsageError
 from datasets.grounds import read_grounds
+from datasets.indicators.catalogue import load_catalogue
+from datasets.schema.dataset import Dataset
+from datasets.schema.observation import OBSERVATION
 from datasets.settings import Settings, Source
-from datasets.store import Store, open_store
+from datasets.store import Delivery, Store, open_store
 from datasets.units import UnitTree
 from datasets.working_days import WorkingCalendar
 
@@ -38,6 +41,11 @@ class House:
         except KeyError:
             known = ", ".join(sorted(self.settings.sources))
             raise UsageError("connectors.unknown_source", source=name, known=known) from None
+
+    def delivery(self, dataset: Dataset, source: str, pull_id: int) -> Delivery:
+        """What one pull brings; categories that the catalogue names stay as it writes them."""
+        declared = {"category": load_catalogue().categories} if dataset is OBSERVATION else {}
+        return self.store.delivery(dataset, source, pull_id, declared)
 
 
 def open_house(config: Path | str | None, environ: Mapping[str, str]) -> House:

@@ -99,6 +99,11 @@ class Intake:
         return self._mapper.unknown
 
     @property
+    def respelled(self) -> int:
+        """Rows counted under another spelling than their own."""
+        return self._tally.respelled if self._tally else 0
+
+    @property
     def by_change(self) -> bool:
         """Whether `updated_at` is what the source is asked by."""
         return self._marked

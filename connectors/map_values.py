@@ -14,6 +14,7 @@ from math import isfinite
 from connectors.map_dates import Reader, Unreadable
 from datasets.errors import UsageError
 from datasets.periods import Period, PeriodType
+from datasets.units import UnitTree
 from datasets.vietnamese import clean, fold, parse_number
 
 TRUTH = {"1": True, "true": True, "co": True, "0": False, "false": False, "khong": False}
@@ -49,6 +50,14 @@ def as_text(raw: object) -> str:
 def text_reader() -> Reader:
     """Text in NFC without invisible marks; blank is None."""
     return lambda raw: as_text(raw) or None
+
+
+def unit_reader(units: UnitTree | None) -> Reader:
+    """The code of an org unit as the unit table writes it, whatever its capitals here."""
+    if units is None:
+        return text_reader()
+    spelled = units.spelled
+    return lambda raw: spelled(as_text(raw)) or None
 
 
 def number_reader(*, whole: bool) -> Reader:

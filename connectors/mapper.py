@@ -18,11 +18,12 @@ from connectors import reducers
 from connectors.connector import RawRecord
 from connectors.map_dates import Reader, Unreadable, date_reader
 from connectors.map_file import FieldSpec, MapFile
-from connectors.map_values import boolean_reader, code_reader, number_reader, period_reader, text_reader
+from connectors.map_values import boolean_reader, code_reader, number_reader, period_reader, text_reader, unit_reader
 from connectors.readings import Readings
 from connectors.reducers import Record
 from datasets.periods import PeriodType
 from datasets.schema.dataset import FieldType, Row
+from datasets.units import UnitTree
 from datasets.validate import Columns, Problem
 from datasets.vietnamese import fold
 
@@ -52,9 +53,12 @@ class Mapper:
     unknown   how many records had each unknown column, by its name
     """
 
-    def __init__(self, file: MapFile, time_zone: ZoneInfo, constants: Mapping[str, object]) -> None:
+    def __init__(
+        self, file: MapFile, units: UnitTree | None, time_zone: ZoneInfo, constants: Mapping[str, object]
+    ) -> None:
         self.unknown: Counter[str] = Counter()
         self._file = file
+        self._units = units
         self._time_zone = time_zone
         self._constants = dict(constants)
         self._blank = {fold(value) for value in file.blank}
@@ -165,6 +169,8 @@ class Mapper:
             read = number_reader(whole=kind is FieldType.INTEGER)
         elif kind is FieldType.BOOLEAN:
             read = boolean_reader()
+        elif kind is FieldType.UNIT:
+            read = unit_reader(self._units)
         elif kind is FieldType.PERIOD:
             read = period_reader(PeriodType(spec.type) if spec.type not in ("", "text") else None)
         else:

@@ -14,7 +14,8 @@ from __future__ import annotations
 import logging
 import secrets
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -27,7 +28,8 @@ from connectors.http_client import Reply, Request, Unauthorised
 from connectors.inbox import Waiting
 from connectors.json_lines import JsonLines
 from connectors.oneroster_files import RosterFiles, open_roster
-from connectors.roster import BROKEN, PUPILS, Roster
+from connectors.roster import BROKEN, PUPILS, SCHOOLS, Roster
+from connectors.roster import Counts as Counted
 from connectors.roster_state import RosterState, read_state, write_state
 from connectors.web import web_client
 from datasets.clock import Clock
@@ -35,6 +37,7 @@ from datasets.errors import OpsError, SourceChanged, SourceUnavailable
 from datasets.messages import text
 from datasets.periods import Period, PeriodType
 from datasets.settings import OneRosterSource, Settings
+from datasets.vietnamese import caseless
 
 if TYPE_CHECKING:
     from datasets.validate import Problem
@@ -72,19 +75,12 @@ class Register:
                 counts.setdefault(cell, 0)
         bulk = made if files.is_bulk or before is None else before.bulk
         self._next = RosterState(made, bulk, period, sorted(counts), roster)
-        schools = roster.schools()
         records = [
             RawRecord(
-                text("oneroster.row", self._language, school=schools.get(school, school)),
-                {
-                    "school": schools.get(school, school),
-                    "quantity": quantity,
-                    "period": period,
-                    "category": category,
-                    "value": value,
-                },
+                text("oneroster.row", self._language, school=school),
+                {"school": school, "quantity": quantity, "period": period, "category": category, "value": value},
             )
-            for (school, quantity, category), value in sorted(counts.items())
+            for (school, quantity, category), value in _by_identifier(counts, roster.schools()).items()
         ]
         records += [
             RawRecord(text("oneroster.broken_row", self._language, number=number), {"quantity": PUPILS}, BROKEN)
@@ -111,6 +107,18 @@ class Register:
         if made - before.bulk > self._source.bulk_within:
             raise SourceChanged("oneroster.bulk_too_old", day=f"{before.bulk:%d/%m/%Y}")
         return deepcopy(before.roster)
+
+
+def _by_identifier(counts: Counted, schools: Mapping[str, str]) -> Counted:
+    """The counts by what schools are known by. Two of one identifier, whatever its capitals, are one school of
+    both: its figures are added together, and none overwrites the other."""
+    found: Counted = Counter()
+    named: dict[str, str] = {}
+    for (school, quantity, category), value in sorted(counts.items()):
+        said = schools.get(school, school)
+        cell = named.setdefault(caseless(said), said), quantity, category
+        found[cell] = max(found[cell], value) if quantity == SCHOOLS else found[cell] + value
+    return found
 
 
 class OneRosterFolder(FilesConnector):

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from functools import partial
 
 from connectors import CONNECTORS
 from connectors.bookmark import asked_since, format_bookmark, next_bookmark, parse_bookmark
@@ -145,7 +146,7 @@ def _delivery(
         since = stretch.since
     else:
         stretch = routine_stretch(source, since, started, zone)
-    with house.store.delivery(intake.dataset, source.name, pull_id) as delivery:
+    with house.delivery(intake.dataset, source.name, pull_id) as delivery:
         came, withdrawn = False, 0
         for batch in connector.fetch(since):
             came = True
@@ -167,7 +168,6 @@ def _delivery(
         for line, rows in waiting(source, house, intake, delivery.known):
             delivery.stage(rows)
             known_now.append(line)
-        note = _note(intake, house, watch, caller.confirmed, connector.file)
         if came or connector.confirms_when_empty:
             outcome = delivery.commit(
                 read=intake.read + len(known_now) - withdrawn,
@@ -175,7 +175,7 @@ def _delivery(
                 as_of=started,
                 expect=_expectations(source),
                 replayed=known_now,
-                note=note,
+                note=partial(_note, intake, house, watch, caller.confirmed, connector.file),
                 drift=watch.found(),
                 reconcile=stretch,
                 confirmed=caller.confirmed,
@@ -203,12 +203,16 @@ def _lookback(source: SourceBase) -> timedelta:
     return cursor.lookback if cursor else timedelta(0)
 
 
-def _note(intake: Intake, house: House, watch: DriftWatch, confirmed: Confirmed | None, file: str) -> str | None:
+def _note(
+    intake: Intake, house: House, watch: DriftWatch, confirmed: Confirmed | None, file: str, respelled: int
+) -> str | None:
     """The file; how it was repaired (R7), secret documents by count, what is no longer as the map says, and who
     took a small delivery over."""
     language, said = house.settings.centre.language, list[str]()
     if intake.encoding:
         said.append(text("files.report.repaired", language, encoding=intake.encoding))
+    if repaired := respelled_note(house, respelled + intake.respelled):
+        said.append(repaired)
     if intake.secret:
         said.append(text("connectors.secret", language, count=intake.secret))
     said += drift_sentences(watch.found(), language)
@@ -217,6 +221,11 @@ def _note(intake: Intake, house: House, watch: DriftWatch, confirmed: Confirmed 
     if file:
         said.insert(0, f"{file}:" if said else file)
     return " ".join(said) or None
+
+
+def respelled_note(house: House, respelled: int) -> str | None:
+    """How many rows were brought to a spelling that was there (R7); None for none."""
+    return text("connectors.respelled", house.settings.centre.language, count=respelled) if respelled else None
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from functools import partial
 
 from connectors.house import House
 from connectors.intake import Intake
-from connectors.pull import Caller, alone, counts_of
+from connectors.pull import Caller, alone, counts_of, respelled_note
 from connectors.waiting import MOST, tried
 from datasets.errors import OpsError
 from datasets.indicators.catalogue import load_catalogue
@@ -33,10 +33,10 @@ def replay(name: str, house: House, caller: Caller) -> Counts:
             return Counts(read=len(lines), quarantined=len(lines))
         pull_id = house.store.ledger.begin(name, source.dataset)
         try:
-            with house.store.delivery(intake.dataset, name, pull_id) as delivery:
+            with house.delivery(intake.dataset, name, pull_id) as delivery:
                 delivery.stage(rows)
                 delivery.set_falls_aside(load_catalogue().cumulative)
-                outcome = delivery.commit(read=len(rows), replayed=good)
+                outcome = delivery.commit(read=len(rows), replayed=good, note=partial(respelled_note, house))
         except OpsError as error:
             house.store.ledger.fail(pull_id, error)
             raise

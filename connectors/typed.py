@@ -19,7 +19,7 @@ from connectors.field_map import FieldMap
 from connectors.files import FilesConnector
 from connectors.house import House
 from connectors.intake import Intake
-from connectors.pull import UNEXPECTED, Caller, alone, counts_of, frames
+from connectors.pull import UNEXPECTED, Caller, alone, counts_of, frames, respelled_note
 from datasets import uploads
 from datasets.errors import BatchRejected, OpsError, PullError, SourceChanged, UsageError
 from datasets.forms import TYPED, forms
@@ -73,7 +73,7 @@ def preview(job: Job, house: House) -> dict[str, Any]:
         uploads.forget(house.settings.root, file.stored)
         return {"repeated": before}
     source = typed_source(file, house)
-    with _kept_no_longer(file, house), house.store.delivery(BY_NAME[source.dataset], TYPED, 0) as delivery:
+    with _kept_no_longer(file, house), house.delivery(BY_NAME[source.dataset], TYPED, 0) as delivery:
         intake = _read(file, source, house, delivery)
         rehearsed = delivery.rehearse(intake.read, SHOWN)
     refused = refusal(Expectations(), intake.read, rehearsed.counts.quarantined, None)
@@ -140,10 +140,14 @@ def typed_source(file: HandedIn, house: House) -> FilesSource:
 def _delivered(file: HandedIn, source: FilesSource, house: House) -> Counts:
     pull_id = house.store.ledger.begin(TYPED, source.dataset)
     try:
-        with house.store.delivery(BY_NAME[source.dataset], TYPED, pull_id) as delivery:
+        with house.delivery(BY_NAME[source.dataset], TYPED, pull_id) as delivery:
             intake = _read(file, source, house, delivery)
             note = text("typed.note", house.settings.centre.language, file=file.name, by=file.by)
-            outcome = delivery.commit(read=intake.read, as_of=house.clock(), expect=Expectations(), note=note)
+
+            def told(respelled: int) -> str:
+                return " ".join(filter(None, (note, respelled_note(house, respelled))))
+
+            outcome = delivery.commit(read=intake.read, as_of=house.clock(), expect=Expectations(), note=told)
     except Exception as fault:  # the boundary of one file: each fault ends in the ledger, and goes on upwards
         error = fault if isinstance(fault, OpsError) else PullError(UNEXPECTED, kind=type(fault).__name__)
         house.store.ledger.fail(pull_id, error)

@@ -21,6 +21,7 @@ from pathlib import Path
 from datasets.errors import ConfigError, UsageError
 from datasets.messages import text
 from datasets.units_file import read_units
+from datasets.vietnamese import caseless
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,10 @@ class UnitTree:
             if unit.parent is not None:
                 self._below.setdefault(unit.parent, []).append(unit)
         self.codes = frozenset(self._versions)
+        self._spelled: dict[str, str] = {}
+        for code in self.codes:
+            known = caseless(code)
+            self._spelled[known] = "" if known in self._spelled else code  # two that differ in capitals only: neither
         self._subtree = lru_cache(maxsize=1024)(self._walk)
 
     @classmethod
@@ -89,6 +94,10 @@ class UnitTree:
 
     def __len__(self) -> int:
         return len(self._versions)
+
+    def spelled(self, code: str) -> str:
+        """The code as the table writes it, whatever its capitals; as it is when that is not clear."""
+        return code if code in self._versions else self._spelled.get(caseless(code)) or code
 
     def find(self, code: str, on: date | None = None) -> OrgUnit | None:
         """The unit as it was on a day, or its last version; None when there was none."""

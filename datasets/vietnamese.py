@@ -50,6 +50,12 @@ def fold(text: str) -> str:
 
 
 @lru_cache(maxsize=4096)
+def caseless(text: str) -> str:
+    """The text for telling categories and codes apart: cleaned, capitals as small letters; diacritics count."""
+    return unicodedata.normalize("NFC", clean(text).casefold())
+
+
+@lru_cache(maxsize=4096)
 def sort_key(text: str) -> tuple[tuple[tuple[int, ...], tuple[int, ...], str], ...]:
     """Key of Vietnamese alphabetical order: word by word, letters first, then tones.
 

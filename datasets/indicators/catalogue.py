@@ -62,6 +62,11 @@ class Catalogue:
         """Elements whose value never falls within a year."""
         return frozenset(element.id for element in self.elements.values() if element.cumulative)
 
+    @property
+    def categories(self) -> frozenset[str]:
+        """Every category that an element declares, in the spelling by which definitions name it."""
+        return frozenset(category for element in self.elements.values() for category in element.categories)
+
     def is_cumulative(self, definition: Definition) -> bool:
         """Whether an indicator shows what has come together since the year's beginning, or its share of a plan."""
         element = self.elements.get(definition.numerator.element or "")

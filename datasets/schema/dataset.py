@@ -42,6 +42,8 @@ class Field:
     minimum, maximum   inclusive bounds of a number
     end_of_day   a bare date in this MOMENT means the end of that day (due dates),
                  otherwise its start
+    one_spelling   a free TEXT that counts are divided by: texts that differ in capitals only are one,
+                 shown as whoever came first wrote it (store/spelling.py)
     """
 
     name: str
@@ -51,6 +53,7 @@ class Field:
     minimum: float | None = None
     maximum: float | None = None
     end_of_day: bool = False
+    one_spelling: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ FIELDS = (
     Field("unit", FieldType.UNIT, required=True),
     Field("element", required=True),
     Field("period", FieldType.PERIOD, required=True),
-    Field("category"),
+    Field("category", one_spelling=True),
     Field("value", FieldType.NUMBER, required=True),
     Field("entered_by"),
     Field("note"),  # why a cumulative figure was corrected downwards (store/falls.py)

@@ -13,7 +13,7 @@ ledger line and data version. Left without a commit, the store is as it was.
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -29,6 +29,7 @@ from datasets.store.known import Key
 from datasets.store.ledger import Ledger
 from datasets.store.lines import Confirmed, Counts, Drift, Reconciled, Stretch, Verdict
 from datasets.store.rehearsal import Rehearsal
+from datasets.store.spelling import Declared, Spellings
 from datasets.store.staging import Staging
 from datasets.store.tables import DATA_VERSION
 from datasets.validate import Expectations, Problem, refusal, shrunk
@@ -36,6 +37,8 @@ from datasets.validate import Expectations, Problem, refusal, shrunk
 _MERGE_LOCK = 7_660_602
 _TURN = threading.Lock()
 """Deliveries of one process wait for each other here, as long as it takes: SQLite would give up after its time-out."""
+Note = str | Callable[[int], str | None] | None
+"""What the ledger's line says; a function is told how many rows were respelled."""
 MANY = 20
 """Rows of a stretch from which on their going in a routine pull is held for a person."""
 
@@ -59,13 +62,21 @@ class Delivery:
     """Not for several threads; one per pull."""
 
     def __init__(
-        self, engine: sa.Engine, clock: Clock, ledger: Ledger, dataset: Dataset, source: str, pull_id: int
+        self,
+        engine: sa.Engine,
+        clock: Clock,
+        ledger: Ledger,
+        dataset: Dataset,
+        source: str,
+        pull_id: int,
+        declared: Declared,
     ) -> None:
         self._clock = clock
         self._ledger = ledger
         self._source = source
         self._pull_id = pull_id
         self._staging = Staging.of(dataset)
+        self._spellings = Spellings(dataset, declared)
         self._engine = engine
         self._staged = 0
         self._set_aside = 0
@@ -93,7 +104,7 @@ class Delivery:
     def stage(self, rows: Sequence[tuple[object, ...]]) -> None:
         """Take validated rows (what Validator.check gave), some thousands at a time."""
         with self._connection.begin():
-            self._staging.add(self._connection, rows)
+            self._staging.add(self._connection, self._spellings.settle(self._connection, rows))
         self._staged += len(rows)
 
     def quarantine(
@@ -160,7 +171,7 @@ class Delivery:
         as_of: datetime | None = None,
         expect: Expectations | None = None,
         replayed: Sequence[int] = (),
-        note: str | None = None,
+        note: Note = None,
         drift: Sequence[Drift] = (),
         reconcile: Stretch | None = None,
         confirmed: Confirmed | None = None,
@@ -187,6 +198,8 @@ class Delivery:
         connection.execution_options(immediate=True)
         with _TURN, connection.begin():
             self._take_turn()
+            self._spellings.adopt(connection, self._staging.rows)
+            said = note(self._spellings.respelled) if callable(note) else note
             now = self._clock()
             counts = self._sort_out(read, duplicates)
             usual = self._ledger.usual(connection, self._source, now)
@@ -203,6 +216,7 @@ class Delivery:
                 refused = shrunk(held, held - going)
             if refused is None:
                 self._write(counts, now)
+                self._spellings.write(connection)
                 marked = vanish.mark_returned(connection, self._staging, self._source, now, self._pull_id)
                 if reconcile is not None and found is not None and found.vanished:
                     marked += vanish.mark_vanished(
@@ -224,7 +238,7 @@ class Delivery:
                     bookmark=None if doubted else bookmark,
                     as_of=None if doubted else as_of,
                     data_version=version,
-                    note=note,
+                    note=said,
                     drift=drift,
                     reconciled=None if reconcile is not None and reconcile.routine else found,
                     confirmed=confirmed,
@@ -233,7 +247,7 @@ class Delivery:
                 aside.write(connection, self._staging, self._source, self._pull_id, now, aside.REFUSED_SAMPLE)
                 seen = Counts(read=read, quarantined=counts.quarantined)
                 self._ledger.end(
-                    connection, self._pull_id, Verdict.REFUSED, seen, error=refused, note=note, drift=drift
+                    connection, self._pull_id, Verdict.REFUSED, seen, error=refused, note=said, drift=drift
                 )
         if refused is not None:
             raise refused

@@ -21,6 +21,7 @@ from datasets.store.lease import lease
 from datasets.store.ledger import Ledger
 from datasets.store.migrate import HEAD, refuse_unknown, revision, upgrade
 from datasets.store.quarantine import Quarantine
+from datasets.store.spelling import Declared
 from datasets.store.tables import DATA_VERSION, TABLES
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -48,9 +49,12 @@ class Store:
         with self.engine.connect() as connection:
             return int(connection.execute(sa.select(DATA_VERSION.c.version)).scalar_one())
 
-    def delivery(self, dataset: Dataset, source: str, pull_id: int) -> Delivery:
-        """What one pull brings, to be written whole or not at all. Use as a context manager."""
-        return Delivery(self.engine, self.clock, self.ledger, dataset, source, pull_id)
+    def delivery(self, dataset: Dataset, source: str, pull_id: int, declared: Declared | None = None) -> Delivery:
+        """What one pull brings, to be written whole or not at all. Use as a context manager.
+
+        declared   by field the spellings that stand before any that came first
+        """
+        return Delivery(self.engine, self.clock, self.ledger, dataset, source, pull_id, declared or {})
 
     def known(self, dataset: Dataset, keys: Collection[Key]) -> dict[Key, Row]:
         """The canonical rows of natural keys (in the order of `dataset.key`); an unknown key is absent."""

@@ -7,7 +7,7 @@ Per dataset
     <name>_daily   unit, day, the dimensions (unknown is ''), one integer per DailyCount
 
 Kept by the store itself: pull (the ledger), source_state, quarantine, change_log,
-data_version (one row). JSON is text on both databases.
+data_version (one row), spelling. JSON is text on both databases.
 
 Rows carry no content hash: whether a row changed is found by comparing its columns in
 the merge (IS DISTINCT FROM), which costs less than hashing every incoming row in
@@ -256,6 +256,16 @@ SCREEN = sa.Table(
     sa.Column("beat", Json),
     sa.Index("ix_screen_token", "token_hash", unique=True),
     sa.Index("ix_screen_previous", "previous_hash"),
+)
+
+SPELLING = sa.Table(
+    "spelling",
+    METADATA,
+    sa.Column("dataset", sa.Text, nullable=False),
+    sa.Column("field", sa.Text, nullable=False),
+    sa.Column("folded", sa.Text, nullable=False),  # datasets.vietnamese.caseless
+    sa.Column("shown", sa.Text, nullable=False),
+    sa.PrimaryKeyConstraint("dataset", "field", "folded", name="pk_spelling"),
 )
 
 DATA_VERSION = sa.Table(

@@ -106,6 +106,21 @@ def test_composed_decomposed_and_invisible_letters_are_one_unit_and_one_category
     assert {(row["unit"], row["category"]) for row in ground.rows("observation")} == {("X0001", "nữ")}
 
 
+def test_categories_and_units_that_differ_in_capitals_only_are_one_and_the_repair_is_told(ground: Ground) -> None:
+    lines = [
+        ["X0001", "ed_pupils", "2024", "Nữ", "10", "Lan"],
+        ["x0001", "ed_pupils", "2025", "NỮ", "11", "Lan"],
+        ["X0001", "ed_pupils", "2026", "nữ", "12", "Lan"],
+    ]
+    drop(ground, "bieu.csv", csv(*lines, names=HEADER))
+    assert ground.pull("forms") == Counts(read=3, new=3)
+    assert {(row["unit"], row["category"]) for row in ground.rows("observation")} == {("X0001", "Nữ")}
+    assert "bieu.csv: Có 2 dòng chỉ khác cách viết hoa" in str(ground.line.note)
+    drop(ground, "bieu2.csv", csv(*lines[:1], names=HEADER))
+    assert ground.pull("forms") == Counts(read=1, unchanged=1)
+    assert ground.line.note == "bieu2.csv"
+
+
 def test_dates_in_every_local_shape_are_read_in_the_countrys_order_and_doubtful_ones_wait(ground: Ground) -> None:
     good = [
         line("H1", "05/11/2026", "12/11/2026"),

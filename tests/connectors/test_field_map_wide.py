@@ -285,6 +285,25 @@ def test_people_are_counted_at_the_door_and_none_of_them_is_stored(tmp_path: Pat
         assert personal.encode() not in content
 
 
+def test_rows_counted_under_two_spellings_of_a_member_are_added_together(tmp_path: Path) -> None:
+    centre = Centre(tmp_path, PUPILS)
+    for day, hamlets in (("05/09/2026", ["Thôn Đông", "THÔN ĐÔNG", "thôn đông", "Tây"]), ("06/09/2026", ["THÔN ĐÔNG"])):
+        rows = [
+            [place, f"Em Thứ {place}", f"01234567{place:02}", "99001", day, "6", "Nam", "Đang học", hamlet]
+            for place, hamlet in enumerate(hamlets, 1)
+        ]
+        centre.drop(f"hs{day[:2]}.xlsx", [["DANH SÁCH HỌC SINH"], PUPIL_HEADER, *rows])
+        centre.pull()
+    listed = {(period, category): value for _, element, period, category, value in centre.stored() if "li" in element}
+    assert listed == {
+        ("20260905", ""): 4.0, ("20260905", "dan=Thôn Đông"): 3.0, ("20260905", "dan=Tây"): 1.0,
+        ("20260906", ""): 1.0, ("20260906", "dan=Thôn Đông"): 1.0,
+    }  # fmt: skip
+    notes = [str(line.note) for line in centre.house.store.ledger.runs("forms") if line.new]
+    assert "Có 2 dòng chỉ khác cách viết hoa" in notes[1]
+    assert "Có 1 dòng chỉ khác cách viết hoa" in notes[0]
+
+
 def test_a_state_nobody_told_us_of_is_set_aside_and_told_and_never_left_uncounted_in_silence(tmp_path: Path) -> None:
     centre = Centre(tmp_path, PUPILS)
     day = date(2026, 9, 5)

@@ -98,6 +98,25 @@ def test_both_versions_give_the_counts_worked_out_by_hand(tmp_path: Path, versio
     assert taken(tmp_path, package(tables(version), version)) == WORKED_OUT
 
 
+def test_schools_whose_identifiers_differ_in_capitals_only_are_one_and_their_counts_are_added(tmp_path: Path) -> None:
+    configured(tmp_path)
+    content = tables("1.2")
+    content["orgs"] = [{**org, "identifier": "99001-th"} if org["sourcedId"] == "s2" else org for org in ORGS]
+    (tmp_path / "inbox").mkdir()
+    (tmp_path / "inbox" / "roster.zip").write_bytes(package(content))
+    house = opened(tmp_path)
+    pull("rosters", house)
+    c = house.store.tables["observation"].c
+    with house.store.engine.connect() as connection:
+        found = connection.execute(sa.select(c.unit, c.element, c.value).where(c.category == "")).all()
+    assert set(map(tuple, found)) == {
+        ("99001-TH", "ed_schools", 1.0),
+        ("99001-TH", "ed_classes", 3.0),
+        ("99001-TH", "ed_pupils", 5.0),
+        ("99001-TH", "ed_teachers", 3.0),
+    }
+
+
 def test_the_month_is_that_in_which_the_roster_was_made(tmp_path: Path) -> None:
     configured(tmp_path)
     old = register(tmp_path).batch(package(tables("1.2"), made=datetime(2026, 10, 2, 6)))
