@@ -131,6 +131,11 @@ class Period:
             case PeriodType.YEAR:
                 return text("period.year", language, year=year)
 
+    def inside(self, language: str = "vi") -> str:
+        """The period in words inside a sentence: "tuần 47/2026"; English names keep their capitals."""
+        said = self.label(language)
+        return said[:1].lower() + said[1:] if language == "vi" else said
+
     def __lt__(self, other: Period) -> bool:
         return (self.start, self.end) < (other.start, other.end)
 
