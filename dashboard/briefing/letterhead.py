@@ -13,7 +13,7 @@ _REMARK = re.compile(r"\s*\([^)]*\)\s*$")
 
 
 def letterhead(brief: Brief) -> Letterhead:
-    """Number and signature stay empty: what the centre makes is a draft."""
+    """Number and signature stay empty, for hand and stamp; what the centre makes is a draft until it is issued."""
     name = plain_name(brief.unit.name)
     kind, place = kind_and_place(name)
     made = brief.now.astimezone(brief.queries.zone).date()

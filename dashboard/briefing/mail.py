@@ -70,7 +70,7 @@ def _of_edition(settings: MailSettings, kept: Kept, formats: tuple[str, ...]) ->
     subject = say("subject", unit=report.unit_name, period=report.period_name)
     short = text("briefing.incomplete", report.language) if not report.complete else ""
     marks = (short, say("missing") if missing else "", report.demo)
-    lines = [say("opening", unit=report.unit_name, period=report.period_name), ""]
+    lines = [say(f"opening.{kept.state.value}", unit=report.unit_name, period=report.period_name), ""]
     if not report.complete:
         lines += [say("incomplete"), *(f"- {warning}" for warning in report.warnings), ""]
     lines += [f"- {sentence.text}" for sentence in report.highlights]

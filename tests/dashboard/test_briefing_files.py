@@ -145,6 +145,32 @@ def test_number_and_signature_are_left_blank_and_draft_and_demonstration_are_sai
     assert section.footer.paragraphs[0].text == "DỰ THẢO · SỐ LIỆU MINH HOẠ"
 
 
+def everything_said(form, content):
+    """All the text of a file, whatever its form."""
+    if form == "pdf":
+        return pdf_text(content)
+    archive = zipfile.ZipFile(io.BytesIO(content))
+    return " ".join(archive.read(name).decode() for name in archive.namelist() if name.endswith(".xml"))
+
+
+@pytest.mark.parametrize("form", list(WRITERS))
+@pytest.mark.parametrize("demo", ["SỐ LIỆU MINH HOẠ", ""])
+def test_the_mark_of_a_draft_stands_on_drafts_only_and_the_demonstration_s_on_both(report, form, demo):
+    draft = replace(report, demo=demo)
+    issued = replace(draft, letterhead=replace(report.letterhead, draft=""))
+    assert "DỰ THẢO" in everything_said(form, WRITERS[form](draft))
+    said = everything_said(form, WRITERS[form](issued))
+    assert "DỰ THẢO" not in said
+    assert ("SỐ LIỆU MINH HOẠ" in said) == bool(demo)
+
+
+def test_what_was_issued_leaves_number_and_signature_blank_too(report):
+    issued = replace(report, letterhead=replace(report.letterhead, draft=""))
+    document = Document(io.BytesIO(WRITERS["docx"](issued)))
+    assert [p.text for p in styled(document, "BC Số ký hiệu")] == ["Số:          /BC-UBND"]
+    assert [p.text for p in styled(document, "BC Chữ ký")] == ["TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH", "", "", "", ""]
+
+
 def test_table_heads_repeat_and_rows_do_not_break(word):
     data = [t for t in word.tables if t.style is not None and t.style.name == "Table Grid"]
     assert len(data) >= 4

@@ -122,7 +122,8 @@ class _Deck:
         self.box(slide, head.summary, (EDGE_MM, 80, full, 30), size, bold=True, **middle)
         self.box(slide, head.place_and_date, (EDGE_MM, 126, full, 12), 20, italic=True, **middle)
         marks = " · ".join(filter(None, (head.draft, self.report.demo)))
-        self.box(slide, marks, (EDGE_MM, 146, full, 12), 20, bold=True, **middle)
+        if marks:
+            self.box(slide, marks, (EDGE_MM, 146, full, 12), 20, bold=True, **middle)
         if not self.report.complete:
             self.box(slide, self.say("incomplete"), (EDGE_MM, 160, full, 12), 20, bold=True, colour=RED, **middle)
 
