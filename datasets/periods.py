@@ -132,7 +132,9 @@ class Period:
                 return text("period.year", language, year=year)
 
     def inside(self, language: str = "vi") -> str:
-        """The period in words inside a sentence: "tuần 47/2026"; English names keep their capitals."""
+        """The period inside a sentence: "tuần 47/2026", "ngày 20/11/2026"; English names keep their capitals."""
+        if self.type is PeriodType.DAY:
+            return text("period.day", language, day=self.label(language))
         said = self.label(language)
         return said[:1].lower() + said[1:] if language == "vi" else said
 

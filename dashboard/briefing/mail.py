@@ -67,10 +67,11 @@ def _of_edition(settings: MailSettings, kept: Kept, formats: tuple[str, ...]) ->
         except Exception as fault:  # noqa: BLE001 - one writer's trouble keeps no other file from its readers
             error = trouble(fault, "file not made", unit=kept.unit, period=kept.period, form=form)
             missing.append(error.message(report.language))
-    subject = say("subject", unit=report.unit_name, period=report.period_name)
+    named = {"unit": report.unit_name, "period": Period.parse(report.period).inside(report.language)}
+    subject = say("subject", **named)
     short = text("briefing.incomplete", report.language) if not report.complete else ""
     marks = (short, say("missing") if missing else "", report.demo)
-    lines = [say(f"opening.{kept.state.value}", unit=report.unit_name, period=report.period_name), ""]
+    lines = [say(f"opening.{kept.state.value}", **named), ""]
     if not report.complete:
         lines += [say("incomplete"), *(f"- {warning}" for warning in report.warnings), ""]
     lines += [f"- {sentence.text}" for sentence in report.highlights]

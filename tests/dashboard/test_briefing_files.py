@@ -179,6 +179,27 @@ def test_table_heads_repeat_and_rows_do_not_break(word):
         assert all(row._tr.trPr.find(f"{W}cantSplit") is not None for row in table.rows)
 
 
+@pytest.mark.parametrize(
+    ("language", "count", "more"),
+    [
+        ("vi", 6, ""), ("vi", 7, "Còn 1 việc, xem trong báo cáo."), ("vi", 9, "Còn 3 việc, xem trong báo cáo."),
+        ("en", 7, "1 more item is in the report."), ("en", 9, "3 more items are in the report."),
+    ],
+)  # fmt: skip
+def test_a_slide_says_how_many_lines_the_paper_has_more(report, language, count, more):
+    lines = tuple(Paragraph((Sentence(f"Việc thứ {n}."),), "item") for n in range(1, count + 1))
+    sections = tuple(replace(s, paragraphs=lines) if s.id == "tasks" else s for s in report.sections)
+    deck = Presentation(io.BytesIO(WRITERS["pptx"](replace(report, language=language, sections=sections))))
+    (said,) = (
+        [p.text for p in shape.text_frame.paragraphs]
+        for slide in deck.slides
+        for shape in slide.shapes
+        if shape.has_text_frame and "Việc thứ 1." in shape.text_frame.text
+    )
+    assert said[:6] == [f"- Việc thứ {n}." for n in range(1, 7)]
+    assert said[6:] == ([more] if more else [])
+
+
 def test_charts_in_word_are_native_with_their_numbers_in_a_workbook(report):
     archive = zipfile.ZipFile(io.BytesIO(WRITERS["docx"](report)))
     charts = [name for name in archive.namelist() if re.fullmatch(r"word/charts/chart\d+\.xml", name)]

@@ -274,7 +274,7 @@ def test_each_recipient_gets_the_files_once(make_office, server):
         "bao-cao-98001-2026W47.docx",
         "bao-cao-98001-2026W47.xlsx",
     ]
-    assert message["Subject"] == "[SỐ LIỆU MINH HOẠ] Báo cáo Tuần 47/2026 – Xã Bình Minh"
+    assert message["Subject"] == "[SỐ LIỆU MINH HOẠ] Báo cáo tuần 47/2026 – Xã Bình Minh"
     assert "tiếp nhận 6 hồ sơ" in message.get_body().get_content()
     for mail in office.kept.mails(1):
         assert (mail.state, mail.answer) == (MailState.SENT, "250 queued as 42")
@@ -372,8 +372,8 @@ def test_an_issued_edition_is_mailed_as_the_report_and_a_draft_as_a_draft(make_o
     office.kept.send_again(2, ["vp@xa.vn"])
     assert office.send() == 2
     draft, issued = (message.get_body().get_content() for _, message in server.taken)
-    assert draft.startswith("Kính gửi dự thảo báo cáo")
-    assert issued.startswith("Kính gửi báo cáo") and "đã phát hành" in issued and "dự thảo" not in issued
+    assert draft.startswith("Kính gửi dự thảo báo cáo tuần 47/2026 của Xã Bình Minh")
+    assert issued.startswith("Kính gửi báo cáo tuần 47/2026") and "đã phát hành" in issued and "dự thảo" not in issued
 
 
 def test_files_too_large_are_linked(make_office, server):
