@@ -9,10 +9,11 @@ from typing import Any
 
 from connectors import typed
 from connectors.house import House
-from connectors.pull import UNEXPECTED, Caller, frames
+from connectors.pull import UNEXPECTED, Caller
 from connectors.replay import replay
 from datasets import uploads
 from datasets.errors import OpsError, PullError, StoreError
+from datasets.logs import frames
 from datasets.store.jobs import Job, Kind
 
 log = logging.getLogger(__name__)

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import logging
 import time
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
@@ -31,6 +30,7 @@ from connectors.reconcile import routine_stretch, stretch_of
 from connectors.waiting import waiting
 from datasets.errors import BatchRejected, OpsError, PullError, SourceChanged, StoreError
 from datasets.indicators.catalogue import load_catalogue
+from datasets.logs import frames
 from datasets.messages import text
 from datasets.settings import Dhis2Source, RestSource, SourceBase, SqlSource, WebSource
 from datasets.standing import drift_sentences
@@ -255,8 +255,3 @@ def counts_of(outcome: Outcome) -> Counts:
 
 def _sum(one: Counts, other: Counts) -> Counts:
     return Counts(**{item.name: getattr(one, item.name) + getattr(other, item.name) for item in fields(Counts)})
-
-
-def frames(fault: BaseException) -> str:
-    """The traceback without the exception's words, which may quote a person's data (failures.md R10)."""
-    return "".join(traceback.format_tb(fault.__traceback__)) + type(fault).__name__

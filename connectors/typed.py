@@ -19,11 +19,12 @@ from connectors.field_map import FieldMap
 from connectors.files import FilesConnector
 from connectors.house import House
 from connectors.intake import Intake
-from connectors.pull import UNEXPECTED, Caller, alone, counts_of, frames, respelled_note
+from connectors.pull import UNEXPECTED, Caller, alone, counts_of, respelled_note
 from datasets import uploads
 from datasets.errors import BatchRejected, OpsError, PullError, SourceChanged, UsageError
 from datasets.forms import TYPED, forms
 from datasets.indicators.catalogue import load_catalogue
+from datasets.logs import frames
 from datasets.messages import text
 from datasets.schema import BY_NAME
 from datasets.schema.dataset import Dataset, Row

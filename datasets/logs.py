@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
 
 CHATTY = {
     "alembic": logging.WARNING,
@@ -17,3 +18,8 @@ def start_log(level: int) -> None:
     logging.basicConfig(stream=sys.stderr, level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for name, least in CHATTY.items():
         logging.getLogger(name).setLevel(least)
+
+
+def frames(fault: BaseException) -> str:
+    """The traceback without the exception's words, which may quote a person's data (failures.md R10)."""
+    return "".join(traceback.format_tb(fault.__traceback__)) + type(fault).__name__

@@ -131,6 +131,13 @@ class Period:
             case PeriodType.YEAR:
                 return text("period.year", language, year=year)
 
+    def inside(self, language: str = "vi") -> str:
+        """The period inside a sentence: "tuần 47/2026", "ngày 20/11/2026"; English names keep their capitals."""
+        if self.type is PeriodType.DAY:
+            return text("period.day", language, day=self.label(language))
+        said = self.label(language)
+        return said[:1].lower() + said[1:] if language == "vi" else said
+
     def __lt__(self, other: Period) -> bool:
         return (self.start, self.end) < (other.start, other.end)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from dashboard.briefing.compose import compose
 from dashboard.briefing.model import Report, as_json, from_json
@@ -60,10 +61,17 @@ def keep(
 
 
 def opened(kept: Kept) -> Report:
-    """The report as it was kept. Raises OpsError when it is not what was kept."""
+    """The report as it was kept. Raises OpsError when it is not what was kept.
+
+    What was issued bears no mark of a draft (NĐ 30/2020/NĐ-CP). That is told by the
+    edition's state: the kept report and its digest are those of the draft.
+    """
     if not kept.intact:
         raise OpsError("briefing.damaged", period=kept.period, edition=kept.edition)
-    return from_json(kept.report)
+    report = from_json(kept.report)
+    if kept.state is State.ISSUED:
+        return replace(report, letterhead=replace(report.letterhead, draft=""))
+    return report
 
 
 def shown(queries: Queries, unit: str, period: str) -> tuple[Report, Kept | None]:

@@ -66,8 +66,7 @@ class Brief:
 
     def label(self, period: Period) -> str:
         """ "tuần 47/2026" inside a sentence."""
-        said = period.label(self.language)
-        return said[:1].lower() + said[1:] if self.language == "vi" else said
+        return period.inside(self.language)
 
     def definition(self, indicator: str) -> Definition:
         return self.queries.definition(indicator)

@@ -134,8 +134,7 @@ def _opening(brief: Brief) -> Paragraph:
     said = brief.say(
         "opening",
         unit=letterhead.inside(brief, letterhead.plain_name(brief.unit.name)),
-        period=brief.label(brief.period),
-        span=letterhead.span(brief),
+        period=letterhead.dated(brief),
         next=brief.label(brief.period.next()),
     )
     return Paragraph((Sentence(said), *sentences.days_off(brief)))

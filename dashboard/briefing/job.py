@@ -18,6 +18,7 @@ from types import FrameType
 
 from dashboard.briefing.archive import fresh, keep
 from dashboard.briefing.mail import send_due
+from dashboard.briefing.not_made import tell, trouble
 from dashboard.briefing.turns import weeks_due
 from dashboard.queries import Queries
 from datasets.errors import OpsError, StoreError
@@ -40,16 +41,22 @@ def make_due(queries: Queries, *, patient: bool = False) -> list[tuple[str, str]
 
     patient   leave what is incomplete to a later look, for sources may be catching up too.
               Nothing is ever made from a store that has no data yet.
+
+    What cannot be made is tried again at the next look. Once the page calls it overdue,
+    its recipients are told, whether the trouble is known or a fault of ours.
     """
     settings = queries.settings.briefing
     found: list[tuple[str, str]] = []
-    if not queries.version():
-        return found
     for unit in settings.units or [queries.settings.centre.unit]:
-        try:
-            found += [(unit, week.id) for week in _due(queries, unit) if _make(queries, unit, week, patient)]
-        except OpsError as error:  # one unit's trouble keeps no other from its briefing
-            log.warning("briefing not made unit=%s error=%s", unit, error.key)
+        with _told("briefings not looked after", unit=unit):
+            for week in _due(queries, unit):
+                try:
+                    if _make(queries, unit, week, patient):
+                        found.append((unit, week.id))
+                except Exception as fault:  # noqa: BLE001 - one briefing's trouble keeps no other from being made
+                    error = trouble(fault, "briefing not made", unit=unit, week=week.id)
+                    if not patient and overdue(queries, unit, week):
+                        tell(queries, unit, week, error, MADE_BY)
     return found
 
 
@@ -71,6 +78,10 @@ def _due(queries: Queries, unit: str, ago: timedelta = timedelta()) -> list[Peri
 
 def _make(queries: Queries, unit: str, week: Period, patient: bool) -> bool:
     mail = queries.settings.briefing.mail
+    if not queries.version():
+        if patient:
+            return False
+        raise OpsError("briefing.no_data")
     report = fresh(queries, unit, week.id)
     if patient and not report.complete:
         return False
@@ -90,8 +101,8 @@ def _made(queries: Queries, unit: str) -> list[Period]:
 
 
 def look(queries: Queries, *, patient: bool = False) -> None:
-    """One look: a sign of life, what is due is made, what waits is sent. A trouble, a store that is busy too, is told
-    and tried again at the next look."""
+    """One look: a sign of life, what is due is made, what waits is sent. Any trouble, a store that is busy too, is
+    logged and tried again at the next look."""
     with _told("sign of life not given"):
         _beat(queries)
     with _told("briefing not made"):
@@ -109,11 +120,11 @@ def _beat(queries: Queries) -> None:
 
 
 @contextmanager
-def _told(trouble: str) -> Iterator[None]:
+def _told(what: str, **about: str) -> Iterator[None]:
     try:
         yield
-    except OpsError as error:
-        log.warning("%s error=%s", trouble, error.key)
+    except Exception as fault:  # noqa: BLE001 - the process lives on, whatever one look met
+        trouble(fault, what, **about)
 
 
 def run(queries: Queries) -> int:

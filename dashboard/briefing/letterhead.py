@@ -7,13 +7,14 @@ from datetime import date, timedelta
 
 from dashboard.briefing.brief import Brief
 from dashboard.briefing.model import Letterhead
+from datasets.periods import PeriodType
 from datasets.vietnamese import day
 
 _REMARK = re.compile(r"\s*\([^)]*\)\s*$")
 
 
 def letterhead(brief: Brief) -> Letterhead:
-    """Number and signature stay empty: what the centre makes is a draft."""
+    """Number and signature stay empty, for hand and stamp; what the centre makes is a draft until it is issued."""
     name = plain_name(brief.unit.name)
     kind, place = kind_and_place(name)
     made = brief.now.astimezone(brief.queries.zone).date()
@@ -77,7 +78,10 @@ def written_day(brief: Brief, on: date) -> str:
     return brief.say("head.day", day=f"{on.day:02}", month=month, year=on.year)
 
 
-def span(brief: Brief) -> str:
-    """ "từ ngày 16/11/2026 đến ngày 22/11/2026"."""
+def dated(brief: Brief) -> str:
+    """ "tuần 47/2026 (từ ngày 16/11/2026 đến ngày 22/11/2026)"; a day's name is its date."""
+    period = brief.label(brief.period)
+    if brief.period.type is PeriodType.DAY:
+        return period
     last = brief.period.end - timedelta(days=1)
-    return brief.say("head.span", first=day(brief.period.start), last=day(last))
+    return brief.say("head.span", period=period, first=day(brief.period.start), last=day(last))

@@ -185,7 +185,11 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Letterhead:
-    """The fixed parts of the official form (NĐ 30/2020/NĐ-CP, Phụ lục I). `annex_of` stands below an annex's name."""
+    """The fixed parts of the official form (NĐ 30/2020/NĐ-CP, Phụ lục I).
+
+    draft      the mark of a draft, "" on what was issued
+    annex_of   stands below an annex's name
+    """
 
     superior: str
     body: str

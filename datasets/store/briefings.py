@@ -5,6 +5,9 @@ with the SHA-256 of it. A later version is a further edition of the same unit an
 period. A mail is a line of the outbox, put there in the same transaction as its
 briefing, with a Message-ID for life: whatever dies between, it is sent at least once,
 and a second copy is known for what it is.
+
+That a week's edition could not be made is kept the same way, once, as edition 0: no
+edition, but a word that hangs its mails in the outbox (State.NOT_MADE).
 """
 
 from __future__ import annotations
@@ -31,10 +34,14 @@ CLAIM_LASTS = timedelta(minutes=10)
 
 
 class State(StrEnum):
-    """draft: made by the weekly job; issued: given out by a person."""
+    """draft: made by the weekly job; issued: given out by a person; not_made: the word that there is no edition."""
 
     DRAFT = "draft"
     ISSUED = "issued"
+    NOT_MADE = "not_made"
+
+
+EDITIONS = BRIEFING.c.state != State.NOT_MADE
 
 
 class MailState(StrEnum):
@@ -106,47 +113,88 @@ class Briefings:
     ) -> Kept | None:
         """Keep a report as the next edition, with a mail to each recipient, all or nothing.
 
+        What of the word that `made_by` could make none is still to be mailed is withdrawn.
+
         only_first   None instead when `made_by` has made an edition already: so the weekly
                      job makes each exactly once
         """
         with writing(self._engine) as connection:
             mine = sa.and_(BRIEFING.c.unit == unit, BRIEFING.c.period == period)
             by_them = sa.select(BRIEFING.c.id).where(mine, BRIEFING.c.made_by == made_by)
-            if only_first and connection.scalar(by_them.limit(1)) is not None:
+            if only_first and connection.scalar(by_them.where(EDITIONS).limit(1)) is not None:
                 return None
+            overtaken = BRIEFING_MAIL.c.briefing.in_(by_them.where(~EDITIONS))
+            unsent = BRIEFING_MAIL.c.state.in_((MailState.WAITING, MailState.SENDING))
+            connection.execute(BRIEFING_MAIL.delete().where(overtaken, unsent))
             last = connection.scalar(sa.select(sa.func.max(BRIEFING.c.edition)).where(mine))
-            made = connection.execute(
-                BRIEFING.insert().values(
-                    unit=unit,
-                    period=period,
-                    edition=(last or 0) + 1,
-                    state=state,
-                    made_at=self._clock(),
-                    made_by=made_by,
-                    version=version,
-                    rules=rules,
-                    complete=complete,
-                    digest=hashlib.sha256(report.encode()).hexdigest(),
-                    report=report,
-                )
+            kept = self._insert(
+                connection,
+                report,
+                unit=unit,
+                period=period,
+                edition=(last or 0) + 1,
+                state=state,
+                made_by=made_by,
+                version=version,
+                rules=rules,
+                complete=complete,
             )
-            assert made.inserted_primary_key is not None
-            kept = int(made.inserted_primary_key[0])
-            self._post(connection, kept, recipients, 1)
+            self._post(connection, kept, recipients, 1, self._clock())
         return self.get(kept)
+
+    def keep_not_made(
+        self, unit: str, period: str, why: str, *, version: int, made_by: str, recipients: Sequence[str] = ()
+    ) -> Kept | None:
+        """Keep the word that `made_by` could make no edition, with a mail to each recipient, all or nothing.
+
+        None instead when it is kept already, or an edition of theirs is. The mails wait a
+        moment: an edition that the next try does make withdraws them.
+        """
+        with writing(self._engine) as connection:
+            mine = sa.and_(BRIEFING.c.unit == unit, BRIEFING.c.period == period, BRIEFING.c.made_by == made_by)
+            if connection.scalar(sa.select(BRIEFING.c.id).where(mine).limit(1)) is not None:
+                return None
+            kept = self._insert(
+                connection,
+                why,
+                unit=unit,
+                period=period,
+                edition=0,
+                state=State.NOT_MADE,
+                made_by=made_by,
+                version=version,
+                rules="",
+                complete=False,
+            )
+            self._post(connection, kept, recipients, 1, self._clock() + FIRST_WAIT)
+        return self.get(kept)
+
+    def _insert(self, connection: sa.Connection, report: str, **values: object) -> int:
+        digest = hashlib.sha256(report.encode()).hexdigest()
+        made = connection.execute(
+            BRIEFING.insert().values(made_at=self._clock(), digest=digest, report=report, **values)
+        )
+        assert made.inserted_primary_key is not None
+        return int(made.inserted_primary_key[0])
 
     def get(self, briefing: int) -> Kept | None:
         return self._one(sa.select(BRIEFING).where(BRIEFING.c.id == briefing))
 
     def latest(self, unit: str, period: str) -> Kept | None:
         """The last edition of a unit and period."""
-        mine = sa.select(BRIEFING).where(BRIEFING.c.unit == unit, BRIEFING.c.period == period)
+        mine = sa.select(BRIEFING).where(BRIEFING.c.unit == unit, BRIEFING.c.period == period, EDITIONS)
         return self._one(mine.order_by(BRIEFING.c.edition.desc()).limit(1))
+
+    def not_made(self, unit: str, period: str) -> Kept | None:
+        """The word that no edition could be made; it stays when one was made later."""
+        return self._one(
+            sa.select(BRIEFING).where(BRIEFING.c.unit == unit, BRIEFING.c.period == period, ~EDITIONS).limit(1)
+        )
 
     def list(self, unit: str, limit: int = 60) -> Sequence[Kept]:
         """All editions of a unit, the newest first, without their reports."""
         columns = [column for column in BRIEFING.c if column.name != "report"]
-        asked = sa.select(*columns, sa.literal("").label("report")).where(BRIEFING.c.unit == unit)
+        asked = sa.select(*columns, sa.literal("").label("report")).where(BRIEFING.c.unit == unit, EDITIONS)
         with self._engine.connect() as connection:
             found = connection.execute(asked.order_by(BRIEFING.c.id.desc()).limit(limit)).mappings()
             return [_kept(row) for row in found]
@@ -187,7 +235,7 @@ class Briefings:
             rounds = connection.scalar(
                 sa.select(sa.func.max(BRIEFING_MAIL.c.round)).where(BRIEFING_MAIL.c.briefing == briefing)
             )
-            self._post(connection, briefing, recipients, (rounds or 0) + 1)
+            self._post(connection, briefing, recipients, (rounds or 0) + 1, self._clock())
 
     def mails(self, briefing: int) -> Sequence[Mail]:
         asked = sa.select(BRIEFING_MAIL).where(BRIEFING_MAIL.c.briefing == briefing).order_by(BRIEFING_MAIL.c.id)
@@ -230,7 +278,9 @@ class Briefings:
         with writing(self._engine) as connection:
             connection.execute(BRIEFING_MAIL.update().where(BRIEFING_MAIL.c.id == mail.id).values(**values))
 
-    def _post(self, connection: sa.Connection, briefing: int, recipients: Sequence[str], round_: int) -> None:
+    def _post(
+        self, connection: sa.Connection, briefing: int, recipients: Sequence[str], round_: int, at: datetime
+    ) -> None:
         for recipient in dict.fromkeys(recipients):
             name = hashlib.sha256(f"{briefing}/{round_}/{recipient}".encode()).hexdigest()[:32]
             connection.execute(
@@ -241,7 +291,7 @@ class Briefings:
                     message_id=f"<briefing-{briefing}-{name}@commune-ioc>",
                     state=MailState.WAITING,
                     attempts=0,
-                    next_at=self._clock(),
+                    next_at=at,
                     answer="",
                 )
             )

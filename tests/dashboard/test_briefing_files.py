@@ -145,12 +145,59 @@ def test_number_and_signature_are_left_blank_and_draft_and_demonstration_are_sai
     assert section.footer.paragraphs[0].text == "DỰ THẢO · SỐ LIỆU MINH HOẠ"
 
 
+def everything_said(form, content):
+    """All the text of a file, whatever its form."""
+    if form == "pdf":
+        return pdf_text(content)
+    archive = zipfile.ZipFile(io.BytesIO(content))
+    return " ".join(archive.read(name).decode() for name in archive.namelist() if name.endswith(".xml"))
+
+
+@pytest.mark.parametrize("form", list(WRITERS))
+@pytest.mark.parametrize("demo", ["SỐ LIỆU MINH HOẠ", ""])
+def test_the_mark_of_a_draft_stands_on_drafts_only_and_the_demonstration_s_on_both(report, form, demo):
+    draft = replace(report, demo=demo)
+    issued = replace(draft, letterhead=replace(report.letterhead, draft=""))
+    assert "DỰ THẢO" in everything_said(form, WRITERS[form](draft))
+    said = everything_said(form, WRITERS[form](issued))
+    assert "DỰ THẢO" not in said
+    assert ("SỐ LIỆU MINH HOẠ" in said) == bool(demo)
+
+
+def test_what_was_issued_leaves_number_and_signature_blank_too(report):
+    issued = replace(report, letterhead=replace(report.letterhead, draft=""))
+    document = Document(io.BytesIO(WRITERS["docx"](issued)))
+    assert [p.text for p in styled(document, "BC Số ký hiệu")] == ["Số:          /BC-UBND"]
+    assert [p.text for p in styled(document, "BC Chữ ký")] == ["TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH", "", "", "", ""]
+
+
 def test_table_heads_repeat_and_rows_do_not_break(word):
     data = [t for t in word.tables if t.style is not None and t.style.name == "Table Grid"]
     assert len(data) >= 4
     for table in data:
         assert table.rows[0]._tr.trPr.find(f"{W}tblHeader") is not None
         assert all(row._tr.trPr.find(f"{W}cantSplit") is not None for row in table.rows)
+
+
+@pytest.mark.parametrize(
+    ("language", "count", "more"),
+    [
+        ("vi", 6, ""), ("vi", 7, "Còn 1 việc, xem trong báo cáo."), ("vi", 9, "Còn 3 việc, xem trong báo cáo."),
+        ("en", 7, "1 more item is in the report."), ("en", 9, "3 more items are in the report."),
+    ],
+)  # fmt: skip
+def test_a_slide_says_how_many_lines_the_paper_has_more(report, language, count, more):
+    lines = tuple(Paragraph((Sentence(f"Việc thứ {n}."),), "item") for n in range(1, count + 1))
+    sections = tuple(replace(s, paragraphs=lines) if s.id == "tasks" else s for s in report.sections)
+    deck = Presentation(io.BytesIO(WRITERS["pptx"](replace(report, language=language, sections=sections))))
+    (said,) = (
+        [p.text for p in shape.text_frame.paragraphs]
+        for slide in deck.slides
+        for shape in slide.shapes
+        if shape.has_text_frame and "Việc thứ 1." in shape.text_frame.text
+    )
+    assert said[:6] == [f"- Việc thứ {n}." for n in range(1, 7)]
+    assert said[6:] == ([more] if more else [])
 
 
 def test_charts_in_word_are_native_with_their_numbers_in_a_workbook(report):

@@ -239,6 +239,14 @@ def test_an_issued_edition_after_it_has_the_new_figures_and_the_words(office):
     assert "Không có dịch." in kept.report and "tiếp nhận 7 hồ sơ" in kept.report
 
 
+def test_issuing_changes_nothing_of_what_is_kept_but_the_state_tells_that_it_is_no_draft(office):
+    make_due(office.queries)
+    draft, issued = office.kept.latest("98001", "2026W47"), issue(office.queries, "98001", "2026W47", "Lan")
+    assert (issued.report, issued.digest, issued.intact) == (draft.report, draft.digest, True)
+    assert (opened(draft).letterhead.draft, opened(issued).letterhead.draft) == ("DỰ THẢO", "")
+    assert opened(issued).sections == opened(draft).sections
+
+
 def test_a_kept_report_that_was_tampered_with_is_not_opened(office):
     make_due(office.queries)
     kept = office.kept.latest("98001", "2026W47")
@@ -266,7 +274,7 @@ def test_each_recipient_gets_the_files_once(make_office, server):
         "bao-cao-98001-2026W47.docx",
         "bao-cao-98001-2026W47.xlsx",
     ]
-    assert message["Subject"] == "[SỐ LIỆU MINH HOẠ] Báo cáo Tuần 47/2026 – Xã Bình Minh"
+    assert message["Subject"] == "[SỐ LIỆU MINH HOẠ] Báo cáo tuần 47/2026 – Xã Bình Minh"
     assert "tiếp nhận 6 hồ sơ" in message.get_body().get_content()
     for mail in office.kept.mails(1):
         assert (mail.state, mail.answer) == (MailState.SENT, "250 queued as 42")
@@ -355,6 +363,17 @@ def test_a_damaged_briefing_is_not_mailed_its_line_says_why_and_the_next_goes_ou
     assert office.send() == 1
     (mail,) = office.kept.mails(1)
     assert (mail.state, "không còn nguyên vẹn" in mail.answer) == (MailState.WAITING, True)
+
+
+def test_an_issued_edition_is_mailed_as_the_report_and_a_draft_as_a_draft(make_office, server):
+    office = make_office(server.port, to="vp@xa.vn")
+    make_due(office.queries)
+    issue(office.queries, "98001", "2026W47", "Lan")
+    office.kept.send_again(2, ["vp@xa.vn"])
+    assert office.send() == 2
+    draft, issued = (message.get_body().get_content() for _, message in server.taken)
+    assert draft.startswith("Kính gửi dự thảo báo cáo tuần 47/2026 của Xã Bình Minh")
+    assert issued.startswith("Kính gửi báo cáo tuần 47/2026") and "đã phát hành" in issued and "dự thảo" not in issued
 
 
 def test_files_too_large_are_linked(make_office, server):

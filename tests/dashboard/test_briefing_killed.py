@@ -28,6 +28,12 @@ TO = ("vp@xa.vn", "ct@xa.vn", "pct@xa.vn")
 WEEKS = ("2026W47", "2026W48", "2026W49")
 KILLS = 4
 PATIENCE_SECONDS = 240
+IMPATIENT = (
+    "-c",
+    "import sys; from dashboard import __main__; from dashboard.briefing import job; job.PATIENCE_SECONDS = 0.0; "
+    "sys.exit(__main__.main(sys.argv[1:]))",
+)
+"""The same process, that waits for no source and calls a week overdue at once."""
 LONGEST_LIFE = 2.5
 """Seconds after its start within which the process is killed: it makes and mails within them."""
 
@@ -55,9 +61,9 @@ class World:
         with self.store() as store:
             deliver(store, context, "one_stop", "dossier", rows + others)
 
-    def start(self) -> subprocess.Popen:
+    def start(self, program: tuple[str, ...] = ("-m", "dashboard")) -> subprocess.Popen:
         process = subprocess.Popen(
-            [sys.executable, "-m", "dashboard", "briefings", "--config", str(self.folder / "config.yaml")],
+            [sys.executable, *program, "briefings", "--config", str(self.folder / "config.yaml")],
             cwd=ROOT, env=os.environ | {"IOC_NOW": self.at.isoformat()}, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
         for line in process.stderr:
@@ -130,6 +136,46 @@ def test_killed_at_any_moment_no_week_is_missing_and_no_mail_is_sent_twice(tmp_p
     found = taken(taker)
     assert set(found) == {mail.message_id for mail in mails}
     assert {name for name, times in found.items() if times > 1} <= unknown
+
+
+def test_killed_at_any_moment_the_word_that_a_week_is_missing_is_mailed_to_each_once(tmp_path):
+    chance = random.Random(20261124)
+    taker = Taker.on_a_free_port()
+    world = World(tmp_path, taker)
+    world.deliver()
+    with world.store() as store:  # the week before cannot be opened, so no week after it can be made
+        store.briefings.keep("98001", "2026W46", "{}", version=1, rules="", complete=True)
+    controller = taker.listen()
+    unknown: set[str] = set()
+
+    def words():
+        with world.store() as store:
+            word = store.briefings.not_made("98001", "2026W47")
+            return store.briefings.mails(word.id) if word else []
+
+    for round_ in range(KILLS):
+        world.at = MONDAY + timedelta(minutes=11 * round_)
+        process = world.start(IMPATIENT)
+        time.sleep(chance.uniform(0, LONGEST_LIFE))
+        world.kill(process)
+        unknown |= {mail.message_id for mail in words() if mail.state is MailState.SENDING} & set(taken(taker))
+    world.at = MONDAY + timedelta(hours=2)
+    process = world.start(IMPATIENT)  # it may still have to keep the word, whose mails wait a minute
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline and not words():
+        time.sleep(0.2)
+    world.kill(process)
+    world.at += timedelta(minutes=11)
+    process = world.start(IMPATIENT)
+    while time.monotonic() < deadline and {mail.state for mail in words()} != {MailState.SENT}:
+        time.sleep(0.2)
+    world.kill(process)
+    controller.stop()
+    assert sorted(mail.recipient for mail in words()) == sorted(TO)
+    told = Counter(m["Message-ID"] for _, m in taker.taken if "CHƯA LẬP ĐƯỢC BÁO CÁO" in m["Subject"])
+    assert set(told) == {mail.message_id for mail in words()}
+    assert {name for name, times in told.items() if times > 1} <= unknown
+    assert world.editions() == {("98002", "2026W47"): 1}
 
 
 def test_a_second_process_on_the_same_store_is_told_so_and_does_nothing(tmp_path):

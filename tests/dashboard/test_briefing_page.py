@@ -59,6 +59,17 @@ def test_an_issued_briefing_is_kept_with_its_words_and_can_be_downloaded(house, 
             assert "Bổ sung một máy quét." in text
 
 
+def test_the_mark_of_a_draft_goes_from_page_and_files_when_the_paper_is_issued(house, visitor):
+    def word_says():
+        answer = visitor.get("/bao-cao-tuan/tep/98001/2026W47.docx")
+        return zipfile.ZipFile(io.BytesIO(answer.data)).read("word/document.xml").decode()
+
+    assert "DỰ THẢO" in shown(house) and "DỰ THẢO" in word_says()
+    visitor.post(f"/bao-cao-tuan/phat-hanh?{WEEK}", headers=OURS)
+    assert "DỰ THẢO" not in shown(house) and "DỰ THẢO" not in word_says()
+    assert "SỐ LIỆU MINH HOẠ" in word_says()
+
+
 @pytest.mark.parametrize("origin", [{}, {"Origin": "http://elsewhere.example"}])
 def test_a_post_from_another_page_is_refused(visitor, house, origin):
     assert visitor.post(f"/bao-cao-tuan/phat-hanh?{WEEK}", headers=origin).status_code == 403

@@ -58,6 +58,16 @@ def said(section):
     return " ".join(paragraph.text for paragraph in section.paragraphs)
 
 
+def test_a_day_s_report_is_of_a_day_and_a_week_s_says_its_days(queries, report):
+    day = compose(queries, "98001", "20261120")
+    assert day.letterhead.summary == "Kết quả công tác ngày 20/11/2026 và nhiệm vụ trọng tâm ngày 21/11/2026"
+    opening = "Ủy ban nhân dân xã Bình Minh báo cáo kết quả công tác"
+    assert day.opening.text.startswith(f"{opening} ngày 20/11/2026 và nhiệm vụ trọng tâm ngày 21/11/2026 như sau:")
+    assert report.opening.text.startswith(
+        f"{opening} tuần 47/2026 (từ ngày 16/11/2026 đến ngày 22/11/2026) và nhiệm vụ trọng tâm tuần 48/2026 như sau:"
+    )
+
+
 def test_the_three_sentences_on_dossiers_say_the_numbers_counted_by_hand(report):
     # received 6 against 2 of week 46; online A1 A2 A5; carried over B2, so 7 in hand; resolved A1 A2 A3, late A3;
     # pending on Sunday night A4 A5 A6 B2, overdue A5 and B2

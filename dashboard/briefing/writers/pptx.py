@@ -122,17 +122,20 @@ class _Deck:
         self.box(slide, head.summary, (EDGE_MM, 80, full, 30), size, bold=True, **middle)
         self.box(slide, head.place_and_date, (EDGE_MM, 126, full, 12), 20, italic=True, **middle)
         marks = " · ".join(filter(None, (head.draft, self.report.demo)))
-        self.box(slide, marks, (EDGE_MM, 146, full, 12), 20, bold=True, **middle)
+        if marks:
+            self.box(slide, marks, (EDGE_MM, 146, full, 12), 20, bold=True, **middle)
         if not self.report.complete:
             self.box(slide, self.say("incomplete"), (EDGE_MM, 160, full, 12), 20, bold=True, colour=RED, **middle)
 
     def words(self, title: str, lines: Sequence[str], warned: int = 0) -> None:
-        """Text only, as large as it fits; what does not fit at the smallest size is left to the paper."""
+        """Text only, as large as it fits; what does not fit at the smallest size is left to the paper, and counted."""
         slide = self.slide(title)
         shown = list(lines)[: LINES + warned]
-        size = next((each for each in SIZES if _height(shown, each) <= TEXT_HEIGHT_MM), SIZES[-1])
-        while len(shown) > 1 and _height(shown, size) > TEXT_HEIGHT_MM:
+        rest = self._rest(len(lines) - len(shown))
+        size = next((each for each in SIZES if _height([*shown, *rest], each) <= TEXT_HEIGHT_MM), SIZES[-1])
+        while len(shown) > 1 and _height([*shown, *rest], size) > TEXT_HEIGHT_MM:
             shown.pop()
+            rest = self._rest(len(lines) - len(shown))
         box = slide.shapes.add_textbox(Mm(EDGE_MM), Mm(TOP_MM), Mm(WIDTH_MM - 2 * EDGE_MM), Mm(HEIGHT_MM - TOP_MM - 16))
         frame = box.text_frame
         frame.word_wrap = True
@@ -140,6 +143,13 @@ class _Deck:
             paragraph = frame.paragraphs[0] if place == 0 else frame.add_paragraph()
             paragraph.space_after = Pt(GAP_POINTS)
             _write(paragraph, f"- {said}", size, bold=place < warned, colour=RED if place < warned else INK)
+        for said in rest:
+            _write(frame.add_paragraph(), said, size, italic=True, colour=GREY)
+
+    def _rest(self, count: int) -> list[str]:
+        """How many lines are not on the slide; nothing when all are."""
+        said = {0: [], 1: [self.say("pptx.more.one", count=count)]}
+        return said.get(count, [self.say("pptx.more", count=count)])
 
     def panel(self, section: Section) -> None:
         """What is to be seen as the text, the chart large beside the figures."""

@@ -8,14 +8,17 @@ from dataclasses import replace
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from dashboard.briefing import not_made
 from dashboard.briefing.archive import fresh, opened
 from dashboard.briefing.compose import OWN_WORDS
 from dashboard.briefing.job import overdue
 from dashboard.briefing.model import Report, Section, Table
+from dashboard.briefing.not_made import trouble
 from dashboard.briefing.web import action_path, file_path
 from dashboard.briefing.writers import WRITERS
 from dashboard.desk.shell import title_row, toolbar
 from dashboard.desk.visit import Visit
+from datasets.errors import OpsError
 from datasets.periods import Period
 from datasets.store.briefings import Kept, Mail, MailState
 from datasets.vietnamese import moment
@@ -30,7 +33,7 @@ def page(visit: Visit) -> Component:
     kept = visit.queries.store.briefings
     unit, period = visit.unit.code, visit.period.id
     last = kept.latest(unit, period)
-    report = opened(last) if last else fresh(visit.queries, unit, period, visit.language)
+    report = _report(visit, last)
     subtitle = f"{visit.unit.name} · {visit.period.label(visit.language)}"
     return html.Div(
         [
@@ -40,9 +43,13 @@ def page(visit: Visit) -> Component:
             *_warnings(visit, report),
             html.Div(
                 [
-                    html.Section(_paper(report), className="panel-card paper"),
+                    _paper_or_why(visit, report),
                     html.Div(
-                        [_standing(visit, last), _words(visit), _archive(visit, kept.list(unit))],
+                        [
+                            _standing(visit, last) if isinstance(report, Report) else None,
+                            _words(visit),
+                            _archive(visit, kept.list(unit)),
+                        ],
                         className="briefing-side",
                     ),
                 ],
@@ -60,19 +67,41 @@ def _of_last_week(visit: Visit) -> Visit:
     return replace(visit, period=week)
 
 
+def _report(visit: Visit, last: Kept | None) -> Report | OpsError:
+    """The last edition, or the report as it would be now; where there is none to show, why."""
+    try:
+        return opened(last) if last else fresh(visit.queries, visit.unit.code, visit.period.id, visit.language)
+    except Exception as fault:  # noqa: BLE001 - what stands beside the paper stays, whatever keeps it from being made
+        return trouble(fault, "briefing not shown", unit=visit.unit.code, period=visit.period.id)
+
+
 def _overdue(visit: Visit) -> list[Component]:
-    """A week that the job should have made and has not."""
+    """A week that the job should have made and has not: why, and how the mails that say so fared."""
     if not overdue(visit.queries, visit.unit.code, visit.period):
         return []
-    said = visit.text("briefing.page.overdue", period=visit.period.label(visit.language))
-    return [html.Div([html.B("■ "), said], className="notice", role="alert")]
+    kept = visit.queries.store.briefings
+    word = kept.not_made(visit.unit.code, visit.period.id)
+    period = visit.period.inside(visit.language)
+    if word is None:
+        said = visit.text("briefing.page.overdue", period=period)
+    else:
+        said = visit.text("briefing.page.not_made", period=period, why=not_made.opened(word).why)
+    mails = kept.mails(word.id) if word else ()
+    told = [html.Div(_mail(visit, mail), className=f"word-{TONES[mail.state]}") for mail in mails]
+    return [html.Div([html.B("■ "), said, *told], className="notice", role="alert")]
 
 
-def _warnings(visit: Visit, report: Report) -> list[Component]:
-    if report.complete:
+def _warnings(visit: Visit, report: Report | OpsError) -> list[Component]:
+    if isinstance(report, OpsError) or report.complete:
         return []
     said = " ".join(report.warnings)
     return [html.Div([html.B(f"▲ {visit.text('briefing.incomplete')}. "), said], className="notice", role="status")]
+
+
+def _paper_or_why(visit: Visit, report: Report | OpsError) -> Component:
+    if isinstance(report, OpsError):
+        return html.Section(html.P(report.message(visit.language)), className="panel-card absent")
+    return html.Section(_paper(report), className="panel-card paper")
 
 
 # -- beside the paper --------------------------------------------------------------------
