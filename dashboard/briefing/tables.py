@@ -182,7 +182,7 @@ def rule_table(brief: Brief, indicators: Iterable[str]) -> Table:
                 Cell(str(len(rows) + 1), "number", len(rows) + 1),
                 Cell(definition.name[brief.language]),
                 Cell(said or ABSENT),
-                Cell(definition.basis),
+                Cell(definition.basis[brief.language]),
             )
         )
     columns: tuple[Column, ...] = (

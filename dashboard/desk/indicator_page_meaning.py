@@ -19,7 +19,7 @@ def meaning(visit: Visit, definition: Definition, counted: str) -> Component:
     rows = [
         ("id", definition.id),
         ("description", definition.description[visit.language] if definition.description else ""),
-        ("basis", definition.basis),
+        ("basis", definition.basis[visit.language]),
         ("rules", counted),
         ("better", visit.text(f"desk.better.{definition.better}")),
         ("thresholds", _thresholds(visit, definition)),
@@ -34,7 +34,7 @@ def meaning(visit: Visit, definition: Definition, counted: str) -> Component:
                 "desk.indicator.target",
                 value=present.with_unit(target.value, definition.unit, visit.language),
                 begin=day(target.from_),
-                basis=target.basis,
+                basis=target.basis[visit.language],
             )
         )
         for target in definition.targets

@@ -32,7 +32,7 @@ def number_card(visit: Visit, definition: Definition, value: Value) -> Component
         present.card_period(value, visit.period, visit.now, queries.zone, visit.language),
         present.source_text(value, titles, queries.zone, visit.language),
         visit.text("indicator.counted_by", rules=rules) if rules else "",
-        visit.text("indicator.basis", basis=definition.basis),
+        visit.text("indicator.basis", basis=definition.basis[visit.language]),
     ]
     return html.Section(
         [

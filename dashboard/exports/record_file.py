@@ -120,7 +120,7 @@ def _facts(
         ("id", definition.id),
         ("description", definition.description[language] if definition.description else None),
         ("measure", present.unit_word(definition.unit, language)),
-        ("basis", definition.basis),
+        ("basis", definition.basis[language]),
         ("rules", present.rules_text(definition, request.rules, language)),
         ("unit", f"{unit.name} ({unit.code})"),
         ("period", present.period_text(request.period, queries.now(), queries.zone, language)),

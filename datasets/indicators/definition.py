@@ -16,6 +16,7 @@ from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StrictBool,
@@ -72,11 +73,22 @@ def fault(code: str, **params: object) -> PydanticCustomError:
 def _both_languages(text: dict[str, str]) -> dict[str, str]:
     for language in LANGUAGES:
         if not text.get(language, "").strip():
-            raise fault("name_missing", value=language)
+            raise fault("language_missing", value=language)
     for language in text:
         if language not in LANGUAGES:
-            raise fault("unknown_language", value=language)
+            raise fault("unknown_language", value=language, at=language)
     return text
+
+
+def _cited(raw: object) -> object:
+    """One string is said alike in every language, as a bare number and date of a law may be."""
+    if isinstance(raw, str):
+        if not raw.strip():
+            raise fault("empty")
+        return dict.fromkeys(LANGUAGES, raw)
+    if not isinstance(raw, dict):
+        raise fault("not_text", value=raw)
+    return raw
 
 
 def _known_unit(unit: str) -> str:
@@ -87,6 +99,7 @@ def _known_unit(unit: str) -> str:
 
 Number = Annotated[float, Field(strict=True)]  # 98, not "98" and not true
 Text = Annotated[dict[str, str], AfterValidator(_both_languages)]
+Basis = Annotated[Text, BeforeValidator(_cited)]
 Unit = Annotated[str, AfterValidator(_known_unit)]
 
 
@@ -167,7 +180,7 @@ class Target(_Model):
     """What somebody with the right to do so set as aim, for a time and for some units.
 
     from_, to   first day, and the day after the last (None: until replaced)
-    basis       who set it, where it is written; in Vietnamese, as cited
+    basis       who set it, where it is written
     level       only for units of this level ("commune", "province"); None: all
     units       only for these units and all below them; (): all
     group       a group the unit tree does not know ("xã nông thôn mới nâng cao"); such a
@@ -178,7 +191,7 @@ class Target(_Model):
     value: Number
     from_: date = Field(alias="from")
     to: date | None = None
-    basis: str = Field(min_length=1)
+    basis: Basis
     level: str | None = None
     units: tuple[str, ...] = ()
     group: str | None = None
@@ -257,7 +270,7 @@ class Definition(_Model):
     under         {rule set: components} where that rule set divides otherwise
     drill_by      fields it may be split by
     minimum_denominator   below it the value is too thin to be judged: it gets no status
-    basis         where the definition comes from; in Vietnamese, as cited
+    basis         where the definition comes from
     sensitive     health or pupils' counts, under small-cell suppression
     """
 
@@ -274,7 +287,7 @@ class Definition(_Model):
     targets: tuple[Target, ...] = ()
     thresholds: Thresholds | None = None
     minimum_denominator: Number = 0
-    basis: str = Field(min_length=1)
+    basis: Basis
     example: Example
     sensitive: StrictBool = False
 

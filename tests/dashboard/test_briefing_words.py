@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
+from english import left_in_vietnamese
 from invented_commune import CONFIG, UNITS, ZONE, deliver, dossier, fill
 
 from dashboard.briefing.brief import Brief
@@ -236,6 +237,10 @@ def test_english_by_setting(queries):
     made = compose(queries, "98001", "2026W47", language="en")
     assert made.letterhead.kind == "REPORT"
     assert "6 dossiers received" in said(sections(made)["public_services"])
+    (counted,) = [table for section in made.annexes for table in section.tables if table.id == "rules"]
+    how = [cell.text for row in counted.rows for cell in row]
+    assert any("Circular 01/2020/TT-VPCP" in cell for cell in how)
+    assert [line for cell in how for line in left_in_vietnamese(cell, ())] == []
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from english import left_in_vietnamese
 
 from datasets import lined_yaml
 from datasets.errors import CatalogueError
@@ -75,6 +76,12 @@ def test_a_sound_file_loads(tmp_path: Path) -> None:
         ("better: none", "better: up", 5, "chọn một trong: 'higher', 'lower', 'none'"),
         ('period: "202611"', "period: 202611", 8, "ngoặc kép"),
         ("basis: mẫu", "basis: mẫu\n  basis: khác", 8, "hai lần"),
+        ("basis: mẫu", 'basis: " "', 7, "không được để trống"),
+        ("basis: mẫu", "basis: 766", 7, "«766» phải là chữ"),
+        ("basis: mẫu", "basis: {vi: mẫu}", 7, "thiếu nội dung bằng ngôn ngữ «en»"),
+        ("basis: mẫu", "basis:\n    vi: mẫu\n    en: 766", 9, "«766» phải là chữ"),
+        ("basis: mẫu", "basis:\n    vi: mẫu\n    en: sample\n    fr: exemple", 10, "ngôn ngữ «fr»"),
+        ("basis: mẫu", 'basis: mẫu\n  targets: [{value: 1, from: "2026-01-02", basis: {en: x}}]', 8, "«vi»"),
         ("{dataset: dossier, count: received}", "{dataset: observation, element: se_x}", 6, "«se_x»"),
     ],
 )
@@ -83,6 +90,30 @@ def test_each_fault_is_told_with_its_line(tmp_path: Path, old: str, new: str, li
     (fault,) = faults(tmp_path, a=GOOD.replace(old, new))
     assert fault[:2] == ("a.yaml", line)
     assert said in fault[2]
+
+
+def test_a_basis_is_one_text_for_all_languages_or_one_for_each(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(GOOD.replace("basis: mẫu", "basis: 766/QĐ-TTg"), "utf-8")
+    each = GOOD.replace("basis: mẫu", "basis: {vi: mẫu, en: sample}").replace("ps_received", "ps_other")
+    (tmp_path / "b.yaml").write_text(each, "utf-8")
+    found = load_catalogue(tmp_path).indicators
+    assert found["ps_received"].basis == {"vi": "766/QĐ-TTg", "en": "766/QĐ-TTg"}
+    assert found["ps_other"].basis == {"vi": "mẫu", "en": "sample"}
+
+
+def test_every_english_text_is_english_but_for_names_and_the_numbers_of_legal_texts() -> None:
+    texts: list[tuple[str, str]] = []
+    for each in CATALOGUE.indicators.values():
+        said = [each.name, each.description or {}, each.basis, *(target.basis for target in each.targets)]
+        texts += [(each.id, text["en"]) for text in said if text]
+    for element in CATALOGUE.elements.values():
+        texts += [(element.id, text["en"]) for text in (element.name, *element.categories.values())]
+    assert [(name, text) for name, text in texts if left_in_vietnamese(text, ())] == []
+
+
+def test_every_basis_is_said_in_both_languages() -> None:
+    cited = [one for each in CATALOGUE.indicators.values() for one in (each, *each.targets)]
+    assert [one.basis["vi"] for one in cited if one.basis["vi"] == one.basis["en"]] == []
 
 
 def test_an_indicator_without_an_example_is_refused(tmp_path: Path) -> None:
