@@ -290,7 +290,7 @@ class Delivery:
                 merge.log_changes(connection, staging, now, self._pull_id)
             written = replace(
                 counts,
-                new=merge.insert_new(connection, staging, now, self._pull_id) if counts.new else 0,
+                new=merge.insert_new(connection, staging, now, self._pull_id, counts.new) if counts.new else 0,
                 changed=merge.update_changed(connection, staging, now, self._pull_id) if counts.changed else 0,
             )
             if (unequal := _imbalance(written)) is not None:

@@ -18,6 +18,9 @@ from datasets.schema.dataset import Dataset
 from datasets.store.staging import Staging
 from datasets.store.tables import CHANGE_LOG, TABLES, Moment
 
+MANY = 5_000
+"""Rows from which on it pays to make an empty table's indexes after them."""
+
 
 def index_staged(connection: sa.Connection, staging: Staging) -> None:
     """Make the staged rows quick to find by key; once is enough."""
@@ -109,10 +112,10 @@ def log_changes(connection: sa.Connection, staging: Staging, now: datetime, pull
     connection.execute(CHANGE_LOG.insert().from_select(names, sa.union_all(*parts)))
 
 
-def insert_new(connection: sa.Connection, staging: Staging, now: datetime, pull_id: int) -> int:
-    """Write the new rows in the order of their key; how many.
+def insert_new(connection: sa.Connection, staging: Staging, now: datetime, pull_id: int, new: int) -> int:
+    """Write the new rows in the order of their key; how many. `new` is how many are expected.
 
-    Into an empty table they go without its indexes, which are made afterwards: a third faster.
+    Many rows go into an empty table without its indexes, which are made afterwards: a third faster.
     """
     dataset, rows, todo, main = staging.dataset, staging.rows, staging.todo, TABLES[staging.dataset.name]
     moment, pull = sa.literal(now, Moment()), sa.literal(pull_id, sa.BigInteger())
@@ -123,7 +126,8 @@ def insert_new(connection: sa.Connection, staging: Staging, now: datetime, pull_
         .order_by(*(rows.c[name] for name in dataset.key))
     )
     names = [*dataset.columns, "first_seen_at", "changed_at", "pull_id"]
-    first = connection.execute(sa.select(sa.literal(1)).select_from(main).limit(1)).first() is None
+    held = sa.select(sa.literal(1)).select_from(main).limit(1)
+    first = new >= MANY and connection.execute(held).first() is None
     indexes = sorted(main.indexes, key=lambda index: str(index.name)) if first else ()
     for index in indexes:
         connection.execute(sa.schema.DropIndex(index))
