@@ -46,7 +46,7 @@ def soaked(browser: Browser) -> Promises:
     found = soak(browser, UPDATES, ROTATIONS)
     return {
         f"updates and rotations put in place, in {time.perf_counter() - began:.0f} s": (
-            (found.updates, found.rotations), (found.updates, found.rotations) == (UPDATES, ROTATIONS),
+            (found.updates, found.rotations), found.updates >= UPDATES and found.rotations >= ROTATIONS,
         ),
         "JS heap growth after collection, MB (<= 5)": (round(found.grown, 2), found.grown <= 5),
         "elements in the page, before and after": (found.elements, found.elements[0] == found.elements[1]),
