@@ -32,6 +32,8 @@ BUSY_TIMEOUT_SECONDS = 5
 MOST_CONNECTIONS = 40
 """Beyond the pool's own five: each pull holds one while it waits for its source (connectors.scheduler)."""
 LOCK_TIMEOUT_MILLISECONDS = 30_000
+STAGED_IN_MEMORY = "64MB"
+"""Of one delivery on PostgreSQL, taken only while it stages: with the usual 8 MB a big one goes a quarter slower."""
 
 
 def make_engine(url: str) -> sa.Engine:
@@ -51,7 +53,7 @@ def make_engine(url: str) -> sa.Engine:
             max_overflow=MOST_CONNECTIONS,
             connect_args={
                 "connect_timeout": 10,
-                "options": f"-c lock_timeout={LOCK_TIMEOUT_MILLISECONDS} -c timezone=UTC",
+                "options": f"-c lock_timeout={LOCK_TIMEOUT_MILLISECONDS} -c timezone=UTC -c temp_buffers={STAGED_IN_MEMORY}",
             },
         )
     elif parsed.drivername in ("sqlite", "sqlite+pysqlite") and parsed.database not in (None, "", ":memory:"):
