@@ -53,7 +53,8 @@ def make_engine(url: str) -> sa.Engine:
             max_overflow=MOST_CONNECTIONS,
             connect_args={
                 "connect_timeout": 10,
-                "options": f"-c lock_timeout={LOCK_TIMEOUT_MILLISECONDS} -c timezone=UTC -c temp_buffers={STAGED_IN_MEMORY}",
+                "options": f"-c timezone=UTC -c lock_timeout={LOCK_TIMEOUT_MILLISECONDS}"
+                f" -c temp_buffers={STAGED_IN_MEMORY}",
             },
         )
     elif parsed.drivername in ("sqlite", "sqlite+pysqlite") and parsed.database not in (None, "", ":memory:"):
