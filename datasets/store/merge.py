@@ -18,7 +18,7 @@ from datasets.schema.dataset import Dataset
 from datasets.store.staging import Staging
 from datasets.store.tables import CHANGE_LOG, TABLES, Moment
 
-MANY = 5_000
+INDEXES_AFTER = 5_000
 """Rows from which on it pays to make an empty table's indexes after them."""
 
 
@@ -127,7 +127,7 @@ def insert_new(connection: sa.Connection, staging: Staging, now: datetime, pull_
     )
     names = [*dataset.columns, "first_seen_at", "changed_at", "pull_id"]
     held = sa.select(sa.literal(1)).select_from(main).limit(1)
-    first = new >= MANY and connection.execute(held).first() is None
+    first = new >= INDEXES_AFTER and connection.execute(held).first() is None
     indexes = sorted(main.indexes, key=lambda index: str(index.name)) if first else ()
     for index in indexes:
         connection.execute(sa.schema.DropIndex(index))

@@ -44,11 +44,14 @@ def screen(queries, request):
 
 
 @pytest.mark.parametrize(("minutes", "told"), [(10, False), (11, True)])
-def test_a_screen_silent_for_ten_minutes_is_an_alert_on_its_page_and_in_healthz(later, screen, minutes, told):
+def test_a_screen_silent_for_ten_minutes_is_an_alert_on_its_page_among_the_alerts_and_in_healthz(
+    later, screen, minutes, told
+):
     queries = later(minutes)
     sentence = "Màn hình «Hội trường» im lặng từ 09:00 20/11/2026"
-    page = str(render(queries, "/man-hinh-quan-ly", ""))
-    assert (sentence in page and "role='alert'" in page) is told
+    for path in ("/man-hinh-quan-ly", "/canh-bao"):
+        page = str(render(queries, path, ""))
+        assert (sentence in page and "role='alert'" in page) is told, path
     answer = build_server(queries).test_client().get("/healthz").json
     assert (sentence in answer["warnings"]) is told
     assert answer["status"] == "ok", "a silent screen is no reason to call the house ill"

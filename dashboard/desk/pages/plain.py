@@ -6,19 +6,21 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard.desk.pages.overview import any_figure, directing, source_troubles
+from dashboard.desk.pages.screens import silences
 from dashboard.desk.shell import title_row
 from dashboard.desk.visit import Visit
 from dashboard.overview import overview
 
 
 def alerts(visit: Visit) -> Component:
-    """Alerts do not exist yet; what calls for direction now, and which sources are in trouble, is known already."""
+    """Alerts do not exist yet; what calls for direction now, which screens and sources are silent, is known already."""
     found = overview(visit.queries, visit.ask, visit.viewer)
     troubles = source_troubles(visit, visit.queries.sources(visit.language))
     return html.Div(
         [
             title_row(visit, visit.text("desk.page.alerts"), visit.unit.name),
             html.Section(html.P(visit.text("desk.plain.alerts")), className="panel-card absent"),
+            *silences(visit),
             html.Div(
                 [
                     directing(visit, found) if any_figure(found) else None,
