@@ -16,7 +16,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,6 +24,7 @@ import sqlalchemy as sa
 from datasets.indicators.definition import Component, Element
 from datasets.indicators.window import Window
 from datasets.periods import Period, PeriodType
+from datasets.store.tables import TABLES
 from datasets.units_territory import ONE_DAY, Former, Territory
 
 WEEK, THURSDAY = timedelta(days=7), timedelta(days=3)
@@ -55,57 +56,80 @@ class Observed:
     source: str
 
 
-class ObservationFigures:
-    """All observations of some elements and units, read once, asked many times.
+@dataclass(slots=True)
+class _Asked:
+    """What is needed of one element: since when (of a `sum`: what ended before is not), of which categories (of a
+    `sum`; None: all), and at which days numbers of single days may be added up by the store before (None: nowhere)."""
 
-    since        of elements that are added up over time, rows that ended before are not needed
-    categories   of those, only these are needed; None: all
-    edges        of those, numbers of single days are added up by the store between these days: the first days of the
-                 windows asked for and the days after their last; empty: every number as it was told
+    since: date
+    categories: set[str] | None
+    edges: set[date] | None
+
+
+class ObservationFigures:
+    """The observations that some questions need: `want` all of them, then look; the first look reads.
+
+    Of elements added up over time single days come as sums between the edges of the windows asked for.
     """
 
-    def __init__(
+    def __init__(self, connection: sa.Connection, elements: Mapping[str, Element]) -> None:
+        self._connection, self._elements = connection, elements
+        self._rows: dict[tuple[str, str], list[Observed]] = defaultdict(list)
+        self._asked: dict[str, _Asked] = {}
+        self._units: dict[str, None] = {}
+        self._until = date.min
+
+    def want(
         self,
-        connection: sa.Connection,
-        table: sa.Table,
-        elements: Mapping[str, Element],
-        wanted: Iterable[str],
-        units: Sequence[str],
+        elements: Iterable[str],
+        units: Iterable[str],
         until: date,
         since: date = date.min,
         categories: Collection[str] | None = None,
-        edges: Sequence[date] = (),
+        edges: Collection[date] | None = None,
     ) -> None:
-        c = table.c
-        self._elements = elements
-        self._rows: dict[tuple[str, str], list[Observed]] = defaultdict(list)
-        names = tuple(dict.fromkeys(wanted))
-        last = [name for name in names if elements[name].over_time == "last"]
-        summed = [name for name in names if name not in last]
-        daily = [name for name in summed if edges and PeriodType.DAY in elements[name].periods]
-        told = (
-            sa.select(c.unit, c.element, c.category, c.period, c.period_start, c.period_end, c.value, c.source)
-            .where(c.unit.in_(units), c.period_start < until, c.vanished_at.is_(None))  # a figure taken back is none
-            .order_by(c.period_start, c.period_end)
-        )
-        if summed:
-            inside = [c.period_end > since, *_from(c.period_start, since, 1)]
-            if categories is not None:
-                inside.append(c.category.in_(categories))
-            single = c.element.in_(daily) & _of_a_day(c.period)
-            if daily:
-                these = (c.unit.in_(units), c.period_start < until, c.vanished_at.is_(None), single, *inside)
-                self._take(connection, _added_up(table, these, edges))
-            self._take(connection, told.where(c.element.in_(summed), *inside, *([~single] if daily else [])))
-        if last:
-            self._take(connection, told.where(c.element.in_(last), *_from(c.period_start, since, 2)))
-            if stale := _stale(connection, table, units, last, since):
-                far = ~sa.and_(*_from(c.period_start, since, 2))
-                self._take(connection, told.where(sa.tuple_(c.unit, c.element).in_(stale), far))
+        """Elements of units, begun before `until`; see `_Asked`. All of it before the first look."""
+        self._units |= dict.fromkeys(units)
+        self._until = max(self._until, until)
+        for element in elements:
+            asked = self._asked.setdefault(element, _Asked(since, set(), set()))
+            asked.since = min(asked.since, since)
+            asked.categories = _both(asked.categories, categories)
+            asked.edges = _both(asked.edges, edges)
 
-    def _take(self, connection: sa.Connection, query: sa.Select[tuple[Any, ...]]) -> None:
-        for row in connection.execute(query):
+    def _read(self) -> None:
+        asked, self._asked = self._asked, {}
+        alike: dict[tuple[date, bool, bool, bool], list[str]] = defaultdict(list)
+        for name, each in asked.items():
+            element = self._elements[name]
+            last = element.over_time == "last"
+            daily = not last and each.edges is not None and PeriodType.DAY in element.periods
+            alike[each.since, last, daily, last or each.categories is None].append(name)
+        for (since, last, daily, every), names in alike.items():
+            said = {"units": tuple(self._units), "until": self._until, "elements": names, "since": since}
+            far = since > date.min + 2 * LONGEST
+            said |= {"from": since - (2 if last else 1) * LONGEST} if far else {}
+            if not every:
+                said["categories"] = sorted(set().union(*(asked[name].categories or () for name in names)))
+            if last:
+                self._take(_told_query(far=far), said)
+                if far and (stale := self._stale(said)):
+                    self._take(_stale_query(), said | {"stale": stale})
+                continue
+            self._take(_summed_query(far=far, every=every, days=not daily), said)
+            if daily:
+                edges = sorted(set().union(*(asked[name].edges or () for name in names)), reverse=True)
+                said |= {f"edge_{n}": edge for n, edge in enumerate(edges)}
+                self._take(_added_query(len(edges), far=far, every=every), said)
+
+    def _take(self, query: sa.Select[tuple[Any, ...]], said: Mapping[str, object]) -> None:
+        for row in self._connection.execute(query, said):
             self._rows[row[1], row[0]].append(Observed(*row))
+
+    def _stale(self, said: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Units and elements whose newest number before a day is more than a year old at it."""
+        newest = self._connection.execute(_newest_query(), said)
+        return [(row[0], row[1]) for row in newest if row[2] < said["since"] - LONGEST]
 
     def reading(self, component: Component, unit: str, territory: Territory, window: Window) -> Reading | None:
         """The element for a unit by the boundaries of a territory. None when not known."""
@@ -151,22 +175,25 @@ class ObservationFigures:
 
     def rows(self, component: Component, unit: str, window: Window) -> list[Observed]:
         """The unit's own observations that make up the number: none, one, or the ones to be added."""
+        if self._asked:
+            self._read()
         told = self._rows.get((str(component.element), unit))
         if not told:  # most units report few things: every hamlet is asked for everything
             return []
         element = self._elements[str(component.element)]
-        mine = [row for row in told if row.start < window.end]
+        category = component.category or ""
         if element.over_time == "last":
+            mine = [row for row in told if row.start < window.end]
             newest = max(((row.end, row.start) for row in mine), default=None)
-            chosen = [row for row in mine if (row.end, row.start) == newest]
-        else:
-            inside = [row for row in mine if _counts_in(row, window)]
-            longest = max((_rank(row.period) for row in inside), default=None)
-            chosen = [row for row in inside if _rank(row.period) == longest]
-        return [row for row in chosen if row.category == (component.category or "")]
+            return [row for row in mine if (row.end, row.start) == newest and row.category == category]
+        inside = [row for row in told if row.category == category and _counts_in(row, window)]
+        longest = max((_rank(row.period) for row in inside), default=None)
+        return [row for row in inside if _rank(row.period) == longest]
 
     def categories(self, component: Component, unit: str, territory: Territory, window: Window) -> dict[str, Reading]:
         """The element's number for each category known of the unit or below it, the total left out."""
+        if self._asked:
+            self._read()
         element = str(component.element)
         found = {
             row.category
@@ -181,51 +208,81 @@ class ObservationFigures:
         return {category: reading for category, reading in readings.items() if reading is not None}
 
 
-def _of_a_day(period: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
-    """Whether a period id is a day's: yyyymmdd is the only one of eight letters."""
-    return sa.func.length(period) == 8
+def _both(some: set[Any] | None, more: Collection[Any] | None) -> set[Any] | None:
+    return None if some is None or more is None else some | set(more)
 
 
-def _from(start: sa.ColumnElement[date], since: date, years: int) -> list[sa.ColumnElement[bool]]:
-    """Begun at most so many years before a day, so that an index need not be read to the beginning of time."""
-    return [start >= since - years * LONGEST] if since > date.min + years * LONGEST else []
+# -- statements -----------------------------------------------------------------------
+
+_TABLE = TABLES["observation"]
+_C = _TABLE.c
+_TOLD = (_C.unit, _C.element, _C.category, _C.period, _C.period_start, _C.period_end, _C.value, _C.source)
+_ORDER_OF_TIME = (_C.period_start, _C.period_end)
 
 
-def _stale(
-    connection: sa.Connection, table: sa.Table, units: Sequence[str], elements: Sequence[str], since: date
-) -> list[tuple[str, str]]:
-    """Units and elements whose newest number before a day is more than a year old at it."""
-    if not _from(table.c.period_start, since, 2):
-        return []
-    c = table.c
-    newest = (
-        sa.select(c.unit, c.element, sa.func.max(c.period_start))
-        .where(c.unit.in_(units), c.element.in_(elements), c.period_start < since, c.vanished_at.is_(None))
-        .group_by(c.unit, c.element)
-    )
-    return [(row[0], row[1]) for row in connection.execute(newest) if row[2] < since - LONGEST]
+def _wanted(*, far: bool) -> list[sa.ColumnElement[bool]]:
+    """Of the elements and units; begun not so long before, that an index need not be read to the beginning of time."""
+    return [
+        _C.unit.in_(sa.bindparam("units", expanding=True)),
+        _C.element.in_(sa.bindparam("elements", expanding=True)),
+        _C.period_start < sa.bindparam("until", type_=sa.Date),
+        _C.vanished_at.is_(None),  # a figure taken back is none
+        *([_C.period_start >= sa.bindparam("from", type_=sa.Date)] if far else []),
+    ]
 
 
-def _added_up(
-    table: sa.Table, told: Sequence[sa.ColumnElement[bool]], edges: Sequence[date]
-) -> sa.Select[tuple[Any, ...]]:
-    """Rows of single days as one row between each two edges: the last day's id, and all days' sum."""
-    c = table.c
-    place = sa.case(*((c.period_start >= edge, n) for n, edge in enumerate(sorted(set(edges), reverse=True))), else_=-1)
+@cache
+def _told_query(*, far: bool) -> sa.Select[tuple[Any, ...]]:
+    """Every number as it was told."""
+    return sa.select(*_TOLD).where(*_wanted(far=far)).order_by(*_ORDER_OF_TIME)
+
+
+@cache
+def _newest_query() -> sa.Select[tuple[Any, ...]]:
+    """When the newest number told before `since` begins, by unit and element."""
+    before = _C.period_start < sa.bindparam("since", type_=sa.Date)
+    asked = sa.select(_C.unit, _C.element, sa.func.max(_C.period_start)).where(*_wanted(far=False), before)
+    return asked.group_by(_C.unit, _C.element)
+
+
+@cache
+def _stale_query() -> sa.Select[tuple[Any, ...]]:
+    """What `_told_query` left out, of some units and elements."""
+    these = sa.tuple_(_C.unit, _C.element).in_(sa.bindparam("stale", expanding=True))
+    before = _C.period_start < sa.bindparam("from", type_=sa.Date)
+    return sa.select(*_TOLD).where(*_wanted(far=False), these, before).order_by(*_ORDER_OF_TIME)
+
+
+def _inside(*, far: bool, every: bool) -> list[sa.ColumnElement[bool]]:
+    """What may be added up: ended after `since`, of the categories."""
+    named = [] if every else [_C.category.in_(sa.bindparam("categories", expanding=True))]
+    return [*_wanted(far=far), _C.period_end > sa.bindparam("since", type_=sa.Date), *named]
+
+
+@cache
+def _summed_query(*, far: bool, every: bool, days: bool) -> sa.Select[tuple[Any, ...]]:
+    """Numbers to be added up, as they were told; with those of single days or without."""
+    found = sa.select(*_TOLD).where(*_inside(far=far, every=every), *([] if days else [~_of_a_day()]))
+    return found.order_by(*_ORDER_OF_TIME)
+
+
+@lru_cache(maxsize=256)
+def _added_query(edges: int, *, far: bool, every: bool) -> sa.Select[tuple[Any, ...]]:
+    """Numbers of single days as one row between each two edges: the last day's id, and all days' sum."""
+    after = ((_C.period_start >= sa.bindparam(f"edge_{n}", type_=sa.Date), n) for n in range(edges))
+    place = sa.case(*after, else_=-1)
+    told = (sa.func.max(_C.period), sa.func.min(_C.period_start), sa.func.max(_C.period_end), sa.func.sum(_C.value))
+    added = sa.select(_C.unit, _C.element, _C.category, *told, _C.source)
     return (
-        sa.select(
-            c.unit,
-            c.element,
-            c.category,
-            sa.func.max(c.period),
-            sa.func.min(c.period_start),
-            sa.func.max(c.period_end),
-            sa.func.sum(c.value),
-            c.source,
-        )
-        .where(*told)
-        .group_by(c.unit, c.element, c.category, c.source, place)
+        added.where(*_inside(far=far, every=every), _of_a_day())
+        .group_by(_C.unit, _C.element, _C.category, _C.source, place)
+        .order_by(sa.func.min(_C.period_start))
     )
+
+
+def _of_a_day() -> sa.ColumnElement[bool]:
+    """Whether a period id is a day's: yyyymmdd is the only one of eight letters."""
+    return sa.func.length(_C.period) == 8
 
 
 def _counts_in(row: Observed, window: Window) -> bool:

@@ -122,6 +122,13 @@ class Dataset:
         """Stored columns in their order: source, the fields, the derived ones."""
         return ("source", *(f.name for f in self.fields), *(f.name for f in self.derived))
 
+    @property
+    def rollups(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """The tables of daily counts, smallest first, each with the columns it is divided by beside unit and day."""
+        if not self.daily_counts:
+            return ()
+        return ((f"{self.name}_daily", self.rollup_by),)
+
     def field(self, name: str) -> Field:
         """The declared field. Raises KeyError for a name the dataset does not have."""
         for candidate in (*self.fields, *self.derived):
