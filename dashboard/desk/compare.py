@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dashboard import present
-from dashboard.assemble import last_periods
 from dashboard.desk.visit import Visit
 from dashboard.members import member_name
 from dashboard.panel import Change
+from dashboard.panel_asked import last_periods
 from datasets.indicators import limits
 from datasets.indicators.calculate import Request
 from datasets.indicators.definition import Definition

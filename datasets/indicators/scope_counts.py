@@ -257,9 +257,9 @@ def _ended_query(name: str, by: str | None, filters: Where, at: tuple[Stock, ...
 def _counts(
     table: sa.Table, by: str | None, where: Sequence[sa.ColumnElement[bool]], counted: Sequence[sa.ColumnElement[bool]]
 ) -> sa.Select[Any]:
-    columns = [sa.func.count().filter(condition) for condition in counted]
-    query: sa.Select[Any] = sa.select(member_of(table, by), *columns)
-    return query.where(*where).group_by(*group_of(table, by))
+    columns: list[sa.ColumnElement[Any]] = [member_of(table, by)]
+    columns += [sa.func.count().filter(condition) for condition in counted]
+    return sa.select(*columns).where(*where).group_by(*group_of(table, by))
 
 
 def _now(table: sa.Table, flow: Flow) -> sa.ColumnElement[bool]:
