@@ -62,9 +62,7 @@ def _of_page(asked: Asked, panel: Panel) -> Asking[Part]:
     values, alone, compared = yield [
         asked.request(sorted(paths), last_periods(asked.period, buckets)),
         asked.request(lone, (asked.period,)),
-        asked.request(
-            [card.indicator for card in panel.cards] if pair else (), (pair.present, pair.other) if pair else ()
-        ),
+        asked.request(compared_of, (pair.present, pair.other) if pair else ()),
     ]
     history = history_of(alone) | history_of(values)
     figures = yield from cards(asked, panel.cards, history, pair, compared)

@@ -116,7 +116,7 @@ class Queries:
             catalogue,
             units,
             settings.privacy.minimum_cell,
-            self.calculator.values,
+            self.calculator.answers,
             partial(self.scope, EVERYONE),
             self.answer,
         )
@@ -180,8 +180,7 @@ class Queries:
         """`values` of each request; what they need of the store is read together."""
         for request in requests:
             self.check(viewer, request.units)
-        answers = zip(requests, self.calculator.answers(requests), strict=True)
-        return [self._small.hidden(request, values) for request, values in answers]
+        return self._small.hidden(requests, self.calculator.answers(requests))
 
     def kept_values(self, request: Request, viewer: Viewer = EVERYONE) -> list[Value]:
         """`values`, computed once for whoever asks the same: for pages that are not kept whole as a panel is."""

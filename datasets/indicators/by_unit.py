@@ -41,7 +41,7 @@ class ByUnit:
         return Sample(self._added(sample.values), self._added(sample.rows))
 
     def median(self, component: Component, window: Window) -> Sample:
-        found: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        found: dict[str, list[tuple[float, int]]] = defaultdict(list)
         for code, pairs in self.figures.spread(component, window).items():
             for unit in self.owners.get(code, ()):
                 found[unit] += pairs

@@ -8,16 +8,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import cast
 
-import sqlalchemy as sa
-
 from datasets.indicators import lifecycle_counts as counts
-from datasets.indicators.daily import Series, group_of, member_of, narrowed
+from datasets.indicators.daily import Series
 from datasets.indicators.definition import Component
-from datasets.indicators.lifecycle_counts import Recipe, Stock, freeze, split, thaw
+from datasets.indicators.lifecycle_counts import Recipe, Stock, freeze, thaw
 from datasets.indicators.lifecycle_rows import RowRules
+from datasets.indicators.samples import Sampled, Spread, spread
 from datasets.indicators.scope_counts import ScopeCounts
 from datasets.indicators.window import Window
-from datasets.store.conditions import conditions
 
 Numbers = Mapping[str, float]
 """A number by member of the breakdown; a member that is not there counts 0."""
@@ -112,65 +110,25 @@ class LifecycleFigures:
             {member: sum(rows for _, rows in pairs) for member, pairs in found.items()},
         )
 
-    def spread(self, component: Component, window: Window) -> Mapping[str, list[tuple[int, int]]]:
-        """Each value of a median's column, or age, with how many rows have it, by member."""
-        found: dict[str, list[tuple[int, int]]] = defaultdict(list)
-        if component.field in counts.AGES:
-            for member, age, rows in self._ages(component, window):
-                found[member].append((age, rows))
-        else:
-            for member, number, rows in self._grouped(component, window, by_value=True):
-                found[member].append((int(number), rows))
-        return found
+    def spread(self, component: Component, window: Window) -> Spread:
+        """Each value of the component's column, or age, with how many rows have it, by member."""
+        sampled = Sampled(cast(str, component.field), cast(str, component.of), freeze(component.where))
+        return spread(self.counts, self.row_rules, sampled, window)
 
     def total(self, component: Component, window: Window) -> Sample:
         """The sum of a column over the rows of `component.of` that have it, and how many have it."""
-        found = list(self._grouped(component, window, by_value=False))
-        return Sample({member: number for member, number, _ in found}, {member: rows for member, _, rows in found})
-
-    def _grouped(self, component: Component, window: Window, *, by_value: bool) -> Iterable[tuple[str, float, int]]:
-        table, by = self.row_rules.table, self.counts.scope.by
-        column = table.c[cast(str, component.field)]
-        number = column if by_value else sa.func.sum(column)
-        query = (
-            sa.select(member_of(table, by), number, sa.func.count())
-            .where(
-                *self._rows(),
-                column.is_not(None),
-                self.row_rules.of(cast(str, component.of), component.where, window),
-            )
-            .group_by(*group_of(table, by), *([column] if by_value else []))
+        found = self.spread(component, window)
+        return Sample(
+            {member: sum(number * rows for number, rows in pairs) for member, pairs in found.items()},
+            {member: sum(rows for _, rows in pairs) for member, pairs in found.items()},
         )
-        return ((row[0], row[1], row[2]) for row in self.counts.connection.execute(query) if row[2])
-
-    def _ages(self, component: Component, window: Window) -> Iterable[tuple[str, int, int]]:
-        """Member, age in working days, and how many pending rows; grouped by day in the store, so that what is
-        read are days and not rows."""
-        table, by = self.row_rules.table, self.counts.scope.by
-        plain, special = split(component.where)
-        day_column = table.c[counts.AGES[cast(str, component.field)]]
-        begun = sa.func.coalesce(day_column, day_column)  # or SQLite takes that day's index and reads all the past
-        member = member_of(table, by)
-        last = self.row_rules.last_day(window.end)
-        for part in self.row_rules.pending_parts(window.end, special):
-            query = (
-                sa.select(member, begun, sa.func.count())
-                .where(*self._rows(), *conditions(table, plain), begun.is_not(None), part)
-                .group_by(*group_of(table, by), begun)
-            )
-            for name, day, rows in self.counts.connection.execute(query):
-                yield name, self.row_rules.calendar.difference(day, last), rows
-
-    def _rows(self) -> list[sa.ColumnElement[bool]]:
-        table, scope = self.row_rules.table, self.counts.scope
-        return [table.c.unit.in_(scope.units), *narrowed(table, scope.filters)]
 
 
 def _edge(stock: Stock, window: Window) -> date:
     return window.start if stock.at_start else window.end
 
 
-def weighted_median(pairs: list[tuple[int, int]]) -> float:
+def weighted_median(pairs: list[tuple[float, int]]) -> float:
     """The median of values given as (value, how often), ascending; the mean of the middle two when even."""
     rows = sum(often for _, often in pairs)
     middles = ((rows - 1) // 2, rows // 2)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:  # the two need each other's names
 
 ValuesOf = Mapping[str, Sequence[Value]]
 """By indicator its values, in the order of the units and windows asked for."""
+UNKNOWN = (None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,10 @@ class Coverage:
     since: date | None
     sources: tuple[str, ...]
     as_of: datetime | None
+
+    def tells(self, window: Window, today: date) -> bool:
+        """Whether anything can be known of a window: it has begun, and not ended before the first day told of."""
+        return self.since is not None and window.end > self.since and window.start <= today
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,36 +131,31 @@ class LifecycleValues:
         places = self._places(counted, territories, windows, request.by)
 
         def values() -> ValuesOf:
-            coverage = {mine: _coverage(known, mine, as_of) for mine in dict.fromkeys(codes.values())}
+            covered = {mine: _coverage(known, mine, as_of) for mine in dict.fromkeys(codes.values())}
+            asked = [(unit, window, covered[codes[unit.code, window]]) for unit in units for window in windows]
+            kept = filters == request.filters
+            told = [kept and coverage.tells(window, rules.today) for _, window, coverage in asked]
             found: dict[str, list[Value]] = {}
             for definition in definitions:
                 parts = dict(each for place in places for each in place.parts(definition, request.rules))
-                found[definition.id] = of_definition = []
-                for unit in units:
-                    for window in windows:
-                        covered = coverage[codes[unit.code, window]]
-                        is_known = (
-                            filters == request.filters
-                            and covered.since is not None
-                            and window.end > covered.since
-                            and window.start <= rules.today
-                        )
-                        mine = parts[unit.code, window] if is_known else {}
-                        for member in sorted(mine) if request.by else [""]:
-                            none = nothing(definition) if is_known else (None, None, None)
-                            of_definition.append(
-                                self.calculator.value(
-                                    definition,
-                                    unit,
-                                    window,
-                                    rules=rules.rules.id,
-                                    by={request.by: member} if request.by else None,
-                                    numbers=mine.get(member, none),
-                                    as_of=covered.as_of,
-                                    sources=covered.sources,
-                                    period_of_value=window.id,
-                                )
+                none, values = nothing(definition), []
+                for (unit, window, coverage), is_told in zip(asked, told, strict=True):
+                    mine = parts[unit.code, window] if is_told else {}
+                    for member in sorted(mine) if request.by else ("",):
+                        values.append(
+                            self.calculator.value(
+                                definition,
+                                unit,
+                                window,
+                                rules=rules.rules.id,
+                                by={request.by: member} if request.by else None,
+                                numbers=mine.get(member, none) if is_told else UNKNOWN,
+                                as_of=coverage.as_of,
+                                sources=coverage.sources,
+                                period_of_value=window.id,
                             )
+                        )
+                found[definition.id] = values
             return found
 
         return values

@@ -12,12 +12,15 @@ Categories  the asked category, else the total (category ""); parts are never ad
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, lru_cache
-from typing import Any
+from itertools import accumulate
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -30,6 +33,7 @@ from datasets.units_territory import ONE_DAY, Former, Territory
 WEEK, THURSDAY = timedelta(days=7), timedelta(days=3)
 LONGEST = timedelta(days=366)
 """No period is longer than a year."""
+_TIME = attrgetter("start", "end")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +46,7 @@ class Reading:
     sources: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Observed:
+class Observed(NamedTuple):
     """One stored observation."""
 
     unit: str
@@ -59,22 +62,47 @@ class Observed:
 @dataclass(slots=True)
 class _Asked:
     """What is needed of one element: since when (of a `sum`: what ended before is not), of which categories (of a
-    `sum`; None: all), and at which days numbers of single days may be added up by the store before (None: nowhere)."""
+    `sum`; None: all), and the days at which windows begin or end (None: every number is needed as it was told)."""
 
     since: date
     categories: set[str] | None
     edges: set[date] | None
 
 
+class _Told:
+    """What a unit told of an element, in the order of time."""
+
+    def __init__(self, rows: list[Observed]) -> None:
+        self.rows = sorted(rows, key=_TIME)
+        self.starts = [row.start for row in self.rows]
+        self.newest = list(accumulate(((row.end, row.start) for row in self.rows), max))
+        """Of each row the newest end, and its start, up to it."""
+
+    def last(self, until: date) -> list[Observed]:
+        """The newest numbers begun before a day."""
+        place = bisect_left(self.starts, until)
+        if not place:
+            return []
+        end, start = self.newest[place - 1]
+        of_day = self.rows[bisect_left(self.starts, start) : bisect_right(self.starts, start)]
+        return [row for row in of_day if row.end == end]
+
+    def inside(self, window: Window) -> list[Observed]:
+        """The numbers whose periods count in a window."""
+        first, after = bisect_left(self.starts, window.start - WEEK), bisect_left(self.starts, window.end)
+        return [row for row in self.rows[first:after] if _counts_in(row, window)]
+
+
 class ObservationFigures:
     """The observations that some questions need: `want` all of them, then look; the first look reads.
 
-    Of elements added up over time single days come as sums between the edges of the windows asked for.
+    Between the edges of the windows asked for, numbers of single days that are added up come as their sum, and of
+    those of which the newest stands, the newest only.
     """
 
     def __init__(self, connection: sa.Connection, elements: Mapping[str, Element]) -> None:
         self._connection, self._elements = connection, elements
-        self._rows: dict[tuple[str, str], list[Observed]] = defaultdict(list)
+        self._told: dict[str, dict[str, _Told]] = {}
         self._asked: dict[str, _Asked] = {}
         self._units: dict[str, None] = {}
         self._until = date.min
@@ -101,43 +129,57 @@ class ObservationFigures:
         asked, self._asked = self._asked, {}
         alike: dict[tuple[date, bool, bool, bool], list[str]] = defaultdict(list)
         for name, each in asked.items():
-            element = self._elements[name]
-            last = element.over_time == "last"
-            daily = not last and each.edges is not None and PeriodType.DAY in element.periods
-            alike[each.since, last, daily, last or each.categories is None].append(name)
-        for (since, last, daily, every), names in alike.items():
-            said = {"units": tuple(self._units), "until": self._until, "elements": names, "since": since}
+            last = self._elements[name].over_time == "last"
+            alike[each.since, last, each.edges is None, last or each.categories is None].append(name)
+        rows: list[Observed] = []
+        for (since, last, as_told, every), names in alike.items():
+            said: dict[str, Any] = {"units": tuple(self._units), "until": self._until, "since": since}
             far = since > date.min + 2 * LONGEST
             said |= {"from": since - (2 if last else 1) * LONGEST} if far else {}
+            edges = sorted(set().union(*(asked[name].edges or () for name in names)), reverse=True)
+            said |= {f"edge_{n}": edge for n, edge in enumerate(edges)}
             if not every:
                 said["categories"] = sorted(set().union(*(asked[name].categories or () for name in names)))
             if last:
-                self._take(_told_query(far=far), said)
-                if far and (stale := self._stale(said)):
-                    self._take(_stale_query(), said | {"stale": stale})
+                rows += self._rows(_last_query(None if as_told else len(edges), far=far), said, names)
+                if far and (stale := self._stale(said | {"elements": names})):
+                    rows += self._rows(_stale_query(), said | {"stale": stale}, names)
                 continue
-            self._take(_summed_query(far=far, every=every, days=not daily), said)
+            daily = [] if as_told else [name for name in names if PeriodType.DAY in self._elements[name].periods]
+            rows += self._rows(_summed_query(far=far, every=every, days=as_told), said, names)
             if daily:
-                edges = sorted(set().union(*(asked[name].edges or () for name in names)), reverse=True)
-                said |= {f"edge_{n}": edge for n, edge in enumerate(edges)}
-                self._take(_added_query(len(edges), far=far, every=every), said)
+                rows += self._rows(_added_query(len(edges), far=far, every=every), said, daily)
+        told: dict[tuple[str, str], list[Observed]] = defaultdict(list)
+        for row in rows:
+            told[row.element, row.unit].append(row)
+        for (element, unit), of_unit in told.items():
+            self._told.setdefault(element, {})[unit] = _Told(of_unit)
 
-    def _take(self, query: sa.Select[tuple[Any, ...]], said: Mapping[str, object]) -> None:
-        for row in self._connection.execute(query, said):
-            self._rows[row[1], row[0]].append(Observed(*row))
+    def _rows(self, query: sa.Select[Any], said: Mapping[str, Any], elements: Sequence[str]) -> list[Observed]:
+        return list(map(Observed._make, self._connection.execute(query, {**said, "elements": elements}).all()))
 
     def _stale(self, said: Mapping[str, Any]) -> list[tuple[str, str]]:
         """Units and elements whose newest number before a day is more than a year old at it."""
         newest = self._connection.execute(_newest_query(), said)
         return [(row[0], row[1]) for row in newest if row[2] < said["since"] - LONGEST]
 
+    def _has_any(self, component: Component) -> bool:
+        """Whether anybody told anything of the element: of most that a page asks for nobody did."""
+        if self._asked:
+            self._read()
+        return component.element in self._told
+
     def reading(self, component: Component, unit: str, territory: Territory, window: Window) -> Reading | None:
         """The element for a unit by the boundaries of a territory. None when not known."""
+        if not self._has_any(component):
+            return None
         rows = self.behind(component, unit, territory, window)
         return _combine(rows) if rows else None
 
     def behind(self, component: Component, unit: str, territory: Territory, window: Window) -> list[Observed]:
         """The observations that are added up: the unit's own, else those of the units below it."""
+        if not self._has_any(component):
+            return []
         own = self.rows(component, unit, window)
         if self._elements[str(component.element)].over_units != "sum":
             return own
@@ -153,8 +195,9 @@ class ObservationFigures:
                 held |= set(each.children)
             else:
                 found += [row for row in parts if territory.home(row.unit) == unit]
+        told_by = self._told[str(component.element)]
         for child in territory.below.get(unit, ()):
-            if child not in held:
+            if child not in held and (child in told_by or child in territory.below or child in territory.before):
                 found += self.behind(component, child, territory, window)
         return found
 
@@ -175,32 +218,25 @@ class ObservationFigures:
 
     def rows(self, component: Component, unit: str, window: Window) -> list[Observed]:
         """The unit's own observations that make up the number: none, one, or the ones to be added."""
-        if self._asked:
-            self._read()
-        told = self._rows.get((str(component.element), unit))
-        if not told:  # most units report few things: every hamlet is asked for everything
+        told = self._told.get(str(component.element), {}).get(unit)
+        if told is None:  # most units report few things: every hamlet is asked for everything
             return []
-        element = self._elements[str(component.element)]
         category = component.category or ""
-        if element.over_time == "last":
-            mine = [row for row in told if row.start < window.end]
-            newest = max(((row.end, row.start) for row in mine), default=None)
-            return [row for row in mine if (row.end, row.start) == newest and row.category == category]
-        inside = [row for row in told if row.category == category and _counts_in(row, window)]
-        longest = max((_rank(row.period) for row in inside), default=None)
+        if self._elements[str(component.element)].over_time == "last":
+            return [row for row in told.last(window.end) if row.category == category]
+        inside = [row for row in told.inside(window) if row.category == category]
+        if len(inside) < 2:
+            return inside
+        longest = max(_rank(row.period) for row in inside)
         return [row for row in inside if _rank(row.period) == longest]
 
     def categories(self, component: Component, unit: str, territory: Territory, window: Window) -> dict[str, Reading]:
         """The element's number for each category known of the unit or below it, the total left out."""
-        if self._asked:
-            self._read()
-        element = str(component.element)
-        found = {
-            row.category
-            for code in territory.codes(unit)
-            for row in self._rows.get((element, code), ())
-            if row.category
-        }
+        if not self._has_any(component):
+            return {}
+        told_by = self._told[str(component.element)]
+        of_codes = (told_by[code] for code in territory.codes(unit) if code in told_by)
+        found = {row.category for told in of_codes for row in told.rows if row.category}
         readings = {
             category: self.reading(component.model_copy(update={"category": category}), unit, territory, window)
             for category in sorted(found)
@@ -217,7 +253,6 @@ def _both(some: set[Any] | None, more: Collection[Any] | None) -> set[Any] | Non
 _TABLE = TABLES["observation"]
 _C = _TABLE.c
 _TOLD = (_C.unit, _C.element, _C.category, _C.period, _C.period_start, _C.period_end, _C.value, _C.source)
-_ORDER_OF_TIME = (_C.period_start, _C.period_end)
 
 
 def _wanted(*, far: bool) -> list[sa.ColumnElement[bool]]:
@@ -231,10 +266,17 @@ def _wanted(*, far: bool) -> list[sa.ColumnElement[bool]]:
     ]
 
 
-@cache
-def _told_query(*, far: bool) -> sa.Select[tuple[Any, ...]]:
-    """Every number as it was told."""
-    return sa.select(*_TOLD).where(*_wanted(far=far)).order_by(*_ORDER_OF_TIME)
+@lru_cache(maxsize=256)
+def _last_query(edges: int | None, *, far: bool) -> sa.Select[tuple[Any, ...]]:
+    """Numbers of which the newest stands: the newest between each two edges, all of its categories; without edges
+    every one as it was told."""
+    if edges is None:
+        return sa.select(*_TOLD).where(*_wanted(far=far))
+    newest = sa.func.rank().over(
+        partition_by=(_C.unit, _C.element, _place(edges)), order_by=(_C.period_end.desc(), _C.period_start.desc())
+    )
+    ranked = sa.select(*_TOLD, newest.label("newest")).where(*_wanted(far=far)).subquery()
+    return sa.select(*(ranked.c[column.name] for column in _TOLD)).where(ranked.c.newest == 1)
 
 
 @cache
@@ -247,10 +289,10 @@ def _newest_query() -> sa.Select[tuple[Any, ...]]:
 
 @cache
 def _stale_query() -> sa.Select[tuple[Any, ...]]:
-    """What `_told_query` left out, of some units and elements."""
+    """What `_last_query` left out, of some units and elements."""
     these = sa.tuple_(_C.unit, _C.element).in_(sa.bindparam("stale", expanding=True))
     before = _C.period_start < sa.bindparam("from", type_=sa.Date)
-    return sa.select(*_TOLD).where(*_wanted(far=False), these, before).order_by(*_ORDER_OF_TIME)
+    return sa.select(*_TOLD).where(*_wanted(far=False), these, before)
 
 
 def _inside(*, far: bool, every: bool) -> list[sa.ColumnElement[bool]]:
@@ -262,22 +304,22 @@ def _inside(*, far: bool, every: bool) -> list[sa.ColumnElement[bool]]:
 @cache
 def _summed_query(*, far: bool, every: bool, days: bool) -> sa.Select[tuple[Any, ...]]:
     """Numbers to be added up, as they were told; with those of single days or without."""
-    found = sa.select(*_TOLD).where(*_inside(far=far, every=every), *([] if days else [~_of_a_day()]))
-    return found.order_by(*_ORDER_OF_TIME)
+    return sa.select(*_TOLD).where(*_inside(far=far, every=every), *([] if days else [~_of_a_day()]))
 
 
 @lru_cache(maxsize=256)
 def _added_query(edges: int, *, far: bool, every: bool) -> sa.Select[tuple[Any, ...]]:
     """Numbers of single days as one row between each two edges: the last day's id, and all days' sum."""
-    after = ((_C.period_start >= sa.bindparam(f"edge_{n}", type_=sa.Date), n) for n in range(edges))
-    place = sa.case(*after, else_=-1)
     told = (sa.func.max(_C.period), sa.func.min(_C.period_start), sa.func.max(_C.period_end), sa.func.sum(_C.value))
     added = sa.select(_C.unit, _C.element, _C.category, *told, _C.source)
-    return (
-        added.where(*_inside(far=far, every=every), _of_a_day())
-        .group_by(_C.unit, _C.element, _C.category, _C.source, place)
-        .order_by(sa.func.min(_C.period_start))
-    )
+    inside = (*_inside(far=far, every=every), _of_a_day())
+    return added.where(*inside).group_by(_C.unit, _C.element, _C.category, _C.source, _place(edges))
+
+
+def _place(edges: int) -> sa.ColumnElement[int]:
+    """Between which of the edges, the latest first, a number begins."""
+    after = ((_C.period_start >= sa.bindparam(f"edge_{n}", type_=sa.Date), n) for n in range(edges))
+    return sa.case(*after, else_=edges)
 
 
 def _of_a_day() -> sa.ColumnElement[bool]:

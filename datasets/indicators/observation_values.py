@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -74,9 +75,7 @@ class ObservationValues:
                         figures, unit, territories[unit.code, window], window, request.by, pair
                     ):
                         known = tops is not None and (definition.denominator is None or bottoms is not None)
-                        readings = [reading for reading in (tops, bottoms) if reading is not None]
-                        sources = sorted(frozenset().union(*(reading.sources for reading in readings)))
-                        moments = [moment for name in sources if (moment := as_of.get(name)) is not None]
+                        sources, told_until = _lineage((tops, bottoms), as_of)
                         top = tops.value if tops else None
                         bottom = bottoms.value if bottoms else None
                         of_definition.append(
@@ -87,8 +86,8 @@ class ObservationValues:
                                 rules="",
                                 by={request.by: member} if request.by else None,
                                 numbers=(ratio(definition, top, bottom) if known else None, top, bottom),
-                                as_of=min(moments, default=None),
-                                sources=tuple(sources),
+                                as_of=told_until,
+                                sources=sources,
                                 period_of_value=self._period_of(definition, tops, window),
                             )
                         )
@@ -133,6 +132,17 @@ class ObservationValues:
         else:
             for category, top in figures.categories(numerator, unit.code, territory, window).items():
                 yield category, top, None
+
+
+def _lineage(
+    readings: Iterable[Reading | None], as_of: Mapping[str, datetime | None]
+) -> tuple[tuple[str, ...], datetime | None]:
+    """The sources of some readings, and the moment of the least fresh of them."""
+    known = [reading.sources for reading in readings if reading is not None]
+    if not known:
+        return (), None
+    sources = sorted(frozenset().union(*known))
+    return tuple(sources), min((at for name in sources if (at := as_of.get(name)) is not None), default=None)
 
 
 def narrowed_components(

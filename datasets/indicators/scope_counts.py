@@ -184,9 +184,9 @@ def _days_query(name: str, table: str, by: str | None, filters: Where, flows: tu
     else:
         source = TABLES[name]
         day = source.c[table]
-        columns = [sa.func.count().filter(*_rows_of(source, flow)) for flow in flows]
+        columns = [sa.func.count().filter(*rows_of(source, flow)) for flow in flows]
     since = day >= sa.bindparam("since", type_=sa.Date)
-    query = sa.select(member_of(source, by), day, *columns).where(*_scope(source, filters), since)
+    query = sa.select(member_of(source, by), day, *columns).where(*in_scope(source, filters), since)
     return query.group_by(*group_of(source, by), day).order_by(day)
 
 
@@ -207,7 +207,7 @@ def _plus(signed: Iterable[tuple[int, sa.ColumnElement[int]]]) -> sa.ColumnEleme
     return sa.literal_column("0", sa.Integer) if found is None else found
 
 
-def _rows_of(table: sa.Table, flow: Flow) -> list[sa.ColumnElement[bool]]:
+def rows_of(table: sa.Table, flow: Flow) -> list[sa.ColumnElement[bool]]:
     """The rows that a flow counts on its day."""
     plain = conditions(table, thaw(flow.plain))
     match flow.what:
@@ -230,11 +230,11 @@ def _open_query(
     counted = [_now(table, flow) for flow in now]
     for n, stock in enumerate(at):
         if stock.what == "awaiting":
-            of_stock = sa.and_(_awaiting(table), table.c.end_on < _bounds(stock, n)["boundary"])
+            of_stock = sa.and_(_awaiting(table), table.c.end_on < bounds_of(stock, n)["boundary"])
         else:
-            of_stock = pending_parts(table, stock.rules, _bounds(stock, n), thaw(stock.special))[0]
+            of_stock = pending_parts(table, stock.rules, bounds_of(stock, n), thaw(stock.special))[0]
         counted.append(sa.and_(of_stock, *conditions(table, thaw(stock.plain))))
-    return _counts(table, by, [*_scope(table, filters), table.c.maybe_open], counted)
+    return _counts(table, by, [*in_scope(table, filters), table.c.maybe_open], counted)
 
 
 @lru_cache(maxsize=1024)
@@ -243,7 +243,7 @@ def _ended_query(name: str, by: str | None, filters: Where, at: tuple[Stock, ...
     table = TABLES[name]
     counted = [
         sa.and_(
-            pending_parts(table, stock.rules, _bounds(stock, n), thaw(stock.special))[1],
+            pending_parts(table, stock.rules, bounds_of(stock, n), thaw(stock.special))[1],
             *conditions(table, thaw(stock.plain)),
         )
         if stock.what == "pending"
@@ -251,7 +251,7 @@ def _ended_query(name: str, by: str | None, filters: Where, at: tuple[Stock, ...
         for n, stock in enumerate(at)
     ]
     since = table.c.end_on >= sa.bindparam("since", type_=sa.Date)
-    return _counts(table, by, [*_scope(table, filters), since], counted)
+    return _counts(table, by, [*in_scope(table, filters), since], counted)
 
 
 def _counts(
@@ -278,7 +278,7 @@ def _awaiting(table: sa.Table) -> sa.ColumnElement[bool]:
     return table.c.end_class == "supplement"
 
 
-def _bounds(stock: Stock, place: int) -> dict[str, sa.BindParameter[Any]]:
+def bounds_of(stock: Stock, place: int) -> dict[str, sa.BindParameter[Any]]:
     """The parameters of a stock's bounds."""
     return {
         name: sa.bindparam(f"{name}_{place}", type_=Moment if name == "as_of" else sa.Date)
@@ -286,6 +286,6 @@ def _bounds(stock: Stock, place: int) -> dict[str, sa.BindParameter[Any]]:
     }
 
 
-def _scope(table: sa.Table, filters: Where) -> list[sa.ColumnElement[bool]]:
+def in_scope(table: sa.Table, filters: Where) -> list[sa.ColumnElement[bool]]:
     units: sa.BindParameter[Any] = sa.bindparam("units", expanding=True)
     return [table.c.unit.in_(units), *narrowed(table, thaw(filters))]

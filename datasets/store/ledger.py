@@ -5,7 +5,7 @@ The line of a good pull is written by the delivery, in the transaction of its ro
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from statistics import median
@@ -177,8 +177,25 @@ class Ledger:
 
     def statuses(self, sources: list[str]) -> dict[str, SourceLine]:
         """The same for several sources, from one state of the database."""
+        latest = {
+            "attempt": PULL.c.id.is_not(None),
+            "ended": PULL.c.verdict != Verdict.RUNNING,
+            "compared": PULL.c.reconciled.is_not(None),
+        }
+        asked = sa.values(sa.column("source", sa.Text), name="asked").data([(source,) for source in sources]).cte()
+        newest = (
+            sa.select(sa.func.max(PULL.c.id)).where(PULL.c.source == asked.c.source, which).scalar_subquery()
+            for which in latest.values()
+        )
         with self._engine.connect() as connection:
-            return {source: _status(connection, source) for source in sources}
+            states = {row["source"]: dict(row) for row in connection.execute(sa.select(SOURCE_STATE)).mappings()}
+            ids = connection.execute(sa.select(asked.c.source, *newest)).all() if sources else []
+            lines = connection.execute(sa.select(PULL).where(PULL.c.id.in_({n for row in ids for n in row[1:] if n})))
+            pulls = {line["id"]: line for line in lines.mappings()}
+        return {
+            source: _status(source, states.get(source, {}), *(pulls.get(number) for number in numbers))
+            for source, *numbers in ids
+        }
 
     def runs(self, source: str | None = None, since: datetime | None = None, limit: int = 500) -> list[PullLine]:
         """Pulls that started at or after `since`, the latest first."""
@@ -292,17 +309,19 @@ def _told(row: sa.RowMapping) -> dict[str, Any]:
     }
 
 
-def _status(connection: sa.Connection, source: str) -> SourceLine:
-    latest = sa.select(PULL).where(PULL.c.source == source).order_by(PULL.c.id.desc()).limit(1)
-    attempt = connection.execute(latest).mappings().first()
+def _status(
+    source: str,
+    state: Mapping[str, Any],
+    attempt: sa.RowMapping | None,
+    ended: sa.RowMapping | None,
+    compared: sa.RowMapping | None,
+) -> SourceLine:
+    """From the newest line of the source, the newest that ended and the newest that compared a longer stretch."""
     if attempt is None:
         return SourceLine(source)
-    state = _state(connection, source)
-    running = attempt["verdict"] == Verdict.RUNNING
-    ended = connection.execute(latest.where(PULL.c.verdict != Verdict.RUNNING)).mappings().first()
     line = SourceLine(
         source,
-        running=running,
+        running=attempt["verdict"] == Verdict.RUNNING,
         last_success=state.get("last_success_at"),
         last_attempt=attempt["started_at"],
         since=state.get("trouble_since"),
@@ -312,8 +331,6 @@ def _status(connection: sa.Connection, source: str) -> SourceLine:
     )
     if ended is None:
         return line
-    reconciling = latest.where(PULL.c.reconciled.is_not(None))
-    compared = connection.execute(reconciling).mappings().first()
     return replace(
         line,
         verdict=Verdict(ended["verdict"]),

@@ -1,4 +1,4 @@
-"""The daily counts of a dataset, kept by the write.
+"""The daily counts of a dataset, by many dimensions and by few, kept by the write.
 
 After a merge the (unit, day) pairs it touched are counted again from the raw rows,
 never adjusted by difference: a rollup cannot drift from what it sums up.
@@ -48,22 +48,32 @@ def note_touched(connection: sa.Connection, staging: Staging) -> None:
 
 def rebuild(connection: sa.Connection, staging: Staging) -> None:
     """Count the touched unit-days again from the raw rows."""
-    daily, touched = TABLES[f"{staging.dataset.name}_daily"], staging.touched
-    pairs = sa.select(touched.c.unit, touched.c.day)
-    connection.execute(daily.delete().where(sa.tuple_(daily.c.unit, daily.c.day).in_(pairs)))
-    _insert(connection, staging.dataset, touched)
+    _count(connection, staging.dataset, staging.touched)
 
 
 def rebuild_all(connection: sa.Connection, dataset: Dataset) -> None:
     """Count every unit-day again from the raw rows."""
-    connection.execute(TABLES[f"{dataset.name}_daily"].delete())
-    _insert(connection, dataset, None)
+    _count(connection, dataset, None)
 
 
-def _insert(connection: sa.Connection, dataset: Dataset, touched: sa.Table | None) -> None:
-    daily = TABLES[f"{dataset.name}_daily"]
-    names = [column.name for column in daily.columns]
-    connection.execute(daily.insert().from_select(names, counted(dataset, touched)))
+def _count(connection: sa.Connection, dataset: Dataset, touched: sa.Table | None) -> None:
+    """Both rollups; the totals are added up from the other one."""
+    daily, total = TABLES[f"{dataset.name}_daily"], TABLES[f"{dataset.name}_total"]
+    for rollup, counts in ((daily, counted(dataset, touched)), (total, _added_up(dataset, daily, touched))):
+        old = rollup.delete()
+        if touched is not None:
+            pairs = sa.select(touched.c.unit, touched.c.day)
+            old = old.where(sa.tuple_(rollup.c.unit, rollup.c.day).in_(pairs))
+        connection.execute(old)
+        connection.execute(rollup.insert().from_select([column.name for column in rollup.columns], counts))
+
+
+def _added_up(dataset: Dataset, daily: sa.Table, touched: sa.Table | None) -> sa.Select[tuple[object, ...]]:
+    groups = [daily.c.unit, daily.c.day, *(daily.c[name] for name in dataset.total_by)]
+    found = sa.select(*groups, *(sa.func.sum(daily.c[count.name]) for count in dataset.daily_counts)).group_by(*groups)
+    if touched is None:
+        return found
+    return found.join(touched, sa.and_(touched.c.unit == daily.c.unit, touched.c.day == daily.c.day))
 
 
 def counted(dataset: Dataset, touched: sa.Table | None) -> sa.Select[tuple[object, ...]]:
