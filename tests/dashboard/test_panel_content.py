@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard.assemble import is_own, own_values
 from dashboard.before_after import leap
 from dashboard.overview import HOME, overview, period_for
+from dashboard.panel_asked import is_own
+from dashboard.panel_charts import own_values
 from dashboard.panel_parts import PART_OF
 from dashboard.panels import BY_ID, PANELS
 from dashboard.queries import Ask, Queries
