@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -20,6 +19,7 @@ from datasets.indicators.lifecycle_figures import LifecycleFigures, Numbers, Sam
 from datasets.indicators.window import Window
 from datasets.schema import BY_NAME
 from datasets.schema.dataset import Dataset
+from datasets.store.listed import as_text, listed, named
 from datasets.store.tables import SOURCE_STATE, TABLES
 
 
@@ -75,11 +75,11 @@ def known_of(
     """
     if not codes:
         return {}
-    asked = connection.execute(_since_query(dataset.name, len(codes)), _named("code", codes))
+    asked = connection.execute(_since_query(dataset.name, len(codes)), named("code", codes))
     since = {code: day for code, day in asked if day is not None}
     told: dict[str, set[str]] = defaultdict(set)
     if since and sources:
-        pairs = _named("code", tuple(since)) | _named("source", sources)
+        pairs = named("code", tuple(since)) | named("source", sources)
         for code, source in connection.execute(_sources_query(dataset.name, len(since), len(sources)), pairs):
             told[code].add(source)
     return {code: Known(day, frozenset(told[code])) for code, day in since.items()}
@@ -94,24 +94,15 @@ _AS_OF = sa.select(SOURCE_STATE.c.source, SOURCE_STATE.c.as_of)
 
 
 @lru_cache(maxsize=256)
-def _since_query(dataset: str, codes: int) -> sa.Select[Any]:
-    daily, asked = TABLES[BY_NAME[dataset].rollups[0][0]], _list("code", codes)
+def _since_query(dataset: str, codes: int) -> sa.TextualSelect:
+    daily, asked = TABLES[BY_NAME[dataset].rollups[0][0]], listed("code", codes)
     first = sa.select(sa.func.min(daily.c.day)).where(daily.c.unit == asked.c.code).scalar_subquery()
-    return sa.select(asked.c.code, first)
+    return as_text(sa.select(asked.c.code, first.label("since")))
 
 
 @lru_cache(maxsize=256)
-def _sources_query(dataset: str, codes: int, sources: int) -> sa.Select[Any]:
-    rows, asked, named = TABLES[dataset], _list("code", codes), _list("source", sources)
-    has_rows = sa.exists().where(rows.c.unit == asked.c.code, rows.c.source == named.c.source)
-    return sa.select(asked.c.code, named.c.source).select_from(asked.join(named, sa.true())).where(has_rows)
-
-
-def _list(column: str, members: int) -> sa.CTE:
-    """So many parameters, which `_named` fills, as a table of one column."""
-    places = [(sa.bindparam(f"{column}_{n}", type_=sa.Text),) for n in range(members)]
-    return sa.values(sa.column(column, sa.Text), name=f"asked_{column}").data(places).cte()
-
-
-def _named(column: str, members: Sequence[str]) -> dict[str, str]:
-    return {f"{column}_{n}": member for n, member in enumerate(members)}
+def _sources_query(dataset: str, codes: int, sources: int) -> sa.TextualSelect:
+    rows, asked, told = TABLES[dataset], listed("code", codes), listed("source", sources)
+    has_rows = sa.exists().where(rows.c.unit == asked.c.code, rows.c.source == told.c.source)
+    pairs = sa.select(asked.c.code, told.c.source).select_from(asked.join(told, sa.true()))
+    return as_text(pairs.where(has_rows))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,6 +29,7 @@ from datasets.store.lines import (
     SourceLine,
     Verdict,
 )
+from datasets.store.listed import as_text, listed, named
 from datasets.store.tables import PULL, SOURCE_STATE
 
 USUAL_OF = 4
@@ -177,19 +179,9 @@ class Ledger:
 
     def statuses(self, sources: list[str]) -> dict[str, SourceLine]:
         """The same for several sources, from one state of the database."""
-        latest = {
-            "attempt": PULL.c.id.is_not(None),
-            "ended": PULL.c.verdict != Verdict.RUNNING,
-            "compared": PULL.c.reconciled.is_not(None),
-        }
-        asked = sa.values(sa.column("source", sa.Text), name="asked").data([(source,) for source in sources]).cte()
-        newest = (
-            sa.select(sa.func.max(PULL.c.id)).where(PULL.c.source == asked.c.source, which).scalar_subquery()
-            for which in latest.values()
-        )
         with self._engine.connect() as connection:
             states = {row["source"]: dict(row) for row in connection.execute(sa.select(SOURCE_STATE)).mappings()}
-            ids = connection.execute(sa.select(asked.c.source, *newest)).all() if sources else []
+            ids = connection.execute(_newest_query(len(sources)), named("source", sources)).all() if sources else []
             lines = connection.execute(sa.select(PULL).where(PULL.c.id.in_({n for row in ids for n in row[1:] if n})))
             pulls = {line["id"]: line for line in lines.mappings()}
         return {
@@ -288,6 +280,19 @@ class Ledger:
         )
         counts = list(connection.scalars(same))
         return median(counts) if len(counts) >= USUAL_NEEDS else None
+
+
+@lru_cache(maxsize=64)
+def _newest_query(sources: int) -> sa.TextualSelect:
+    """Of each source its newest line, the newest that ended, and the newest that compared a longer stretch."""
+    asked = listed("source", sources)
+    ended = PULL.c.verdict != sa.literal_column(f"'{Verdict.RUNNING}'")
+    which = {"attempt": sa.true(), "ended": ended, "compared": PULL.c.reconciled.is_not(None)}
+    newest = (
+        sa.select(sa.func.max(PULL.c.id)).where(PULL.c.source == asked.c.source, lines).scalar_subquery().label(name)
+        for name, lines in which.items()
+    )
+    return as_text(sa.select(asked.c.source, *newest))
 
 
 def _state(connection: sa.Connection, source: str) -> dict[str, Any]:
