@@ -117,6 +117,7 @@ class Queries:
             units,
             settings.privacy.minimum_cell,
             self.calculator.answers,
+            self.calculator.may_be_small,
             partial(self.scope, EVERYONE),
             self.answer,
         )

@@ -126,6 +126,14 @@ class Calculator:
 
         return values
 
+    def may_be_small(self, requests: Sequence[Request], minimum: float) -> frozenset[str]:
+        """Of the indicators asked for those of which a cell of some unit may lie above 0 and below `minimum`; a far
+        cheaper question than for their values. What is counted from rows always may."""
+        asked = dict.fromkeys(name for request in requests for name in request.indicators)
+        counted = frozenset(name for name in asked if self.definition(name).numerator.dataset != "observation")
+        with self.sittings.sit() as sitting:
+            return counted | self._observed.with_small(sitting, requests, minimum)
+
     def definition(self, indicator: str) -> Definition:
         """Raises UsageError for an id that is not in the catalogue."""
         try:

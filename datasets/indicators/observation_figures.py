@@ -248,6 +248,14 @@ def _both(some: set[Any] | None, more: Collection[Any] | None) -> set[Any] | Non
     return None if some is None or more is None else some | set(more)
 
 
+def small_told(
+    connection: sa.Connection, elements: Sequence[str], units: Sequence[str], until: date, minimum: float
+) -> frozenset[str]:
+    """Of the elements those of which any of the units told a number below `minimum` that is not 0."""
+    said = {"elements": elements, "units": units, "until": until, "minimum": minimum}
+    return frozenset(row[0] for row in connection.execute(_small_query(), said))
+
+
 # -- statements -----------------------------------------------------------------------
 
 _TABLE = TABLES["observation"]
@@ -277,6 +285,13 @@ def _last_query(edges: int | None, *, far: bool) -> sa.Select[tuple[Any, ...]]:
     )
     ranked = sa.select(*_TOLD, newest.label("newest")).where(*_wanted(far=far)).subquery()
     return sa.select(*(ranked.c[column.name] for column in _TOLD)).where(ranked.c.newest == 1)
+
+
+@cache
+def _small_query() -> sa.Select[tuple[str]]:
+    """The elements of which a number that is not 0 is below a minimum."""
+    small = (_C.value != 0, _C.value < sa.bindparam("minimum", type_=sa.Double))
+    return sa.select(_C.element).where(*_wanted(far=False), *small).distinct()
 
 
 @cache

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ import sqlalchemy as sa
 from datasets.indicators.by_unit import sources_as_of
 from datasets.indicators.definition import Component, Definition
 from datasets.indicators.lifecycle_values import ValuesOf, each_once
-from datasets.indicators.observation_figures import ObservationFigures, Observed, Reading
+from datasets.indicators.observation_figures import ObservationFigures, Observed, Reading, small_told
 from datasets.indicators.parts import ratio
 from datasets.indicators.sitting import Sitting
 from datasets.indicators.value import Value
@@ -110,6 +111,30 @@ class ObservationValues:
         figures = ObservationFigures(connection, self.calculator.catalogue.elements)
         figures.want([str(component.element)], _observed_codes(territory, unit), window.end)
         return figures.behind(component, unit, territory, window)
+
+    def with_small(self, sitting: Sitting, requests: Sequence[Request], minimum: float) -> frozenset[str]:
+        """Of the indicators asked for those over observations of which a component of some unit may lie above 0 and
+        below `minimum`: a sum of what is not negative is that small only where a number told is."""
+        elements: dict[str, set[str]] = defaultdict(set)
+        codes: dict[str, None] = {}
+        until = date.min
+        for request in requests:
+            definitions = (self.calculator.definition(name) for name in request.indicators)
+            for definition in definitions:
+                for component in definition.components(request.rules):
+                    if component is not None and component.element is not None:
+                        elements[component.element].add(definition.id)
+            windows = [w if isinstance(w, Window) else Window.of(w) for w in request.periods]
+            until = max([until, *(window.end for window in windows)])
+            territories = {
+                (unit, self.calculator.territory(unit, window, request.boundaries))
+                for unit in request.units
+                for window in windows
+            }
+            for unit, territory in territories:
+                codes |= dict.fromkeys(_observed_codes(territory, unit))
+        small = small_told(sitting.connection, tuple(elements), tuple(codes), until, minimum)
+        return frozenset().union(*(elements[element] for element in small))
 
     def _readings(
         self,

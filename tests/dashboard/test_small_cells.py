@@ -56,7 +56,10 @@ def small() -> SmallCells:
     def keep(question, compute):
         return compute()
 
-    return SmallCells(CATALOGUE, UnitTree(UNITS), 5, lambda asked: list(map(computed, asked)), lambda: UNITS, keep)
+    def compute(asked):
+        return list(map(computed, asked))
+
+    return SmallCells(CATALOGUE, UnitTree(UNITS), 5, compute, lambda asked, _: {"hl_cases"}, lambda: UNITS, keep)
 
 
 def shown(small: SmallCells, units: Sequence[str], by: str | None = None, category: str | None = None) -> list[object]:
