@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 from dashboard import present
@@ -69,7 +68,7 @@ def _latest(asked: Asked, history: History) -> Generator[Sequence[Request], Sequ
         told = (past[month.id] for month in reversed(months))
         older = next((value for value in told if value.value is not None or isinstance(value, Suppressed)), None)
         if older is not None:
-            found[indicator] = replace(older, period=asked.period.id)
+            found[indicator] = older._replace(period=asked.period.id)
     return found
 
 

@@ -10,7 +10,7 @@ Rule: design.md 4, "Small cells".
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol, TypeVar
 
@@ -31,8 +31,7 @@ class Suppressed(Value):
 
 
 def withhold(value: Value) -> Suppressed:
-    known = {field.name: getattr(value, field.name) for field in fields(Value)}
-    return Suppressed(**known | {"value": None, "numerator": None, "denominator": None})
+    return Suppressed(*value._replace(value=None, numerator=None, denominator=None))
 
 
 def is_small(value: Value, minimum: int) -> bool:

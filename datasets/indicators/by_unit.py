@@ -33,7 +33,7 @@ class ByUnit:
     figures: LifecycleFigures
     owners: Mapping[str, Sequence[str]]
 
-    def count(self, component: Component, windows: Sequence[Window]) -> list[Numbers]:
+    def count(self, component: Component, windows: Sequence[Window]) -> Sequence[Numbers]:
         return [self._added(numbers) for numbers in self.figures.count(component, windows)]
 
     def total(self, component: Component, window: Window) -> Sample:

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import accumulate
+from typing import Any
 
 import sqlalchemy as sa
 
 from datasets.errors import UsageError
-from datasets.store.conditions import conditions
+from datasets.indicators.window import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,11 @@ class Series:
     def between(self, start: date, end: date) -> int:
         """The sum over days [start, end)."""
         return self.totals[self._place(end)] - self.totals[self._place(start)]
+
+    def over(self, windows: Sequence[Window]) -> list[int]:
+        """`between` for each of some windows."""
+        totals, place = self.totals, self._place
+        return [totals[place(window.end)] - totals[place(window.start)] for window in windows]
 
     def since(self, start: date) -> int:
         """The sum over `start` and all days after it."""
@@ -82,7 +88,14 @@ def narrowed(table: sa.Table, filters: Mapping[str, object]) -> list[sa.ColumnEl
         if member != ""
     }
     unsaid = [member_of(table, name) == sa.literal_column("''") for name in filters if name not in said]
-    return [*conditions(table, said), *unsaid]
+    return [*(_is(table.c[name], member) for name, member in said.items()), *unsaid]
+
+
+def _is(column: sa.ColumnElement[Any], member: object) -> sa.ColumnElement[bool]:
+    """What a person asks for is a parameter."""
+    if member is None or isinstance(member, bool):
+        return column.is_(member)
+    return column.in_(member) if isinstance(member, list | tuple) else column == member
 
 
 def day_said(member: str) -> date:

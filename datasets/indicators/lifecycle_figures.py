@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import cast
@@ -11,10 +11,10 @@ from typing import cast
 from datasets.indicators import lifecycle_counts as counts
 from datasets.indicators.daily import Series
 from datasets.indicators.definition import Component
-from datasets.indicators.lifecycle_counts import Recipe, Stock, freeze, thaw
+from datasets.indicators.lifecycle_counts import Flow, Recipe, Stock, thaw
 from datasets.indicators.lifecycle_rows import RowRules
-from datasets.indicators.samples import Sampled, Spread, spread
-from datasets.indicators.scope_counts import ScopeCounts
+from datasets.indicators.samples import Place, Samples
+from datasets.indicators.scope_counts import Bounds, ScopeCounts
 from datasets.indicators.window import Window
 
 Numbers = Mapping[str, float]
@@ -37,6 +37,7 @@ class LifecycleFigures:
     """
 
     counts: ScopeCounts
+    samples: Samples
     row_rules: RowRules
 
     def prepare(self, components: Iterable[Component], windows: Sequence[Window]) -> None:
@@ -44,6 +45,9 @@ class LifecycleFigures:
         wanted = self.counts
         for component in components:
             if component.kind != "count":
+                for window in windows:
+                    for of, place, bounds in self._sampled(component, window):
+                        self.samples.want(of, cast(str, component.field), place, bounds)
                 continue
             recipe = self._recipe(component)
             for flow in recipe.flows:
@@ -57,29 +61,29 @@ class LifecycleFigures:
                         wanted.want_days(flow, boundary)
                         wanted.want_now(flow)
 
-    def count(self, component: Component, windows: Sequence[Window]) -> list[Numbers]:
+    def count(self, component: Component, windows: Sequence[Window]) -> Sequence[Numbers]:
         """The count by member, over each window or at its edge. Rules: lifecycle_counts.py."""
-        found: list[dict[str, float]] = [defaultdict(float) for _ in windows]
+        found: list[dict[str, int]] = [{} for _ in windows]
         recipe = self._recipe(component)
         for flow in recipe.flows:
             for member, series in self.counts.days(flow).items():
-                for numbers, window in zip(found, windows, strict=True):
-                    numbers[member] += series.between(window.start, window.end)
+                for numbers, count in zip(found, series.over(windows), strict=True):
+                    numbers[member] = numbers.get(member, 0) + count
         for stock in recipe.stocks:
             for numbers, window in zip(found, windows, strict=True):
                 self._add_stock(numbers, stock, _edge(stock, window))
-        return list(found)
+        return found
 
-    def _add_stock(self, numbers: dict[str, float], stock: Stock, boundary: date) -> None:
+    def _add_stock(self, numbers: dict[str, int], stock: Stock, boundary: date) -> None:
         if not self._is_walked(stock, boundary):
             for member, rows in self.counts.at(stock, boundary).items():
-                numbers[member] += rows
+                numbers[member] = numbers.get(member, 0) + rows
             return
         for sign, flow in stock.walked:
             for member, rows in self.counts.now(flow).items():
-                numbers[member] += sign * rows
+                numbers[member] = numbers.get(member, 0) + sign * rows
             for member, series in self.counts.days(flow).items():
-                numbers[member] += sign * series.since(boundary)
+                numbers[member] = numbers.get(member, 0) + sign * series.since(boundary)
 
     def _is_walked(self, stock: Stock, boundary: date) -> bool:
         """Whether the daily counts lead from now back to the boundary; else the rows at it are counted."""
@@ -88,7 +92,7 @@ class LifecycleFigures:
         return not stock.special or boundary <= self.row_rules.today
 
     def _recipe(self, component: Component) -> Recipe:
-        return counts.recipe(cast(str, component.count), freeze(component.where), self.row_rules.rules)
+        return counts.recipe(cast(str, component.count), component.conditions, self.row_rules.rules)
 
     def by_day(self, component: Component, window: Window) -> dict[str, Series]:
         """A flow's count by member and day of the window: received, resolved, refused, withdrawn, stopped."""
@@ -110,10 +114,24 @@ class LifecycleFigures:
             {member: sum(rows for _, rows in pairs) for member, pairs in found.items()},
         )
 
-    def spread(self, component: Component, window: Window) -> Spread:
-        """Each value of the component's column, or age, with how many rows have it, by member."""
-        sampled = Sampled(cast(str, component.field), cast(str, component.of), freeze(component.where))
-        return spread(self.counts, self.row_rules, sampled, window)
+    def spread(self, component: Component, window: Window) -> Mapping[str, list[tuple[float, int]]]:
+        """Each value of the component's column, or age in working days, with how many rows have it, by member."""
+        found: dict[str, list[tuple[float, int]]] = defaultdict(list)
+        field, last = cast(str, component.field), self.row_rules.last_day(window.end)
+        for of, place, _ in self._sampled(component, window):
+            for member, told in self.samples.of(of, field, place).items():
+                aged = ((self.row_rules.calendar.difference(day, last), rows) for day, rows in told)
+                found[member] += aged if field in counts.AGES else told
+        return found
+
+    def _sampled(self, component: Component, window: Window) -> Iterator[tuple[Flow | Stock, Place, Bounds]]:
+        """The flows and stocks whose rows the numbers are taken from: they share none."""
+        recipe = counts.recipe(cast(str, component.of), component.conditions, self.row_rules.rules)
+        for flow in recipe.flows:
+            yield flow, (window.start, window.end), {"start": window.start, "end": window.end}
+        for stock in recipe.stocks:
+            boundary = _edge(stock, window)
+            yield stock, (boundary,), self.row_rules.bounds(boundary, thaw(stock.special))
 
     def total(self, component: Component, window: Window) -> Sample:
         """The sum of a column over the rows of `component.of` that have it, and how many have it."""

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from datasets.indicators.lifecycle_counts import split, wanted_timeliness
 from datasets.indicators.rules import RuleSet
 from datasets.indicators.window import Window
-from datasets.store.conditions import conditions
+from datasets.store.conditions import conditions, one_of
 from datasets.working_days import WorkingCalendar
 
 Condition = sa.ColumnElement[bool]
@@ -161,14 +161,14 @@ def pending_parts(
     received = sa.not_(sa.func.coalesce(c.received_on >= bounds["boundary"], sa.false()))
     return (
         sa.and_(received, not_ended(table, rules), *due),
-        sa.and_(received, c.end_on >= bounds["boundary"], c.end_class.in_(rules.ends), *due),
+        sa.and_(received, c.end_on >= bounds["boundary"], one_of(c.end_class, rules.ends), *due),
     )
 
 
 def not_ended(table: sa.Table, rules: RuleSet) -> Condition:
     """Pending today whatever the day; the index on `maybe_open` serves it."""
     c = table.c
-    return sa.and_(c.maybe_open, sa.or_(c.end_class.is_(None), c.end_class.not_in(rules.ends)))
+    return sa.and_(c.maybe_open, sa.or_(c.end_class.is_(None), ~one_of(c.end_class, rules.ends)))
 
 
 def resolved_with(table: sa.Table, rules: RuleSet, wanted: tuple[str, ...]) -> Condition:
@@ -177,12 +177,12 @@ def resolved_with(table: sa.Table, rules: RuleSet, wanted: tuple[str, ...]) -> C
     judged = [name for name in rules.resolved if name not in rules.always_on_time]
     timely: Condition
     if not rules.by_moment:
-        timely = c.timeliness.in_(wanted)
+        timely = one_of(c.timeliness, wanted)
     elif "on_time" in wanted:
         timely = sa.true() if "late" in wanted else c.late_766.is_(False)
     else:
         timely = c.late_766.is_(True) if "late" in wanted else sa.false()
-    found: list[Condition] = [sa.and_(c.end_class.in_(judged), timely)]
+    found: list[Condition] = [sa.and_(one_of(c.end_class, judged), timely)]
     if "on_time" in wanted:
-        found.append(c.end_class.in_(rules.always_on_time))
+        found.append(one_of(c.end_class, rules.always_on_time))
     return sa.or_(*found)

@@ -17,6 +17,7 @@ from datasets.indicators.lifecycle_counts import freeze
 from datasets.indicators.lifecycle_figures import LifecycleFigures
 from datasets.indicators.lifecycle_rows import RowRules
 from datasets.indicators.parts import Figures, Parts, nothing, parts_by_window
+from datasets.indicators.samples import Samples
 from datasets.indicators.scope_counts import ScopeCounts
 from datasets.indicators.sitting import Sitting
 from datasets.indicators.value import Value
@@ -120,11 +121,12 @@ class LifecycleValues:
         def counted(of: Sequence[str], by: str | None, over: Sequence[Window]) -> LifecycleFigures:
             # codes without rows only make the question longer; one must stay
             asked = tuple(code for code in of if code in known) or tuple(of[:1])
-            counts = sitting.once(
-                ("counts", dataset.name, asked, by, freeze(filters)),
-                lambda: ScopeCounts(connection, dataset, Scope(asked, by, filters)),
+            scope = Scope(asked, by, filters)
+            counts, samples = sitting.once(
+                ("scope", dataset.name, asked, by, freeze(filters)),
+                lambda: (ScopeCounts(connection, dataset, scope), Samples(connection, dataset, scope)),
             )
-            figures = LifecycleFigures(counts, rules)
+            figures = LifecycleFigures(counts, samples, rules)
             figures.prepare(components, over)
             return figures
 

@@ -253,7 +253,7 @@ def small_told(
 ) -> frozenset[str]:
     """Of the elements those of which any of the units told a number below `minimum` that is not 0."""
     said = {"elements": elements, "units": units, "until": until, "minimum": minimum}
-    return frozenset(row[0] for row in connection.execute(_small_query(), said))
+    return frozenset(row.element for row in connection.execute(_small_query(), said))
 
 
 # -- statements -----------------------------------------------------------------------

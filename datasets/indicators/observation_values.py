@@ -134,7 +134,7 @@ class ObservationValues:
             for unit, territory in territories:
                 codes |= dict.fromkeys(_observed_codes(territory, unit))
         small = small_told(sitting.connection, tuple(elements), tuple(codes), until, minimum)
-        return frozenset().union(*(elements[element] for element in small))
+        return frozenset(indicator for element in small for indicator in elements[element])
 
     def _readings(
         self,

@@ -19,6 +19,7 @@ from datasets.indicators.daily import NOTHING, Scope, Series
 from datasets.indicators.definition import Component
 from datasets.indicators.lifecycle_figures import LifecycleFigures
 from datasets.indicators.lifecycle_rows import RowRules
+from datasets.indicators.samples import Samples
 from datasets.indicators.scope_counts import ScopeCounts
 from datasets.indicators.window import Window
 from datasets.schema.dataset import Dataset
@@ -94,8 +95,9 @@ class Counting:
         return self._figures(connection, (unit,)).by_day(self.component, self.window).get(unit, NOTHING)
 
     def _figures(self, connection: sa.Connection, codes: tuple[str, ...]) -> LifecycleFigures:
-        counts = ScopeCounts(connection, self.dataset, Scope(codes, "unit", self.filters))
-        figures = LifecycleFigures(counts, self.row_rules)
+        scope = Scope(codes, "unit", self.filters)
+        counts, samples = ScopeCounts(connection, self.dataset, scope), Samples(connection, self.dataset, scope)
+        figures = LifecycleFigures(counts, samples, self.row_rules)
         figures.prepare([self.component], [self.window])
         return figures
 

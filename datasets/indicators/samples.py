@@ -1,80 +1,108 @@
-"""Medians, averages and sums: how often each number stands in the rows of a count, read from the rows themselves.
+"""What medians, averages and sums are made of: how often each number stands in the rows of a flow or a stock.
 
-Statements are built once and asked for any units, days and moments.
+Gathered first and then read as in scope_counts.py: in one statement all windows of a flow, in two those of a stock.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
-from datasets.indicators.daily import group_of, member_of
-from datasets.indicators.lifecycle_counts import AGES, Flow, Stock, Where, freeze, recipe, thaw
-from datasets.indicators.lifecycle_rows import RowRules, pending_parts
-from datasets.indicators.scope_counts import ScopeCounts, bounds_of, in_scope, rows_of
-from datasets.indicators.window import Window
+from datasets.indicators.daily import Scope, group_of, member_of
+from datasets.indicators.lifecycle_counts import AGES, Flow, Stock, Where, freeze, thaw
+from datasets.indicators.lifecycle_rows import pending_parts
+from datasets.indicators.scope_counts import Bounds, bounds_of, in_scope, rows_of
+from datasets.schema.dataset import Dataset
 from datasets.store.conditions import conditions
 from datasets.store.tables import TABLES
 
-Spread = Mapping[str, list[tuple[float, int]]]
-"""By member each number with how many rows have it."""
+Spread = Mapping[str, list[tuple[Any, int]]]
+"""By member each number, or of an age the day it is counted from, with how many rows have it."""
+Place = tuple[date, ...]
+"""First day and the day after the last of a flow's window; a stock's boundary."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sampled:
-    """Which numbers: a column, or an age (lifecycle_counts.AGES), of the rows counted by `of` under `where`."""
+class Samples:
+    """The numbers of one scope: `want` them all, then look at any of them."""
 
-    field: str
-    of: str
-    where: Where
+    def __init__(self, connection: sa.Connection, dataset: Dataset, scope: Scope) -> None:
+        self._connection, self._dataset, self._scope = connection, dataset, scope
+        self._filters = freeze(scope.filters)
+        self._wanted: dict[tuple[Flow | Stock, str], dict[Place, Bounds]] = {}
+        self._spreads: dict[tuple[Flow | Stock, str, Place], dict[str, list[tuple[Any, int]]]] = {}
+
+    def want(self, of: Flow | Stock, field: str, place: Place, bounds: Bounds) -> None:
+        """The numbers of a column, or the days of an age, of a flow or stock at a place."""
+        if (of, field, place) not in self._spreads:
+            self._wanted.setdefault((of, field), {})[place] = bounds
+
+    def of(self, of: Flow | Stock, field: str, place: Place) -> Spread:
+        if (of, field) in self._wanted:
+            self._read(of, field, self._wanted.pop((of, field)))
+        return self._spreads[of, field, place]
+
+    def _read(self, of: Flow | Stock, field: str, places: Mapping[Place, Bounds]) -> None:
+        asked: dict[str, Any] = {"units": self._scope.units}
+        for n, bounds in enumerate(places.values()):
+            asked |= {f"{name}_{n}": bound for name, bound in bounds.items()}
+        shape = self._dataset.name, self._scope.by, self._filters, field, len(places)
+        if isinstance(of, Flow):
+            asked |= {"first": min(place[0] for place in places), "after": max(place[1] for place in places)}
+            queries = [_of_flow(*shape, of)]
+        else:
+            asked["since"] = min(place[0] for place in places)
+            queries = [_of_stock(*shape, of, open_still) for open_still in (True, False)]
+        found: list[dict[str, list[tuple[Any, int]]]] = [defaultdict(list) for _ in places]
+        for query in queries:
+            for member, number, *counts in self._connection.execute(query, asked).all():
+                for spread, rows in zip(found, counts, strict=True):
+                    if rows:
+                        spread[member].append((number, rows))
+        self._spreads |= {(of, field, place): spread for place, spread in zip(places, found, strict=True)}
 
 
-def spread(counts: ScopeCounts, row_rules: RowRules, sampled: Sampled, window: Window) -> Spread:
-    """The numbers of a column, or ages in working days, over a window or at its edge. Raises KeyError for a kind."""
-    how = recipe(sampled.of, sampled.where, row_rules.rules)
-    shape = counts.dataset.name, counts.scope.by, freeze(counts.scope.filters)
-    asked: dict[str, Any] = {"units": counts.scope.units, "start": window.start, "end": window.end}
-    queries = [_of_flow(*shape, flow, sampled.field) for flow in how.flows]
-    for stock in how.stocks:
-        boundary = window.start if stock.at_start else window.end
-        asked |= {f"{name}_0": at for name, at in row_rules.bounds(boundary, thaw(stock.special)).items()}
-        queries += [_of_stock(*shape, stock, sampled.field, part) for part in (0, 1)]
-    found: dict[str, list[tuple[float, int]]] = defaultdict(list)
-    last = row_rules.last_day(window.end)
-    for query in queries:
-        for member, number, rows in counts.connection.execute(query, asked):
-            aged = row_rules.calendar.difference(number, last) if sampled.field in AGES else number
-            found[member].append((aged, rows))
-    return found
+# -- statements ---------------------------------------------------------------------
 
 
 @lru_cache(maxsize=512)
-def _of_flow(name: str, by: str | None, filters: Where, flow: Flow, field: str) -> sa.Select[Any]:
+def _of_flow(name: str, by: str | None, filters: Where, field: str, windows: int, flow: Flow) -> sa.Select[Any]:
+    """Member, number, and in how many rows of each window; the windows' days are start_0, end_0, start_1, ..."""
     table = TABLES[name]
-    day, start, end = table.c[flow.day], sa.bindparam("start", type_=sa.Date), sa.bindparam("end", type_=sa.Date)
-    return _numbers(
-        table, by, table.c[field], [*in_scope(table, filters), day >= start, day < end, *rows_of(table, flow)]
-    )
+    day = table.c[flow.day]
+    inside = [sa.and_(day >= _day(f"start_{n}"), day < _day(f"end_{n}")) for n in range(windows)]
+    where = [*in_scope(table, filters), day >= _day("first"), day < _day("after"), *rows_of(table, flow)]
+    return _numbers(table, by, table.c[field], where, inside)
 
 
 @lru_cache(maxsize=512)
-def _of_stock(name: str, by: str | None, filters: Where, stock: Stock, field: str, part: int) -> sa.Select[Any]:
-    """Of what is open still (part 0), or has ended since (part 1)."""
+def _of_stock(
+    name: str, by: str | None, filters: Where, field: str, boundaries: int, stock: Stock, open_still: bool
+) -> sa.Select[Any]:
+    """The same at each boundary, of what is open still, or of what has ended since."""
     table = TABLES[name]
-    these = pending_parts(table, stock.rules, bounds_of(stock, 0), thaw(stock.special))[part]
     column = table.c[AGES.get(field, field)]
     number = sa.func.coalesce(column, column)  # or SQLite takes that day's index and reads all the past
-    return _numbers(table, by, number, [*in_scope(table, filters), *conditions(table, thaw(stock.plain)), these])
+    parts = (pending_parts(table, stock.rules, bounds_of(stock, n), thaw(stock.special)) for n in range(boundaries))
+    index = table.c.maybe_open if open_still else table.c.end_on >= _day("since")
+    where = [*in_scope(table, filters), index, *conditions(table, thaw(stock.plain))]
+    return _numbers(table, by, number, where, [part[0 if open_still else 1] for part in parts])
 
 
 def _numbers(
-    table: sa.Table, by: str | None, number: sa.ColumnElement[Any], where: list[sa.ColumnElement[bool]]
+    table: sa.Table,
+    by: str | None,
+    number: sa.ColumnElement[Any],
+    where: Sequence[sa.ColumnElement[bool]],
+    counted: Sequence[sa.ColumnElement[bool]],
 ) -> sa.Select[Any]:
-    """Member, number, rows."""
-    found = sa.select(member_of(table, by), number, sa.func.count()).where(number.is_not(None), *where)
-    return found.group_by(*group_of(table, by), number)
+    columns = [member_of(table, by), number, *(sa.func.count().filter(condition) for condition in counted)]
+    return sa.select(*columns).where(number.is_not(None), *where).group_by(*group_of(table, by), number)
+
+
+def _day(name: str) -> sa.BindParameter[date]:
+    return sa.bindparam(name, type_=sa.Date)

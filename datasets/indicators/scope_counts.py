@@ -20,7 +20,7 @@ from datasets.indicators.lifecycle_counts import Flow, Stock, Where, freeze, tha
 from datasets.indicators.lifecycle_rows import bound_names, not_ended, pending_parts, resolved_with
 from datasets.schema import BY_NAME
 from datasets.schema.dataset import Dataset
-from datasets.store.conditions import conditions
+from datasets.store.conditions import conditions, one_of
 from datasets.store.tables import TABLES, Moment
 
 Bounds = Mapping[str, date | datetime]
@@ -216,7 +216,7 @@ def rows_of(table: sa.Table, flow: Flow) -> list[sa.ColumnElement[bool]]:
         case "resolved":
             return [resolved_with(table, flow.rules, flow.which), *plain]
         case "ended":
-            return [table.c.end_class.in_(flow.which), *plain]
+            return [one_of(table.c.end_class, flow.which), *plain]
     raise KeyError(flow.what)
 
 

@@ -95,7 +95,7 @@ def test_a_trend_shows_what_was_told_of_each_month_and_no_older_number_in_its_pl
 def told(before: float, after: float) -> tuple[Definition, Value, Value]:
     definition = CATALOGUE.indicators["doc_accounts"]
     first = Value(definition.id, "TD-1", "202009", "", None, before, None, None, Status.NONE, None, None, (), "202009")
-    return definition, first, replace(first, value=after, period="202205", period_of_value="202205")
+    return definition, first, first._replace(value=after, period="202205", period_of_value="202205")
 
 
 @pytest.mark.parametrize(
