@@ -189,19 +189,19 @@ class Calculator:
             target = self._target(definition.id, unit.code, min(judged, window.end))
         enough = denominator is None or denominator >= definition.minimum_denominator
         return Value(
-            indicator=definition.id,
-            unit=unit.code,
-            period=window.id,
-            rules=rules,
-            by=by,
-            value=_plain(value),
-            numerator=_plain(numerator),
-            denominator=_plain(denominator),
-            status=status_of(definition, value, target) if value is not None and enough else Status.NONE,
-            target=target.value if target else None,
-            as_of=as_of,
-            sources=sources,
-            period_of_value=period_of_value,
+            definition.id,
+            unit.code,
+            window.id,
+            rules,
+            by,
+            _plain(value),
+            _plain(numerator),
+            _plain(denominator),
+            status_of(definition, value, target) if value is not None and enough else Status.NONE,
+            target.value if target else None,
+            as_of,
+            sources,
+            period_of_value,
         )
 
     def _find_target(self, indicator: str, unit: str, until: date) -> Target | None:
@@ -212,4 +212,4 @@ class Calculator:
 
 def _plain(number: float | None) -> float | None:
     """Whole numbers as int, so that a count reads 12 and not 12.0; a rate keeps its decimals."""
-    return int(number) if isinstance(number, float) and number.is_integer() else number
+    return int(number) if type(number) is float and number.is_integer() else number

@@ -163,7 +163,7 @@ class ObservationFigures:
         newest = self._connection.execute(_newest_query(), said)
         return [(row[0], row[1]) for row in newest if row[2] < said["since"] - LONGEST]
 
-    def _has_any(self, component: Component) -> bool:
+    def has_any(self, component: Component) -> bool:
         """Whether anybody told anything of the element: of most that a page asks for nobody did."""
         if self._asked:
             self._read()
@@ -171,14 +171,14 @@ class ObservationFigures:
 
     def reading(self, component: Component, unit: str, territory: Territory, window: Window) -> Reading | None:
         """The element for a unit by the boundaries of a territory. None when not known."""
-        if not self._has_any(component):
+        if not self.has_any(component):
             return None
         rows = self.behind(component, unit, territory, window)
         return _combine(rows) if rows else None
 
     def behind(self, component: Component, unit: str, territory: Territory, window: Window) -> list[Observed]:
         """The observations that are added up: the unit's own, else those of the units below it."""
-        if not self._has_any(component):
+        if not self.has_any(component):
             return []
         own = self.rows(component, unit, window)
         if self._elements[str(component.element)].over_units != "sum":
@@ -232,7 +232,7 @@ class ObservationFigures:
 
     def categories(self, component: Component, unit: str, territory: Territory, window: Window) -> dict[str, Reading]:
         """The element's number for each category known of the unit or below it, the total left out."""
-        if not self._has_any(component):
+        if not self.has_any(component):
             return {}
         told_by = self._told[str(component.element)]
         of_codes = (told_by[code] for code in territory.codes(unit) if code in told_by)

@@ -145,7 +145,8 @@ class ObservationValues:
         by: str | None,
         pair: tuple[Component, Component | None] | None,
     ) -> Iterable[tuple[str, Reading | None, Reading | None]]:
-        if pair is None:  # it cannot be narrowed as asked
+        if pair is None or not any(figures.has_any(component) for component in pair if component is not None):
+            # it cannot be narrowed as asked, or nobody told anything of it
             yield from [(unit.code, None, None)] if by is None else ()
             return
         numerator, denominator = pair

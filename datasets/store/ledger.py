@@ -36,6 +36,15 @@ USUAL_OF = 4
 USUAL_NEEDS = 3
 
 
+_LATEST = sa.select(PULL.c.id, PULL.c.verdict).order_by(PULL.c.id.desc()).limit(100)
+_FAILURES = (
+    sa.select(PULL.c.source, sa.func.count())
+    .join(SOURCE_STATE, SOURCE_STATE.c.source == PULL.c.source)
+    .where(PULL.c.started_at >= SOURCE_STATE.c.trouble_since, PULL.c.verdict.in_(TROUBLE))
+    .group_by(PULL.c.source)
+)
+
+
 class Ledger:
     """Reads and writes the ledger of one store."""
 
@@ -201,13 +210,8 @@ class Ledger:
 
     def failures(self) -> dict[str, int]:
         """By source, how many pulls in a row have ended badly up to now; a source without trouble is absent."""
-        asked = (
-            sa.select(PULL.c.source, sa.func.count())
-            .join(SOURCE_STATE, SOURCE_STATE.c.source == PULL.c.source)
-            .where(PULL.c.started_at >= SOURCE_STATE.c.trouble_since, PULL.c.verdict.in_(TROUBLE))
-        )
         with self._engine.connect() as connection:
-            return {str(source): int(number) for source, number in connection.execute(asked.group_by(PULL.c.source))}
+            return {str(source): int(number) for source, number in connection.execute(_FAILURES)}
 
     def days(self, since: datetime) -> dict[str, dict[date, dict[Verdict, int]]]:
         """By source and local day, how often its pulls ended how, from `since` on; runs under way are not counted."""
@@ -232,9 +236,8 @@ class Ledger:
 
     def activity(self) -> str:
         """Changes whenever a pull begins or ends; looks at the last few lines only."""
-        latest = sa.select(PULL.c.id, PULL.c.verdict).order_by(PULL.c.id.desc()).limit(100)
         with self._engine.connect() as connection:
-            lines = connection.execute(latest).all()
+            lines = connection.execute(_LATEST).all()
         running = [line.id for line in lines if line.verdict == Verdict.RUNNING]
         return f"{lines[0].id if lines else 0}/{running}"
 
