@@ -26,9 +26,9 @@ import sqlalchemy as sa
 import connectors.edxml
 import connectors.files
 import connectors.inbox
-from connectors import CONNECTORS
 from connectors.connector import Batch, Connector
 from connectors.house import House, open_house
+from connectors.registry import CONNECTORS
 from datasets.schema import BY_NAME
 from datasets.schema.dataset import Field, FieldType
 from tests.connectors.map_cases import CASES, NOW, Case

@@ -141,6 +141,9 @@ MATRIX: dict[str, tuple[str, ...]] = {
     "F23": ("faults_of_files::test_titles_totals_signatures_and_hidden_sheets_are_no_data_and_hidden_rows_are",),
     "F24": (  # bombs and false files
         "faults_of_files::test_a_harmful_file_is_refused_with_a_report_and_changes_nothing",
+        "confined::test_a_workbook_that_would_take_too_much_memory_is_refused_and_the_next_file_is_read",
+        "confined::test_a_workbook_that_takes_too_long_is_ended_and_refused",
+        "confined::test_what_reads_a_workbook_gets_no_socket_and_no_file_from_the_kernel",
         "files::test_too_many_entries_and_too_many_bytes_are_refused",
         "files::test_a_damaged_workbook_is_refused",
         "bundle::test_a_harmful_or_false_zip_is_refused_as_a_whole_before_it_is_unpacked",
