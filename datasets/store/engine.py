@@ -85,7 +85,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, record: object) -> None:
         f"busy_timeout={BUSY_TIMEOUT_SECONDS * 1000}",
         "journal_mode=WAL",
         "synchronous=FULL",
-        "cache_size=-16000",
+        "cache_size=-4000",
         "journal_size_limit=67108864",
     ):
         connection.execute(f"PRAGMA {pragma}").close()
