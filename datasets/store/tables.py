@@ -83,6 +83,16 @@ def columns_of(dataset: Dataset) -> list[sa.Column[Any]]:
     return columns
 
 
+def daily_columns_of(dataset: Dataset) -> list[sa.Column[Any]]:
+    """Fresh columns for the rollup of a dataset."""
+    return [
+        sa.Column("unit", sa.Text, nullable=False),
+        sa.Column("day", sa.Date, nullable=False),
+        *(sa.Column(name, sa.Text, nullable=False) for name in dataset.rollup_by),
+        *(sa.Column(count.name, sa.Integer, nullable=False) for count in dataset.daily_counts),
+    ]
+
+
 def _fact_table(dataset: Dataset) -> sa.Table:
     table = sa.Table(
         dataset.name,
@@ -105,10 +115,7 @@ def _daily_table(dataset: Dataset) -> sa.Table:
     return sa.Table(
         f"{dataset.name}_daily",
         METADATA,
-        sa.Column("unit", sa.Text, nullable=False),
-        sa.Column("day", sa.Date, nullable=False),
-        *(sa.Column(name, sa.Text, nullable=False) for name in dataset.rollup_by),
-        *(sa.Column(count.name, sa.Integer, nullable=False) for count in dataset.daily_counts),
+        *daily_columns_of(dataset),
         sa.PrimaryKeyConstraint("unit", "day", *dataset.rollup_by, name=f"pk_{dataset.name}_daily"),
     )
 
