@@ -85,6 +85,16 @@ def columns_of(dataset: Dataset) -> list[sa.Column[Any]]:
     return columns
 
 
+def rollup_columns_of(dataset: Dataset, dimensions: Sequence[str]) -> list[sa.Column[Any]]:
+    """Fresh columns for a rollup of a dataset by some dimensions."""
+    return [
+        sa.Column("unit", sa.Text, nullable=False),
+        sa.Column("day", sa.Date, nullable=False),
+        *(sa.Column(name, sa.Text, nullable=False) for name in dimensions),
+        *(sa.Column(count.name, sa.Integer, nullable=False) for count in dataset.daily_counts),
+    ]
+
+
 def _fact_table(dataset: Dataset) -> sa.Table:
     table = sa.Table(
         dataset.name,
@@ -107,10 +117,7 @@ def _rollup_table(dataset: Dataset, name: str, dimensions: Sequence[str]) -> sa.
     return sa.Table(
         name,
         METADATA,
-        sa.Column("unit", sa.Text, nullable=False),
-        sa.Column("day", sa.Date, nullable=False),
-        *(sa.Column(dimension, sa.Text, nullable=False) for dimension in dimensions),
-        *(sa.Column(count.name, sa.Integer, nullable=False) for count in dataset.daily_counts),
+        *rollup_columns_of(dataset, dimensions),
         sa.PrimaryKeyConstraint("unit", "day", *dimensions, name=f"pk_{name}"),
     )
 
