@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import accumulate
-from typing import Any
 
 import sqlalchemy as sa
 
 from datasets.errors import UsageError
 from datasets.indicators.window import Window
+from datasets.store.conditions import conditions
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +88,7 @@ def narrowed(table: sa.Table, filters: Mapping[str, object]) -> list[sa.ColumnEl
         if member != ""
     }
     unsaid = [member_of(table, name) == sa.literal_column("''") for name in filters if name not in said]
-    return [*(_is(table.c[name], member) for name, member in said.items()), *unsaid]
-
-
-def _is(column: sa.ColumnElement[Any], member: object) -> sa.ColumnElement[bool]:
-    """What a person asks for is a parameter."""
-    if member is None or isinstance(member, bool):
-        return column.is_(member)
-    return column.in_(member) if isinstance(member, list | tuple) else column == member
+    return [*conditions(table, said), *unsaid]
 
 
 def day_said(member: str) -> date:

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from datasets.indicators.lifecycle_counts import split, wanted_timeliness
 from datasets.indicators.rules import RuleSet
 from datasets.indicators.window import Window
-from datasets.store.conditions import conditions, one_of
+from datasets.store.conditions import conditions, constant, one_of
 from datasets.working_days import WorkingCalendar
 
 Condition = sa.ColumnElement[bool]
@@ -44,13 +44,13 @@ class RowRules:
     def of(self, kind: str, where: Mapping[str, object], window: Window) -> Condition:
         """The rows counted by `kind` over `window`. Raises KeyError for an unknown kind."""
         plain, special = split(where)
-        return sa.and_(*conditions(self.table, plain), self._of_kind(kind, window, special))
+        return sa.and_(*conditions(self.table, plain, constant), self._of_kind(kind, window, special))
 
     def parts_of(self, kind: str, where: Mapping[str, object], window: Window) -> tuple[Condition, ...]:
         """The same rows in parts that share none, each served by an index of its own; of a kind that one index
         serves, one part."""
         plain, special = split(where)
-        fixed = conditions(self.table, plain)
+        fixed = conditions(self.table, plain, constant)
         if kind not in ("pending", "carried_over"):
             return (self.of(kind, where, window),)
         boundary, due = (window.end, special) if kind == "pending" else (window.start, {})

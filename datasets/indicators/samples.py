@@ -18,7 +18,7 @@ from datasets.indicators.lifecycle_counts import AGES, Flow, Stock, Where, freez
 from datasets.indicators.lifecycle_rows import pending_parts
 from datasets.indicators.scope_counts import Bounds, bounds_of, in_scope, rows_of
 from datasets.schema.dataset import Dataset
-from datasets.store.conditions import conditions
+from datasets.store.conditions import conditions, constant
 from datasets.store.tables import TABLES
 
 Spread = Mapping[str, list[tuple[Any, int]]]
@@ -89,7 +89,7 @@ def _of_stock(
     number = sa.func.coalesce(column, column)  # or SQLite takes that day's index and reads all the past
     parts = (pending_parts(table, stock.rules, bounds_of(stock, n), thaw(stock.special)) for n in range(boundaries))
     index = table.c.maybe_open if open_still else table.c.end_on >= _day("since")
-    where = [*in_scope(table, filters), index, *conditions(table, thaw(stock.plain))]
+    where = [*in_scope(table, filters), index, *conditions(table, thaw(stock.plain), constant)]
     return _numbers(table, by, number, where, [part[0 if open_still else 1] for part in parts])
 
 

@@ -20,7 +20,7 @@ from datasets.indicators.lifecycle_counts import Flow, Stock, Where, freeze, tha
 from datasets.indicators.lifecycle_rows import bound_names, not_ended, pending_parts, resolved_with
 from datasets.schema import BY_NAME
 from datasets.schema.dataset import Dataset
-from datasets.store.conditions import conditions, one_of
+from datasets.store.conditions import conditions, constant, one_of
 from datasets.store.tables import TABLES, Moment
 
 Bounds = Mapping[str, date | datetime]
@@ -194,7 +194,7 @@ def _sum(rollup: sa.Table, name: str, flow: Flow) -> sa.ColumnElement[int]:
     parts: list[sa.ColumnElement[int]] = []
     for members, columns in (_kept(name, flow) or {}).items():
         summed = sa.func.sum(_plus((sign, rollup.c[column]) for sign, column in columns))
-        narrow = conditions(rollup, thaw(members))
+        narrow = conditions(rollup, thaw(members), constant)
         parts.append(sa.func.coalesce(summed.filter(*narrow), 0) if narrow else summed)
     return _plus((1, part) for part in parts)
 
@@ -209,7 +209,7 @@ def _plus(signed: Iterable[tuple[int, sa.ColumnElement[int]]]) -> sa.ColumnEleme
 
 def rows_of(table: sa.Table, flow: Flow) -> list[sa.ColumnElement[bool]]:
     """The rows that a flow counts on its day."""
-    plain = conditions(table, thaw(flow.plain))
+    plain = conditions(table, thaw(flow.plain), constant)
     match flow.what:
         case "received":
             return [sa.true(), *plain]
@@ -233,7 +233,7 @@ def _open_query(
             of_stock = sa.and_(_awaiting(table), table.c.end_on < bounds_of(stock, n)["boundary"])
         else:
             of_stock = pending_parts(table, stock.rules, bounds_of(stock, n), thaw(stock.special))[0]
-        counted.append(sa.and_(of_stock, *conditions(table, thaw(stock.plain))))
+        counted.append(sa.and_(of_stock, *conditions(table, thaw(stock.plain), constant)))
     return _counts(table, by, [*in_scope(table, filters), table.c.maybe_open], counted)
 
 
@@ -244,7 +244,7 @@ def _ended_query(name: str, by: str | None, filters: Where, at: tuple[Stock, ...
     counted = [
         sa.and_(
             pending_parts(table, stock.rules, bounds_of(stock, n), thaw(stock.special))[1],
-            *conditions(table, thaw(stock.plain)),
+            *conditions(table, thaw(stock.plain), constant),
         )
         if stock.what == "pending"
         else sa.false()
@@ -263,7 +263,7 @@ def _counts(
 
 
 def _now(table: sa.Table, flow: Flow) -> sa.ColumnElement[bool]:
-    plain = conditions(table, thaw(flow.plain))
+    plain = conditions(table, thaw(flow.plain), constant)
     match flow.what:
         case "open":
             return sa.and_(not_ended(table, flow.rules), *plain)

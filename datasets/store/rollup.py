@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from datasets.schema.dataset import DailyCount, Dataset
-from datasets.store.conditions import conditions
+from datasets.store.conditions import conditions, constant
 from datasets.store.staging import Staging
 from datasets.store.tables import TABLES
 
@@ -139,5 +139,5 @@ def _on_day(dataset: Dataset, day: str, part: Part, touched: sa.Table | None) ->
 
 
 def _sum(table: sa.Table, count: DailyCount) -> sa.ColumnElement[int]:
-    held = conditions(table, count.where)
+    held = conditions(table, count.where, constant)
     return sa.func.count().filter(*held) if held else sa.func.count()

@@ -1,6 +1,5 @@
 """What a briefing says, counted by hand from the invented commune (invented_commune.py)."""
 
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -345,14 +344,14 @@ def test_no_citizen_or_free_text_comes_into_the_report(report):
 def test_a_figure_is_news_in_the_week_in_which_its_own_period_ended(queries, told, news):
     brief = Brief.of(queries, queries.units.get("98001"), Period.parse("2026W47"), "vi", "06a")
     brief.load(("ps_received",))
-    assert brief.is_new(replace(brief.value("ps_received"), period_of_value=told)) is news
+    assert brief.is_new(brief.value("ps_received")._replace(period_of_value=told)) is news
 
 
 @pytest.mark.parametrize(("target", "expected"), [(50.0, "đạt mục tiêu 50%"), (40.0, "vượt mục tiêu 40%")])
 def test_more_than_the_target_is_said_to_be_more(queries, target, expected):
     brief = Brief.of(queries, queries.units.get("98001"), Period.parse("2026W47"), "vi", "06a")
     brief.load(("ps_online_rate",))
-    assert against_target(brief, replace(brief.value("ps_online_rate"), target=target)) == expected
+    assert against_target(brief, brief.value("ps_online_rate")._replace(target=target)) == expected
 
 
 def test_what_is_told_as_a_shortcoming_is_not_told_as_a_result_too(report):
