@@ -108,7 +108,6 @@ def _layout(look: Look) -> dict[str, Any]:
         "dragmode": False,
         "hovermode": "closest",
         "hoverlabel": {"bgcolor": tokens.raised, "bordercolor": tokens.border, "font": font},
-        "transition": {"duration": 0},
         "xaxis": {**axis, "ticklabelstandoff": 6, "tickangle": 0},
         "yaxis": {**axis, "ticklabelstandoff": 10},
     }

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
+import gc
 import os
 import socket
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from threading import Event, Thread
 
@@ -28,6 +30,8 @@ SECONDS_TO_END = 3
 HIGHEST_PORT = 65535
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104
 LOCAL = ("127.0.0.1", "localhost", "::1")
+M_TRIM_THRESHOLD, M_ARENA_MAX = -1, -8
+"""Of glibc's mallopt (malloc.h)."""
 
 
 def serve(config: str | None, port: int | None) -> int:
@@ -68,9 +72,21 @@ def worker() -> Flask:
     Told from here and not from the process that forks: a thread that is inside SQLite there at that
     moment leaves the worker with a locked mutex, and the worker never comes up.
     """
+    one_heap()
     server = create_server()
+    gc.collect()
+    gc.freeze()  # what stands from the start is not looked through again while a request waits
     Thread(target=_when_figures_are_in, daemon=True).start()
     return server
+
+
+def one_heap() -> None:
+    """Let all threads of this process share one heap that gives back what it no longer needs. Of its own accord glibc
+    makes a heap a thread, and each keeps the most that a request ever needed: 35 MB together. Elsewhere nothing."""
+    with suppress(OSError, AttributeError, TypeError):
+        library = ctypes.CDLL(None)
+        library.mallopt(M_ARENA_MAX, 1)
+        library.mallopt(M_TRIM_THRESHOLD, 128 * 1024)
 
 
 def _when_figures_are_in() -> None:

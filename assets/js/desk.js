@@ -15,14 +15,13 @@
     });
     var said = words.toString().replace(/\+/g, "%20");
     var address = (path || window.location.pathname) + (said ? "?" + said : "");
-    if (address === window.location.pathname + window.location.search) { return; }
-    window.history.pushState({}, "", address);
-    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+    if (address !== window.location.pathname + window.location.search) { visit(address); }
   }
 
-  function triggered() {
-    var context = window.dash_clientside.callback_context;
-    return context.triggered.length === 1 ? context : null;
+  /* Dash hears of a new address by this event. */
+  function visit(address) {
+    window.history.pushState({}, "", address);
+    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
   }
 
   /* A picker: its word of the address. */
@@ -36,44 +35,27 @@
   });
 
   /* A chart: the axis holds period ids or members; the curve's number says which indicator. */
-  function click() {
-    var context = triggered();
-    if (!context || !context.triggered_id || !context.triggered[0].value) { return window.dash_clientside.no_update; }
-    var chart = context.triggered_id, point = context.triggered[0].value.points[0];
-    if (!chart.word) { return window.dash_clientside.no_update; }
+  function click(chart, point) {
+    if (!chart.word) { return; }
     var changes = {};
     if (chart.word === "ky") {
       changes.ky = point.x;
     } else {
       var words = new URLSearchParams(window.location.search), member = point.y || UNKNOWN;
-      var indicator = chart.indicators.split(",")[point.curveNumber] || null;
+      var indicator = chart.indicators[point.curveNumber] || null;
       changes.phan = changes.tim = null;
       changes[chart.word] = member;
       if (!chart.listed) { /* the page has no list: the indicator's own page has */
         changes["chi-so"] = null;
         go(changes, indicator ? "/chi-so/" + indicator : null);
-        return window.dash_clientside.no_update;
+        return;
       }
       var again = words.get(chart.word) === member && (!indicator || words.get("chi-so") === indicator);
       if (again) { changes[chart.word] = null; }
       if (indicator) { changes["chi-so"] = again ? null : indicator; }
     }
     go(changes);
-    return window.dash_clientside.no_update;
   }
 
-  /* A new question for the list: throw away the rows of the old one. */
-  var listed = null;
-  function relist(query) {
-    var asked = JSON.stringify(query || null), before = listed;
-    listed = asked;
-    if (query && before !== null && before !== asked && window.dash_ag_grid && document.getElementById("records")) {
-      window.dash_ag_grid.getApiAsync("records").then(function (api) { api.purgeInfiniteCache(); });
-    }
-    return window.dash_clientside.no_update;
-  }
-
-  window.dash_clientside = Object.assign({}, window.dash_clientside, {
-    desk: { click: click, relist: relist }
-  });
+  window.desk = { go: go, visit: visit, click: click };
 })();

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html
+from dash import Dash, Input, Output, State, dcc, html
 from dash.exceptions import PreventUpdate
 from flask import Flask, has_request_context, request
 
-from dashboard.desk.attributes import data
 from dashboard.desk.bundle import DeskApp
-from dashboard.desk.records_live import records_callbacks
-from dashboard.desk.render import render, stamp
+from dashboard.desk.parts import Window, plain
+from dashboard.desk.records_live import mount_records
+from dashboard.desk.render import looks_after_itself, render, stamp
 from dashboard.desk.screens_live import screens_callbacks
 from dashboard.desk.sources_live import sources_callbacks
 from dashboard.queries import Queries
@@ -79,6 +79,7 @@ def mount_desk(server: Flask, queries: Queries) -> Dash:
     )
     app.serve_bundles(server)
     app.layout = lambda: _layout(queries)
+    mount_records(server, queries)
     _callbacks(app, queries)
     return app
 
@@ -91,35 +92,36 @@ def _layout(queries: Queries) -> Any:
     """
     asked = urlsplit(request.referrer or "") if has_request_context() and request.path == LAYOUT_PATH else None
     search = f"?{asked.query}" if asked and asked.query else ""
-    drawn = _window(queries, asked.path or "/", search) if asked and asked.scheme else (None, "", "")
+    drawn = _window(queries, asked.path or "/", search) if asked and asked.scheme else (None, None, "", "")
     return html.Div(
         [
             dcc.Location(id="address", refresh=False),
             dcc.Interval(id="beat", interval=BEAT_SECONDS * 1000),
-            html.Div(drawn[0], id="window", **data(address=drawn[1], version=drawn[2])),
-            html.Div(id="clicked", hidden=True),
-            html.Div(id="relisted", hidden=True),
-            html.Div(id="searched", hidden=True),
+            Window(id="window", tree=drawn[0], children=drawn[1], address=drawn[2], version=drawn[3]),
         ]
     )
 
 
-def _window(queries: Queries, path: str, search: str) -> tuple[Any, str, str]:
-    """The page of an address, the address, and the data version it was drawn from."""
+def _window(queries: Queries, path: str, search: str) -> tuple[Any, Any, str, str]:
+    """The page of an address as the window's tree or as its children, the address, and the data version it was
+    drawn from."""
     version = stamp(queries, path)
-    return render(queries, path, search), path + search, version
+    drawn = render(queries, path, search)
+    tree, children = (None, drawn) if looks_after_itself(path) else (plain(drawn), None)
+    return tree, children, path + search, version
 
 
 def _callbacks(app: Dash, queries: Queries) -> None:
     @app.callback(
+        Output("window", "tree"),
         Output("window", "children"),
-        Output("window", "data-address"),
-        Output("window", "data-version"),
+        Output("window", "address"),
+        Output("window", "version"),
         Input("address", "pathname"),
         Input("address", "search"),
         Input("beat", "n_intervals"),
-        State("window", "data-address"),
-        State("window", "data-version"),
+        State("window", "address"),
+        State("window", "version"),
     )
     def show(path: str | None, search: str | None, beat: int | None, drawn: str | None, version: str | None) -> Any:
         """Draw the address; what stands already, from these data, is left as it is."""
@@ -130,11 +132,3 @@ def _callbacks(app: Dash, queries: Queries) -> None:
 
     sources_callbacks(app, queries)
     screens_callbacks(app, queries)
-    records_callbacks(app, queries)
-
-    app.clientside_callback(
-        ClientsideFunction("desk", "click"),
-        Output("clicked", "children"),
-        Input({"type": "chart", "id": ALL, "word": ALL, "indicators": ALL, "listed": ALL}, "clickData"),
-        prevent_initial_call=True,
-    )

@@ -13,6 +13,7 @@ from hashlib import sha256
 from threading import Lock
 from typing import Any
 
+import dash_ag_grid  # noqa: F401  its scripts are served because it is imported; window.js draws it
 from dash import Dash
 from flask import Flask, Response, abort
 
@@ -24,8 +25,6 @@ NOT_NEEDED = ("/dash_table/", "polyfill@")
 """No table of theirs is drawn; of the polyfill only the runtime of generators is wanted, and comes alone."""
 FIRST = "regenerator-runtime"
 ALONE = "plotly-cartesian"
-GRAPH = "/_dash-component-suites/dash/dcc/async-graph.js"
-"""The part of dcc that draws charts, which Dash would fetch in a second step."""
 SCRIPT = "/_dash-component-suites/dash/dcc/dash_renderer.v1m{digest}.js"
 STYLE = "/assets/fonts/desk.v1m{digest}.css"
 """Beside what they refer to: parts of dcc, and fonts. The form of the names says that they may be kept for good."""
@@ -62,7 +61,7 @@ class DeskApp(Dash):
         kept = [s for s in sources if s not in late.values() and not any(word in s for word in NOT_NEEDED)]
         alone = next(s for s in kept if ALONE in s)
         ordered = sorted((s for s in kept if s != alone), key=lambda source: FIRST not in source)
-        script = self._bundle((*ordered, GRAPH), SCRIPT, b"\n;")
+        script = self._bundle(tuple(ordered), SCRIPT, b"\n;")
         style = self._bundle(tuple(styles), STYLE, b"\n")
         said = json.dumps({"suites": late, "theme": self.late_theme}).replace('"', "&quot;")
         fonts = "".join(

@@ -84,6 +84,7 @@ def card(visit: Visit, data: CardData, listed: bool) -> Component:
             html.Div(_footer(visit, data, since), className="card-foot"),
         ],
         className=f"card status-{status}" + (" card-chosen" if chosen else ""),
+        key=data.indicator,
         **attributes.data(indicator=data.indicator),
     )
 

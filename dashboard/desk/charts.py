@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from dash import dcc, html
+from dash import html
 from dash.development.base_component import Component
 
 from dashboard import present
 from dashboard.desk.address import WORD_OF
 from dashboard.desk.attributes import aria, data
+from dashboard.desk.parts import Chart as DrawnChart
 from dashboard.desk.visit import Visit
 from dashboard.figures import CONFIG, Look, figure, legend
 from dashboard.panel import Chart, ChartData
@@ -55,6 +56,7 @@ def chart_card(visit: Visit, chart: ChartData, declared: Chart, listed: bool) ->
     return html.Section(
         [head, *body],
         className=f"panel-card chart chart-{chart.kind}",
+        key=chart.id,
         **aria(label=chart.title),
         **({} if empty else data(twin=json.dumps(twin(visit, chart), ensure_ascii=False))),
     )
@@ -135,18 +137,13 @@ def _picture(visit: Visit, chart: ChartData, declared: Chart, listed: bool) -> C
             before_after(visit, chart), className="pairs-read", tabIndex=0, role="group", **aria(label=read)
         )
     selected = visit.address.filters.get(chart.by) if chart.by else None
-    drawn = dcc.Graph(
-        id={
-            "type": "chart",
-            "id": chart.id,
-            "word": WORD_OF.get(chart.by or "", "") if chart.kind == "bars" else "ky",
-            "indicators": ",".join(declared.indicators),
-            "listed": listed,
-        },
+    drawn = DrawnChart(
+        key=chart.id,
         figure=figure(chart, Look(language=visit.language), selected),
-        config={**CONFIG, "locale": visit.language},  # type: ignore[arg-type]
-        className="graph",
-        style={"height": "100%"},
+        config={**CONFIG, "locale": visit.language},
+        word=WORD_OF.get(chart.by or "", "") if chart.kind == "bars" else "ky",
+        indicators=list(declared.indicators),
+        listed=listed,
     )
     return html.Div(drawn, className="picture", tabIndex=0, role="application", **aria(label=read))
 

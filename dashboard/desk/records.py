@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
-import dash_ag_grid as dag
 from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard.desk.address import PARTS, WORD_OF
 from dashboard.desk.attributes import aria, data
+from dashboard.desk.parts import Grid, Search
 from dashboard.desk.visit import Visit
 from dashboard.members import member_name
 from dashboard.queries import Queries
@@ -47,7 +47,8 @@ def record_list(visit: Visit, indicator: str) -> Component:
     """The list's card: what it lists, how many, by which filters, and the grid."""
     try:
         definition = visit.queries.definition(indicator)
-        page = visit.queries.records(request_of(visit, indicator), visit.viewer)
+        rows = PAGE_ROWS if asked_for(visit) else 0
+        page = visit.queries.records(replace(request_of(visit, indicator), limit=rows), visit.viewer)
     except UsageError as error:
         return html.Section(
             html.Div(error.message(visit.language), className="empty"), className="panel-card", id="records-card"
@@ -93,12 +94,17 @@ def record_list(visit: Visit, indicator: str) -> Component:
                 ],
                 className="records-head",
             ),
-            dcc.Store(id="records-query", data=query),
-            _grid(visit, definition, page),
+            _grid(visit, definition, page, query),
         ],
         className="panel-card records",
         id="records-card",
     )
+
+
+def asked_for(visit: Visit) -> bool:
+    """Whether the page was opened for the sake of its list, whose first rows then come with it: the usual list below
+    a panel asks for its rows when it is seen."""
+    return visit.address.indicator is not None or visit.address.search_words is not None
 
 
 def request_of(visit: Visit, indicator: str, part: str | None = None) -> RecordRequest:
@@ -159,15 +165,7 @@ def filter_chips(visit: Visit) -> list[Component]:
 
 
 def _search(visit: Visit) -> Component:
-    return dcc.Input(
-        id="records-search",
-        type="search",
-        value=visit.address.search_words or "",
-        placeholder=visit.text("records.search_in"),
-        debounce=0.5,
-        maxLength=80,
-        className="records-search",
-    )
+    return Search(words=visit.address.search_words or "", placeholder=visit.text("records.search_in"), longest=80)
 
 
 def _download(visit: Visit, indicator: str, kind: str) -> Component:
@@ -192,7 +190,7 @@ def _download(visit: Visit, indicator: str, kind: str) -> Component:
     )
 
 
-def _grid(visit: Visit, definition: Definition, page: RecordPage) -> Component:
+def _grid(visit: Visit, definition: Definition, page: RecordPage, query: Mapping[str, object]) -> Component:
     if page.total == 0:
         return html.Div(visit.text("desk.records.none"), className="empty")
     dataset = definition.numerator.dataset
@@ -209,11 +207,11 @@ def _grid(visit: Visit, definition: Definition, page: RecordPage) -> Component:
         }
         for column in shown
     ]
-    return dag.AgGrid(
-        id="records",
-        rowModelType="infinite",
-        columnDefs=told,
-        dashGridOptions={
+    return Grid(
+        query=query,
+        first=_block(visit.queries, dataset, page, visit.language) if page.rows else None,
+        columns=told,
+        options={
             "theme": {"function": GRID_THEME},
             "rowHeight": ROW_PX,
             "headerHeight": HEAD_PX,
@@ -226,8 +224,7 @@ def _grid(visit: Visit, definition: Definition, page: RecordPage) -> Component:
             "tooltipShowDelay": 400,
             "localeText": {key: visit.text(f"desk.grid.{key.lower()}") for key in LOCALE_KEYS},
         },
-        className="grid",
-        style={"height": min(max(page.total, 5), MOST_SHOWN) * ROW_PX + HEAD_PX + 20},
+        height=min(max(page.total, 5), MOST_SHOWN) * ROW_PX + HEAD_PX + 20,
     )
 
 
@@ -240,7 +237,8 @@ def rows_for(queries: Queries, query: Mapping[str, Any], asked: Mapping[str, Any
     start = max(int(asked.get("startRow") or 0), 0)
     limit = min(max(int(asked.get("endRow") or PAGE_ROWS) - start, 1), 500)
     indicator = str(query["indicator"])
-    known = {column.name for column in columns(queries.definition(indicator).numerator.dataset, language)}
+    dataset = queries.definition(indicator).numerator.dataset
+    known = {column.name for column in columns(dataset, language)}
     request = RecordRequest(
         indicator=indicator,
         unit=str(query["unit"]),
@@ -254,14 +252,20 @@ def rows_for(queries: Queries, query: Mapping[str, Any], asked: Mapping[str, Any
         limit=limit,
         boundaries=Boundaries.THEN if query.get("boundaries") == "then" else Boundaries.NOW,
     )
-    page = queries.records(request)
-    return {"rowData": [readable(queries, row, language) for row in page.rows], "rowCount": page.total}
+    return _block(queries, dataset, queries.records(request), language)
+
+
+def _block(queries: Queries, dataset: str, page: RecordPage, language: str) -> dict[str, object]:
+    """Rows as the grid takes them: of each what is shown, in words."""
+    shown = [column.name for column in columns(dataset, language)]
+    return {"rowData": [readable(queries, row, shown, language) for row in page.rows], "rowCount": page.total}
 
 
 def _sort(asked: Sequence[Mapping[str, str]], known: set[str]) -> list[tuple[str, bool]]:
     return [(each["colId"], each["sort"] == "asc") for each in asked if each.get("colId") in known]
 
 
-def readable(queries: Queries, row: Mapping[str, object], language: str) -> dict[str, str]:
+def readable(queries: Queries, row: Mapping[str, object], shown: Sequence[str], language: str) -> dict[str, str]:
     """A row in words: dates dd/mm/yyyy, codes as their names, unknown as empty."""
-    return {name: said(queries, name, value, language) for name, value in row.items() if value is not None}
+    known = ((name, row.get(name)) for name in shown)
+    return {name: said(queries, name, value, language) for name, value in known if value is not None}

@@ -1,38 +1,24 @@
-"""What the list of records asks of the server and of the browser while it is looked at."""
+"""What the list of records asks of the server while it is looked at: further rows, another order."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from dash import ClientsideFunction, Dash, Input, Output, State
-from dash.exceptions import PreventUpdate
+from flask import Flask, abort, jsonify, request
+from flask.typing import ResponseReturnValue
 
 from dashboard.desk.records import rows_for
 from dashboard.queries import Queries
+from datasets.errors import UsageError
+
+PATH = "/records-rows"
 
 
-def records_callbacks(app: Dash, queries: Queries) -> None:
-    """Rows when the grid asks for them; fresh rows for a new question; the search box into the address."""
+def mount_records(server: Flask, queries: Queries) -> None:
+    """Rows of the question in `query`, as many and in such order as `asked` says (assets/js/window.js)."""
 
-    @app.callback(
-        Output("records", "getRowsResponse"),
-        Input("records", "getRowsRequest"),
-        State("records-query", "data"),
-        prevent_initial_call=True,
-    )
-    def list_rows(asked: dict[str, Any] | None, query: dict[str, Any] | None) -> Any:
-        if not asked or not query:
-            raise PreventUpdate
-        return rows_for(queries, query, asked)
-
-    app.clientside_callback(
-        ClientsideFunction("desk", "relist"),
-        Output("relisted", "children"),
-        Input("records-query", "data"),
-    )
-    app.clientside_callback(
-        ClientsideFunction("drill", "search"),
-        Output("searched", "children"),
-        Input("records-search", "value"),
-        prevent_initial_call=True,
-    )
+    @server.post(PATH)
+    def list_rows() -> ResponseReturnValue:
+        said = request.get_json()
+        try:
+            return jsonify(rows_for(queries, said["query"], said["asked"]))
+        except (KeyError, TypeError, ValueError, UsageError):
+            abort(400)

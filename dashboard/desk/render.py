@@ -36,13 +36,18 @@ def is_page(path: str) -> bool:
     return path in BY_PATH or path in OTHER_PAGES or path.startswith(indicator.PREFIX)
 
 
+def looks_after_itself(path: str | None) -> bool:
+    """Whether callbacks of the page's own keep it up to date: Dash draws it, and what is typed there stays."""
+    return (path or "").rstrip("/") in (PATH, screens.PATH)
+
+
 def stamp(queries: Queries, path: str | None) -> str:
     """What a drawn page hangs on: it is drawn again when this changes.
 
     The data, and how the sources stand, for a pull that fails changes no data. The
-    sources and screens pages look after themselves, more often, so that nothing typed there is lost.
+    sources and screens pages look after themselves, more often.
     """
-    if (path or "").rstrip("/") in (PATH, screens.PATH, BRIEFINGS):
+    if looks_after_itself(path) or (path or "").rstrip("/") == BRIEFINGS:
         return ""
     return f"{queries.version()} {queries.troubles()}"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from dashboard.desk.address import Address
@@ -31,6 +31,8 @@ class Visit:
     period: Period
     now: datetime
     viewer: Viewer = EVERYONE
+    _silent: dict[str, date | None] = field(default_factory=dict, repr=False, compare=False)
+    """What `silent_since` found, by dataset: a page asks it for each card."""
 
     @property
     def language(self) -> str:
@@ -70,8 +72,12 @@ class Visit:
     def silent_since(self, dataset: str) -> date | None:
         """Since when the visited unit itself has sent nothing to a dataset, where that is long for it and the period
         reaches into it; the periods before are whole."""
-        own = (each for each in self.queries.silences(self.unit.code, self.viewer) if each.unit == self.unit.code)
-        return next((each.since for each in own if each.dataset == dataset and each.since < self.period.end), None)
+        if dataset not in self._silent:
+            own = (each for each in self.queries.silences(self.unit.code, self.viewer) if each.unit == self.unit.code)
+            self._silent[dataset] = next(
+                (each.since for each in own if each.dataset == dataset and each.since < self.period.end), None
+            )
+        return self._silent[dataset]
 
     def text(self, key: str, **params: object) -> str:
         return text(key, self.language, **params)

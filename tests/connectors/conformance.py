@@ -134,7 +134,7 @@ def kept(house: House, dataset: str, *, bookkeeping: bool = False) -> dict[str, 
     tables = house.store.tables
     found: dict[str, list[tuple[Any, ...]]] = {}
     with house.store.engine.connect() as connection:
-        for name in (dataset, f"{dataset}_daily", "quarantine"):
+        for name in (dataset, f"{dataset}_daily", f"{dataset}_total", "quarantine"):
             table = tables.get(name)
             if table is None:
                 continue

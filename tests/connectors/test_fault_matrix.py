@@ -169,6 +169,10 @@ MATRIX: dict[str, tuple[str, ...]] = {
     "F29": (  # locked or busy
         "faults_of_the_house::test_four_sources_and_a_reader_at_once_meet_no_locked_store",
         "datasets/store_faults::test_while_another_process_writes_readers_read_and_staging_goes_on",
+        "datasets/store_faults::test_what_a_delivery_writes_is_worked_out_before_it_takes_the_write_lock",
+        "datasets/store_faults::test_a_form_accepted_while_another_process_publishes_waits_for_its_turn_and_succeeds",
+        "datasets/store_faults::test_a_short_write_outwaits_the_busy_time_out_while_a_delivery_is_written",
+        "datasets/store_faults::test_folding_the_log_waits_for_no_reader_and_the_next_time_does_the_rest",
         "datasets/store_faults::test_a_write_lock_that_never_goes_is_said_in_a_sentence",
     ),
     "F32": (  # two schedulers

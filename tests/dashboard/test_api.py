@@ -9,6 +9,7 @@ from dashboard import answers
 from dashboard.answers import VALUE_KEYS, Asked
 from dashboard.api import RECORDS, SOURCES, VALUES
 from dashboard.openapi import describe
+from dashboard.record_words import columns
 
 WEEK = "/api/v1/values?period=2026W47"
 
@@ -176,6 +177,18 @@ def test_the_layout_brings_the_page_of_the_address_that_asks(client):
     said = client.get("/_dash-layout", headers={"Referer": "http://localhost/dich-vu-cong?ky=2026W46"})
     assert said.headers["Cache-Control"] == "no-store"
     assert "Tuần 46/2026" in json.dumps(said.json, ensure_ascii=False)
+
+
+def test_further_rows_of_a_list_come_in_the_asked_order_with_what_is_shown_only(client):
+    query = {"indicator": "ps_received", "unit": "98001", "period": "2026W47", "part": "numerator", "rules": "06a"}
+    query |= {"filters": {}, "search": "", "boundaries": "now", "language": "vi"}
+    asked = {"startRow": 2, "endRow": 5, "sortModel": [{"colId": "dossier_code", "sort": "desc"}]}
+    found = client.post("/records-rows", json={"query": query, "asked": asked}).json
+    assert [row["dossier_code"] for row in found["rowData"]] == ["A4", "A3", "A2"]
+    assert found["rowCount"] == 6
+    assert set(found["rowData"][0]) <= {column.name for column in columns("dossier", "vi")}
+    assert client.post("/records-rows", json={"query": {**query, "period": "soon"}, "asked": asked}).status_code == 400
+    assert client.post("/records-rows", json={"query": query}).status_code == 400
 
 
 def test_the_page_of_a_source_says_what_its_deliveries_must_look_like(client):

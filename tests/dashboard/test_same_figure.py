@@ -93,7 +93,7 @@ def nodes(tree: Any) -> Iterator[dict[str, Any]]:
             yield from nodes(each)
     elif isinstance(tree, dict) and "props" in tree:
         yield tree["props"]
-        yield from nodes(tree["props"].get("children"))
+        yield from nodes(tree["props"].get("tree") or tree["props"].get("children"))
 
 
 def said(number: float | None) -> str:
