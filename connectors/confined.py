@@ -16,7 +16,6 @@ machine stops, or that never was ready says nothing about the file: it is read a
 from __future__ import annotations
 
 import codecs
-import datetime
 import logging
 import pickle
 import resource
@@ -31,6 +30,7 @@ from typing import Any
 
 from connectors.header import Names
 from connectors.old_sheets import OLE, is_ods, read_ods, read_xls
+from connectors.plain_pickle import dumps, load
 from connectors.spreadsheet import read_workbook
 from connectors.table import Cells, Table
 from datasets.errors import PullError, SourceChanged
@@ -47,7 +47,6 @@ READY, TABLE, ROWS, END, REFUSED, FAULT = "ready", "table", "rows", "end", "refu
 _STOPPED = (-signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP)
 _OPEN = 3
 """Files that a child has from the beginning; it gets no more, and no socket."""
-_CELLS = ("date", "datetime", "time", "timedelta")
 
 
 def is_workbook(content: bytes) -> bool:
@@ -93,8 +92,9 @@ def _heard(child: subprocess.Popen[bytes], *, ready: bool = True) -> tuple[Any, 
     assert child.stdout is not None
     said: tuple[Any, ...]
     try:
-        said = _Plain(child.stdout).load()
+        said = load(child.stdout)
     except (EOFError, pickle.UnpicklingError):
+        child.kill()  # a dead one stays as it died
         if child.wait() in _STOPPED:
             raise PullError("connectors.stopped") from None
         if not ready:
@@ -108,20 +108,11 @@ def _heard(child: subprocess.Popen[bytes], *, ready: bool = True) -> tuple[Any, 
     return said
 
 
-class _Plain(pickle.Unpickler):
-    """Makes nothing but cells: what reads a stranger's file is not believed either."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        if module == "datetime" and name in _CELLS:
-            return getattr(datetime, name)
-        raise RuntimeError("a cell is of no known kind")
-
-
 def main() -> None:
     """The child: says its piece on standard output, and reads one workbook from standard input."""
 
     def say(*message: object) -> None:
-        pickle.dump(message, sys.stdout.buffer, pickle.HIGHEST_PROTOCOL)
+        sys.stdout.buffer.write(dumps(message))
         sys.stdout.buffer.flush()
 
     _confine(*map(int, sys.argv[1:]))

@@ -2,7 +2,7 @@
 
 each minute   the heartbeat, by which other processes see that the scheduler lives
 each hour     the write-ahead log is folded into the database file (failures.md F30)
-each night    what was kept of quarantined records and of refused files is forgotten after its time
+each night    what was kept of quarantined records, refused deliveries and files is forgotten after its time
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from connectors.house import House
 from connectors.old_files import forget_files
+from connectors.raw_answers import forget_raw
 from datasets.errors import OpsError
 
 log = logging.getLogger(__name__)
@@ -45,7 +46,8 @@ class Housekeeping:
             before = self._house.clock() - self._house.settings.privacy.keep_set_aside
             number = self._house.store.quarantine.forget_payloads(before)
             files = forget_files(self._house.settings, before.astimezone(self._house.settings.centre.time_zone).date())
-            log.info("housekeeping forgot=%d files=%d", number, files)
+            raw = forget_raw(self._house.settings.root, before)
+            log.info("housekeeping forgot=%d files=%d raw=%d", number, files, raw)
 
         self._kept("forget", forgotten)
 

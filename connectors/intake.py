@@ -41,6 +41,11 @@ class Taken:
     bad: list[tuple[str, str, list[Problem]]] = field(default_factory=list)  # row_id, key, problems
     kept: list[Mapping[str, object] | None] = field(default_factory=list)  # beside `bad`, for a replay
 
+    @property
+    def row_ids_kept(self) -> set[str]:
+        """Where the records stand that may be tried again."""
+        return {row_id for (row_id, _, _), kept in zip(self.bad, self.kept, strict=True) if kept is not None}
+
     def let_withdrawn_go(self, withdraw: Callable[[list[str]], None]) -> int:
         """Hand on the keys of what the source says it has deleted, instead of setting it aside; how many."""
         gone = [at for at, (_, key, found) in enumerate(self.bad) if key and _only_deleted(found)]

@@ -1,6 +1,7 @@
 """One pull, start to finish: the page to read first.
 
     ledger line opened -> connector (pages since bookmark minus lookback)
+    -> raw answers kept, encrypted, until the delivery is settled
     -> field map (canonical names; personal fields dropped; unknown columns noted)
     -> validator (bad records to quarantine, with their reasons)
     -> delivery committed: rows, changes, rollups, quarantine, bookmark, ledger line
@@ -25,6 +26,7 @@ from connectors.connector import Connector
 from connectors.drift import DriftWatch
 from connectors.house import House
 from connectors.intake import Intake
+from connectors.raw_answers import RawAnswers
 from connectors.reconcile import routine_stretch, stretch_of
 from connectors.registry import CONNECTORS
 from connectors.waiting import waiting
@@ -88,7 +90,7 @@ def pull(name: str, house: House, caller: Caller | None = None) -> Counts:
         for _ in range(MOST_DELIVERIES):
             connector = CONNECTORS[source.connector](source, house.settings, house.clock)
             try:
-                brought = _sum(brought, _recorded_delivery(source, connector, house, caller))
+                brought = sum_of(brought, recorded_delivery(source, connector, house, caller))
             except (BatchRejected, SourceChanged) as error:
                 refused = refused or error
             if not connector.more or caller.stop():
@@ -98,8 +100,13 @@ def pull(name: str, house: House, caller: Caller | None = None) -> Counts:
     return brought
 
 
-def _recorded_delivery(source: SourceBase, connector: Connector, house: House, caller: Caller) -> Counts:
-    """One delivery with its line in the ledger, whatever its end; then the connector tidies up."""
+def recorded_delivery(
+    source: SourceBase, connector: Connector, house: House, caller: Caller, fetched: datetime | None = None
+) -> Counts:
+    """One delivery with its line in the ledger, whatever its end; then the connector tidies up.
+
+    fetched   when what the connector gives was fetched; None: it is now
+    """
     pull_id = house.store.ledger.begin(source.name, source.dataset)
     began = time.monotonic()
     problems: list[Problem] = []
@@ -107,7 +114,7 @@ def _recorded_delivery(source: SourceBase, connector: Connector, house: House, c
     try:
         room = house.settings.store
         refuse_when_full(database_file(house.store.engine), room.min_free_share, room.min_free_gb)
-        counts = _delivery(source, connector, house, caller, pull_id, problems, watch)
+        counts = _delivery(source, connector, house, caller, fetched or house.clock(), pull_id, problems, watch)
     except Exception as fault:  # the boundary of one source: each fault ends in the ledger, and goes on upwards
         error = fault if isinstance(fault, OpsError) else PullError(UNEXPECTED, kind=type(fault).__name__)
         house.store.ledger.fail(pull_id, error, drift=watch.found(), note=connector.file or None)
@@ -130,12 +137,12 @@ def _delivery(
     connector: Connector,
     house: House,
     caller: Caller,
+    started: datetime,
     pull_id: int,
     problems: list[Problem],
     watch: DriftWatch,
 ) -> Counts:
     """Fetch, map, validate, stage and commit; or end the line as idle when a folder has nothing new."""
-    started = house.clock()
     bookmark = parse_bookmark(house.store.ledger.bookmark(source.name))
     intake = Intake(source, house, started, watch)
     since = asked_since(bookmark, _lookback(source), started)
@@ -146,14 +153,16 @@ def _delivery(
         since = stretch.since
     else:
         stretch = routine_stretch(source, since, started, zone)
-    with house.delivery(intake.dataset, source.name, pull_id) as delivery:
+    raw = RawAnswers(house.settings, source).keeping(pull_id, started, connector, reconcile=caller.reconcile)
+    with house.delivery(intake.dataset, source.name, pull_id) as delivery, raw as keeping:
         came, withdrawn = False, 0
-        for batch in connector.fetch(since):
+        for batch in keeping.through(connector.fetch(since)):
             came = True
             taken = intake.take(batch, delivery.known)
             withdrawn += taken.let_withdrawn_go(delivery.withdraw)
             delivery.stage(taken.rows)
             delivery.quarantine(taken.bad, raw=taken.kept)
+            keeping.set_aside(batch, taken.row_ids_kept)
             watch.note(problem for _, _, found in taken.bad for problem in found)
             problems += [problem for _, _, found in taken.bad for problem in found][: REPORTED_PROBLEMS - len(problems)]
             caller.progress(intake.read)
@@ -180,6 +189,7 @@ def _delivery(
                 reconcile=stretch,
                 confirmed=caller.confirmed,
             )
+            keeping.published(partial(house.store.quarantine.open_pulls, source.name))
             return counts_of(outcome)
     house.store.ledger.idle(pull_id)
     return Counts()
@@ -253,5 +263,5 @@ def counts_of(outcome: Outcome) -> Counts:
     return Counts(**{item.name: getattr(outcome, item.name) for item in fields(Counts)})
 
 
-def _sum(one: Counts, other: Counts) -> Counts:
+def sum_of(one: Counts, other: Counts) -> Counts:
     return Counts(**{item.name: getattr(one, item.name) + getattr(other, item.name) for item in fields(Counts)})

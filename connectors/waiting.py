@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from connectors.connector import Batch, RawRecord
 from connectors.house import House
@@ -16,6 +16,7 @@ MOST = 50_000
 
 Good = tuple[int, list[tuple[object, ...]]]
 """A quarantine line that is good now: its id, and its rows ready to stage."""
+Raw = Callable[[SetAside], Mapping[str, object]]
 
 
 def waiting(source: SourceBase, house: House, intake: Intake, known: Known) -> Iterator[Good]:
@@ -28,11 +29,16 @@ def waiting(source: SourceBase, house: House, intake: Intake, known: Known) -> I
         yield from tried(lines, Intake(source, house, house.clock()), known)
 
 
-def tried(lines: Sequence[SetAside], intake: Intake, known: Known) -> Iterator[Good]:
-    """Those of the lines that are good now; whole records before the changes that may wait for them."""
+def tried(lines: Sequence[SetAside], intake: Intake, known: Known, raw: Raw = lambda line: {}) -> Iterator[Good]:
+    """Those of the lines that are good now; whole records before the changes that may wait for them.
+
+    raw   what more is kept of a line's record, by the source's own names
+    """
     records = []
     for line in lines:
         values = restore(line.payload)
+        if values is not None:
+            values |= raw(line)
         if values is not None and line.dataset == intake.dataset.name:
             records.append((line.id, RawRecord(line.row_id, values)))
     for number, record in sorted(records, key=lambda one: intake.is_change(one[1])):

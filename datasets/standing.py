@@ -12,7 +12,7 @@ from datasets.forms import TYPED
 from datasets.freshness import Freshness, freshness
 from datasets.messages import text
 from datasets.schedule import next_run
-from datasets.settings import Reconcile, Settings, Source
+from datasets.settings import Reconcile, Settings, Source, SourceBase
 from datasets.store import Drift, Reconciled, Store
 from datasets.store.heartbeat import silent
 from datasets.store.lines import TROUBLE, SourceLine, Verdict
@@ -198,7 +198,7 @@ def title_of(source: Source, language: str) -> str:
     return source.title.get(language) or source.title.get("vi") or source.name
 
 
-def is_folder(source: Source) -> bool:
+def is_folder(source: SourceBase) -> bool:
     """Whether the source is a folder that files are dropped into."""
     return getattr(source, "path", None) is not None
 

@@ -10,10 +10,12 @@ from __future__ import annotations
 import io
 import json
 import logging
+import re
 import sqlite3
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -26,13 +28,15 @@ from connectors.house import House, open_house
 from connectors.jobs import work_off
 from connectors.old_files import forget_files
 from connectors.pull import pull
+from connectors.raw_answers import FOLDER
 from dashboard.__main__ import main
 from dashboard.app import build_server
 from dashboard.desk.render import render
 from dashboard.open_queries import open_queries
 from datasets import uploads
-from datasets.errors import PullError
+from datasets.errors import BatchRejected, PullError
 from datasets.forms import TYPED
+from datasets.standing import is_folder
 from datasets.store.jobs import Kind
 from tests.connectors import conformance
 from tests.connectors.conformance import ENVIRON
@@ -104,6 +108,22 @@ def _spoiled(root: Path, house: House) -> None:
                     with suppress(PullError):
                         pull(f"s{place}", house)
                     (inbox / f"{way}-{name}").unlink(missing_ok=True)
+
+
+def _refused(root: Path) -> None:
+    """The services and databases once more, refused as a whole: their answers are kept."""
+    with conformance.services() as services:
+        config = root / "config.yaml"
+        config.write_text(re.sub(r"http://127\.0\.0\.1:\d+", services, config.read_text("utf-8")), "utf-8")
+        house = open_house(str(config), ENVIRON)
+        for name, source in house.settings.sources.items():
+            if is_folder(source):
+                continue
+            hard = source.model_copy(update={"expect": source.expect.model_copy(update={"min_rows": 10**6})})
+            settings = house.settings.model_copy(update={"sources": {**house.settings.sources, name: hard}})
+            with pytest.raises(BatchRejected):
+                pull(name, replace(house, settings=settings))
+        house.store.close()
 
 
 def _inside(content: bytes, change: Callable[[str], str]) -> bytes:
@@ -214,14 +234,18 @@ def _sources(root: Path) -> list[Path]:
     return sorted(own.iterdir())
 
 
-def test_nobody_is_found_in_any_byte_that_is_kept_said_or_served(centre: tuple[Path, str]) -> None:
+def test_nobody_is_found_in_any_byte_that_is_kept_said_or_served(
+    centre: tuple[Path, str], caplog: pytest.LogCaptureFixture
+) -> None:
     root, said = centre
     _served(root)
     _briefing(root)
+    _refused(root)
     assert (root / uploads.FOLDER).is_dir() and not list((root / uploads.FOLDER).iterdir())
     assert list(root.rglob("*.bao-cao.txt")), "no report was written: the search proves nothing"
+    assert len(list((root / FOLDER).rglob("*.refused"))) > 3, "no answer is kept: the search proves nothing"
     assert len(PEOPLE) > 60
-    nowhere_else(PEOPLE, root.parent, _sources(root), said, fewest=60)
+    nowhere_else(PEOPLE, root.parent, _sources(root), said + caplog.text, fewest=60)
 
 
 PLANTED = "Nguyễn Thị Bị Lộ"

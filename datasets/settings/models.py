@@ -115,11 +115,13 @@ class Wall(Part):
 class Privacy(Part):
     """Counts of sensitive figures below `minimum_cell` are withheld.
 
-    keep_set_aside   how long what was kept of a quarantined record may be kept
+    keep_set_aside   how long what was kept of a quarantined record or a refused delivery may be kept
+    raw_key          encrypts what sources answered until it is settled; a key in data/raw where there is none
     """
 
     minimum_cell: Annotated[int, Field(ge=1)] = 5
     keep_set_aside: Lasting = timedelta(days=90)
+    raw_key: Secret | None = None
 
 
 class Map(Part):

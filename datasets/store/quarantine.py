@@ -90,6 +90,14 @@ class Quarantine:
             found = connection.execute(asked.group_by(QUARANTINE.c.source))
             return {str(source): int(number) for source, number in found}
 
+    def open_pulls(self, source: str) -> set[int]:
+        """The pulls that saw the source's open lines last."""
+        asked = sa.select(QUARANTINE.c.last_pull_id).where(
+            QUARANTINE.c.source == source, QUARANTINE.c.settled_at.is_(None)
+        )
+        with self._engine.connect() as connection:
+            return {int(pull) for (pull,) in connection.execute(asked.distinct())}
+
     def forget_payloads(self, seen_before: datetime) -> int:
         """Drop the rows kept with lines last seen before that moment; the reasons stay. How many; in short steps."""
         old = sa.and_(QUARANTINE.c.last_seen_at < seen_before, QUARANTINE.c.payload.is_not(None))

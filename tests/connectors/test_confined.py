@@ -21,6 +21,7 @@ from connectors import confined
 from connectors.confined import confined_workbook
 from connectors.header import Names
 from connectors.old_sheets import read_ods, read_xls
+from connectors.plain_pickle import load
 from connectors.spreadsheet import read_workbook
 from datasets.errors import PullError, SourceChanged
 from tests.connectors.sheet_files import ods, xls
@@ -149,9 +150,9 @@ def test_no_child_outlives_a_reading_that_is_given_up(house: House, children: li
     assert children[-1].returncode == -signal.SIGKILL
 
 
-def test_a_child_is_believed_to_send_cells_only() -> None:
-    with pytest.raises(RuntimeError):
-        confined._Plain(io.BytesIO(pickle.dumps(Path))).load()
+def test_a_child_is_believed_to_send_plain_values_only() -> None:
+    with pytest.raises(pickle.UnpicklingError):
+        load(io.BytesIO(pickle.dumps(Path)))
 
 
 @pytest.fixture

@@ -7,12 +7,17 @@ import logging
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from connectors.connector import Batch
 from connectors.pull import pull
+from connectors.raw_answers import RawAnswers
 from connectors.registry import CONNECTORS
+from datasets.errors import BatchRejected
 from tests.connectors import conformance
 from tests.connectors.conformance import ENVIRON, kept, laid, opened, read
 from tests.connectors.map_cases import CASES, Case, copied
@@ -88,6 +93,28 @@ def test_what_is_stored_is_typed_keyed_complete_and_about_nobody_and_comes_once(
     if case.people:
         sources = _sources(case, root)
         nowhere_else(case.people, root, sources, caplog.text, fewest=len(case.people))
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if case.answer is not None or case.script], ids=lambda case: case.name
+)
+def test_a_refused_answer_is_kept_and_reads_back_as_it_came(
+    case: Case, tmp_path: Path, services: str, sqlite_template: Path
+) -> None:
+    house = opened(laid(case, tmp_path / "it", services, sqlite_template))
+    answers, connector = RawAnswers(house.settings, house.settings.sources["it"]), conformance.connected(house)
+    came: list[Batch] = []
+    with (
+        suppress(BatchRejected),
+        answers.keeping(1, house.clock(), connector, reconcile=True) as keeping,
+    ):
+        came += keeping.through(connector.fetch(None))
+        raise BatchRejected("error.count_balance")
+    kept = answers.delivery()
+    assert kept is not None and (kept.started, kept.reconcile) == (house.clock(), True)
+    said = [replace(batch, records=answers.without_secrets(batch.records)) for batch in came]
+    assert said and list(kept.fetch(None)) == said
+    house.store.close()
 
 
 def _sources(case: Case, root: Path) -> list[Path]:

@@ -238,7 +238,13 @@ RULES: dict[str, tuple[str, ...]] = {
         "dashboard/sources_browser::test_a_source_that_fails_is_a_badge_at_first_and_a_notice_after_three_runs",
         "dashboard/sources_browser::test_the_wall_says_since_when_and_why_a_source_is_silent",
     ),
-    "R4": (  # raw stays until it is settled: a file in its folder, a record set aside without its people
+    "R4": (  # raw stays until it is settled: a file in its folder, an answer encrypted
+        "raw_answers::test_a_delivery_without_fault_leaves_nothing_behind",
+        "raw_answers::test_a_refused_delivery_is_kept_whole_and_replayed_as_it_came_without_asking_the_source",
+        "raw_answers::test_of_a_published_delivery_only_the_records_set_aside_are_kept_and_also_what_the_map_did_not_read",
+        "raw_answers::test_nobody_can_be_read_in_what_is_kept_nor_anywhere_else",
+        "raw_answers::test_what_was_changed_cut_or_put_elsewhere_is_not_read",
+        "conformance::test_a_refused_answer_is_kept_and_reads_back_as_it_came",
         "files::test_a_fault_of_the_house_leaves_the_file_where_it_is",
         "kept_record::test_only_what_the_map_reads_is_kept",
     ),

@@ -31,7 +31,7 @@ from dashboard.desk.pages import sources
 from dashboard.desk.visit import visit
 from dashboard.open_queries import open_queries
 from dashboard.queries import Queries
-from datasets.errors import SourceUnavailable
+from datasets.errors import SourceChanged, SourceUnavailable
 from datasets.forms import TYPED, forms
 from datasets.store.jobs import Kind
 from tests.connectors.one_stop_server import FIELD_MAP, OneStop, dossier
@@ -282,6 +282,19 @@ def test_the_set_aside_are_listed_filtered_downloaded_and_tried_again(desk: Page
     job = centre.queries.store.jobs.latest(Kind.REPLAY)[0]
     assert job.result["counts"]["new"] == 1
     centre.house.store.close()
+
+
+def test_a_refused_delivery_is_tried_again_on_the_page_without_asking_its_source(desk: Page, centre: Centre) -> None:
+    for raw in centre.system.dossiers:
+        raw["MaThuTuc"] = raw.pop("MaTTHC")
+    with pytest.raises(SourceChanged):
+        pull("one_stop", centre.house)
+    centre.system.status = 500
+    field_map = centre.folder / "one_stop_map.yaml"
+    field_map.write_text(FIELD_MAP.replace("MaTTHC", "[MaTTHC, MaThuTuc]"), "utf-8")
+    opened(desk, centre, "?nguon=one_stop")
+    desk.get_by_role("button", name="Kiểm tra lại").click()
+    expect(desk.locator(".request[data-state=done]")).to_contain_text("mới 5")
 
 
 def test_a_form_is_downloaded_filled_previewed_taken_and_never_twice(desk: Page, centre: Centre) -> None:

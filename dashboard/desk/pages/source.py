@@ -72,7 +72,7 @@ def quarantine(visit: Visit, name: str, *, replayable: bool) -> Component:
             disabled=bool(asked and asked[0].open),
             title=visit.text("desk.quarantine.replay_about"),
         )
-        if replayable and found
+        if replayable and (found or _refused_whole(visit, name))
         else None
     )
     href = list_path(name) + (f"?loi={wanted}" if wanted else "")
@@ -99,6 +99,14 @@ def quarantine(visit: Visit, name: str, *, replayable: bool) -> Component:
         ],
         className="panel-card table-section",
     )
+
+
+def _refused_whole(visit: Visit, name: str) -> bool:
+    """Whether what the source answered last was refused, and is kept until it is tried again."""
+    source = visit.queries.settings.sources.get(name)
+    if source is None or is_folder(source):
+        return False
+    return visit.queries.store.ledger.status(name).verdict is Verdict.REFUSED
 
 
 def _kinds(visit: Visit, found: Sequence[Complaint]) -> Component:
