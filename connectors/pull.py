@@ -16,7 +16,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from functools import partial
@@ -49,6 +49,9 @@ MOST_DELIVERIES = 500
 """Files taken in one pull of a folder; the rest wait for the next."""
 REPORTED_PROBLEMS = 1000
 """Problems told to the report beside a file; the quarantine holds them all."""
+MANY = 10_000
+TOLD_EACH_SECONDS = 3.0
+"""From so many records on the ledger is told, so often, how far a delivery has got."""
 RETRY_LEASE_SECONDS = 0.25
 
 
@@ -155,7 +158,7 @@ def _delivery(
         stretch = routine_stretch(source, since, started, zone)
     raw = RawAnswers(house.settings, source).keeping(pull_id, started, connector, reconcile=caller.reconcile)
     with house.delivery(intake.dataset, source.name, pull_id) as delivery, raw as keeping:
-        came, withdrawn = False, 0
+        came, withdrawn, tell_at = False, 0, 0.0
         for batch in keeping.through(connector.fetch(since)):
             came = True
             taken = intake.take(batch, delivery.known)
@@ -166,6 +169,10 @@ def _delivery(
             watch.note(problem for _, _, found in taken.bad for problem in found)
             problems += [problem for _, _, found in taken.bad for problem in found][: REPORTED_PROBLEMS - len(problems)]
             caller.progress(intake.read)
+            if intake.read >= MANY and time.monotonic() >= tell_at:
+                tell_at = time.monotonic() + TOLD_EACH_SECONDS
+                with suppress(StoreError):  # the next word will come
+                    house.store.ledger.progress(pull_id, intake.read)
             if caller.stop():
                 raise PullError("connectors.stopped")
         counted = intake.finish()

@@ -12,6 +12,7 @@ from prometheus_client.registry import Collector
 
 from dashboard.queries import Queries
 from datasets.errors import OpsError
+from datasets.store.lines import Verdict
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -48,6 +49,8 @@ class LedgerCollector(Collector):
         rows = CounterMetricFamily("ioc_rows", "Records by what became of them", labels=["source", "fate"])
         fates: dict[tuple[str, str], int] = {}
         for count in counts:
+            if count.verdict == Verdict.RUNNING:
+                continue  # not ended, and what it has read may come to nothing: a counter never falls
             pulls.add_metric([count.source, count.verdict], count.pulls)
             for fate, number in count.rows.items():
                 fates[count.source, fate] = fates.get((count.source, fate), 0) + number

@@ -70,7 +70,6 @@ def kind(visit: Visit, standing: Standing) -> str:
 
 
 def _stands(visit: Visit, standing: Standing, tone: str) -> list[Component]:
-    running = html.Span(visit.text("desk.sources.running"), className="running") if standing.line.running else None
     fresh = visit.text(f"source.freshness.{standing.freshness}")
     return [
         html.Div(
@@ -80,8 +79,18 @@ def _stands(visit: Visit, standing: Standing, tone: str) -> list[Component]:
             ],
             className=f"source-verdict word-{tone}",
         ),
-        html.Div([fresh if standing.name != TYPED else None, " ", running], className="faint"),
+        html.Div([fresh if standing.name != TYPED else None, " ", _under_way(visit, standing)], className="faint"),
     ]
+
+
+def _under_way(visit: Visit, standing: Standing) -> Component | None:
+    """That a pull is under way; of a big one how far it has got. Nobody knows how much is to come."""
+    if not standing.line.running:
+        return None
+    if not standing.line.reading:
+        return html.Span(visit.text("desk.sources.running"), className="running")
+    read = number(standing.line.reading, language=visit.language)
+    return html.Span([visit.text("desk.sources.reading", count=read), html.Progress()], className="running")
 
 
 def _moments(visit: Visit, standing: Standing) -> list[Component]:

@@ -36,7 +36,7 @@ USUAL_OF = 4
 USUAL_NEEDS = 3
 
 
-_LATEST = sa.select(PULL.c.id, PULL.c.verdict).order_by(PULL.c.id.desc()).limit(100)
+_LATEST = sa.select(PULL.c.id, PULL.c.verdict, PULL.c.read).order_by(PULL.c.id.desc()).limit(100)
 _FAILURES = (
     sa.select(PULL.c.source, sa.func.count())
     .join(SOURCE_STATE, SOURCE_STATE.c.source == PULL.c.source)
@@ -69,6 +69,12 @@ class Ledger:
             )
             assert result.inserted_primary_key is not None
             return int(result.inserted_primary_key[0])
+
+    def progress(self, pull_id: int, read: int) -> None:
+        """Tell how many records a pull has read that is still under way."""
+        with writing(self._engine) as connection:
+            under_way = sa.and_(PULL.c.id == pull_id, PULL.c.verdict == Verdict.RUNNING)
+            connection.execute(PULL.update().where(under_way).values(read=read))
 
     def fail(
         self,
@@ -235,10 +241,10 @@ class Ledger:
         return found
 
     def activity(self) -> str:
-        """Changes whenever a pull begins or ends; looks at the last few lines only."""
+        """Changes whenever a pull begins, gets on or ends; looks at the last few lines only."""
         with self._engine.connect() as connection:
             lines = connection.execute(_LATEST).all()
-        running = [line.id for line in lines if line.verdict == Verdict.RUNNING]
+        running = [(line.id, line.read) for line in lines if line.verdict == Verdict.RUNNING]
         return f"{lines[0].id if lines else 0}/{running}"
 
     def last_reconciled(self, source: str) -> datetime | None:
@@ -327,9 +333,11 @@ def _status(
     """From the newest line of the source, the newest that ended and the newest that compared a longer stretch."""
     if attempt is None:
         return SourceLine(source)
+    running = attempt["verdict"] == Verdict.RUNNING
     line = SourceLine(
         source,
-        running=attempt["verdict"] == Verdict.RUNNING,
+        running=running,
+        reading=attempt["read"] if running else 0,
         last_success=state.get("last_success_at"),
         last_attempt=attempt["started_at"],
         since=state.get("trouble_since"),

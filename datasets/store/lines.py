@@ -172,6 +172,7 @@ class SourceLine:
 
     verdict        of its last ended pull; None before the first one ended
     running        a pull is under way (or its process died and nobody has looked since)
+    reading        records that the pull under way has read, told now and then when they are many; else 0
     last_success   end of the last pull that was believed
     last_attempt   start of the last pull
     since          start of the first pull of the present trouble; None when there is none
@@ -183,6 +184,7 @@ class SourceLine:
     source: str
     verdict: Verdict | None = None
     running: bool = False
+    reading: int = 0
     last_success: datetime | None = None
     last_attempt: datetime | None = None
     since: datetime | None = None

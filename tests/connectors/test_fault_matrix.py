@@ -217,7 +217,10 @@ MATRIX: dict[str, tuple[str, ...]] = {
         "reconcile::test_the_commands_reconcile_confirm_and_tell_what_vanished",
     ),
     "F40": ("faults_of_the_house::test_a_key_used_again_for_another_dossier_overwrites_nothing",),
-    "F41": ("faults_of_the_house::test_a_huge_backfill_is_one_delivery_that_readers_do_not_wait_for",),
+    "F41": (  # a huge backfill; what pages and writers wait meanwhile: bench_backfill, bench_store_wait
+        "faults_of_the_house::test_a_huge_backfill_is_one_delivery_that_readers_do_not_wait_for",
+        "dashboard/sources_browser::test_how_far_a_backfill_has_got_is_told_with_a_bar_while_it_is_under_way",
+    ),
     "F42": (  # a running month or week
         "dashboard/queries::test_a_running_week_is_compared_over_as_many_working_days",
         "dashboard/figures::test_the_running_period_is_dotted_and_hollow",

@@ -299,7 +299,11 @@ def test_a_key_used_again_for_another_dossier_overwrites_nothing(any_ground: Gro
     assert line.problems == [{"field": "procedure_code", "code": "identity_changed", "value": "1.001193"}]
 
 
-def test_a_huge_backfill_is_one_delivery_that_readers_do_not_wait_for(ground: Ground, system: OneStop) -> None:
+def test_a_huge_backfill_is_one_delivery_that_readers_do_not_wait_for(
+    ground: Ground, system: OneStop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules["connectors.pull"], "MANY", 4000)
+    monkeypatch.setattr(sys.modules["connectors.pull"], "TOLD_EACH_SECONDS", 0.0)
     ground.pull()
     ground.set_source(paging=ground.house.settings.sources["one_stop"].paging.model_copy(update={"size": 1000}))  # type: ignore[union-attr]
     system.dossiers = [dossier(number) for number in range(1, 10_001)]
@@ -316,13 +320,21 @@ def test_a_huge_backfill_is_one_delivery_that_readers_do_not_wait_for(ground: Gr
     reader = threading.Thread(target=read)
     reader.start()
     told: list[int] = []
+    kept: list[int] = []
+
+    def progress(read: int) -> None:
+        told.append(read)
+        kept.append(ground.house.store.ledger.status("one_stop").reading)
+
     began = time.monotonic()
-    counts = ground.pull(progress=told.append)
+    counts = ground.pull(progress=progress)
     seconds = time.monotonic() - began
     done.set()
     reader.join()
     assert counts == Counts(read=10_000, new=9995, unchanged=5)
     assert told == sorted(told)
     assert (told[0], told[-1], len(told) >= 10) == (1000, 10_000, True)  # a word of progress at each page
+    assert kept[:7] == [0, 0, 0, 0, 4000, 5000, 6000]  # and to the ledger, for the page, of a big one
+    assert ground.house.store.ledger.status("one_stop").reading == 0
     assert max(waits) < seconds / 2
     assert ground.counted() == 10_000

@@ -324,6 +324,7 @@ def test_the_process_ends_cleanly_on_a_signal_within_ten_seconds(tmp_path: Path,
     for line in process.stderr:
         if "scheduler started" in line:
             break
+    assert os.getpriority(os.PRIO_PROCESS, process.pid) >= 5  # the pages come first
     asked = time.monotonic()
     process.send_signal(signum)
     _, said = process.communicate(timeout=20)

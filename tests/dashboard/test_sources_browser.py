@@ -238,6 +238,19 @@ def test_a_scheduler_that_died_is_told_by_the_page_of_another_process(desk: Page
     expect(opened(desk, centre).get_by_role("alert").filter(has_text="im lặng")).to_have_count(0)
 
 
+def test_how_far_a_backfill_has_got_is_told_with_a_bar_while_it_is_under_way(desk: Page, centre: Centre) -> None:
+    ledger = centre.house.store.ledger
+    backfill = ledger.begin("one_stop", "dossier")
+    under_way = opened(desk, centre).locator("#source-one_stop .running")
+    expect(under_way).to_have_text("· đang lấy…")
+    ledger.progress(backfill, 12_000)
+    expect(under_way).to_have_text("· đang lấy, đã đọc 12.000 bản ghi ")
+    expect(under_way.get_by_role("progressbar")).to_be_visible()
+    ledger.idle(backfill)
+    assert ledger.status("one_stop").reading == 0
+    expect(under_way).to_have_count(0)
+
+
 def test_an_open_panel_learns_of_a_failing_source_though_no_datum_changed(centre: Centre) -> None:
     from dashboard.desk.render import stamp
 

@@ -85,13 +85,18 @@ def test_a_run_belongs_to_the_day_its_people_had_and_not_to_that_of_greenwich(ke
     kept.close()
 
 
-def test_activity_changes_when_a_pull_begins_and_when_it_ends(kept: Store) -> None:
+def test_activity_changes_when_a_pull_begins_gets_on_and_ends(kept: Store) -> None:
     seen = [kept.ledger.activity()]
     pull = kept.ledger.begin("one_stop")
     seen.append(kept.ledger.activity())
-    kept.ledger.idle(pull)
+    kept.ledger.progress(pull, 20_000)
     seen.append(kept.ledger.activity())
-    assert len(set(seen)) == 3
+    assert kept.ledger.status("one_stop").reading == 20_000
+    kept.ledger.idle(pull)
+    kept.ledger.progress(pull, 30_000)  # a late word changes nothing
+    seen.append(kept.ledger.activity())
+    assert len(set(seen)) == 4
+    assert (kept.ledger.status("one_stop").read, kept.ledger.status("one_stop").reading) == (0, 0)
     kept.close()
 
 
