@@ -1,19 +1,4 @@
-"""How it comes in: connectors, field maps, the pull and its scheduler."""
+"""How it comes in: connectors, field maps, the pull and its scheduler.
 
-from connectors.connector import Factory
-from connectors.dhis2 import dhis2_connector
-from connectors.edxml import edxml_connector
-from connectors.files import files_connector
-from connectors.oneroster import oneroster_connector
-from connectors.rest import rest_connector
-from connectors.sql import sql_connector
-
-CONNECTORS: dict[str, Factory] = {
-    "rest": rest_connector,
-    "sql": sql_connector,
-    "dhis2": dhis2_connector,
-    "files": files_connector,
-    "edxml": edxml_connector,
-    "oneroster": oneroster_connector,
-}
-"""Each connector by its name in the configuration."""
+Imports nothing, so that the process a workbook is read in (confined.py) starts at once.
+"""

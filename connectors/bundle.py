@@ -10,7 +10,6 @@ the bytes are that, else cp437 as the format has it (PKWARE APPNOTE 4.4.4, 4.6.9
 
 from __future__ import annotations
 
-import io
 import posixpath
 import re
 import stat
@@ -19,7 +18,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from connectors.archive import DAMAGED, checked_archive
+from connectors.archive import DAMAGED, checked_archive, open_archive
 from connectors.old_sheets import is_ods
 from datasets.errors import SourceChanged
 from datasets.vietnamese import clean
@@ -126,7 +125,7 @@ def _is_sheet(content: bytes) -> bool:
     if is_ods(content):
         return True
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        with open_archive(content) as archive:
             return _WORKBOOK in archive.namelist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+    except SourceChanged:
         return False

@@ -4,7 +4,7 @@ A connector knows how a source speaks and nothing of what it means: it yields re
 as the source gave them; the field map gives them meaning, the pull writes them.
 
 A new connector is one file with a class that keeps this contract, and its name in
-`CONNECTORS` (connectors/__init__.py). tests/connectors/conformance.py tests each one.
+`CONNECTORS` (connectors/registry.py). tests/connectors/conformance.py tests each one.
 """
 
 from __future__ import annotations

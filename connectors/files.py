@@ -17,11 +17,13 @@ import logging
 import time
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connectors.bundle import Bundle, Member, is_bundle, open_bundle
+from connectors.confined import confined_workbook, is_workbook
 from connectors.connector import Batch, Counts, RawRecord
 from connectors.delimited import read_delimited
 from connectors.field_map import FieldMap
@@ -30,9 +32,7 @@ from connectors.header import Names
 from connectors.inbox import Inbox, Waiting
 from connectors.json_lines import JsonLines, looks_like_json_lines
 from connectors.keeping import reason_to_let_go
-from connectors.old_sheets import OLE, is_ods, read_ods, read_xls
 from connectors.secrecy import MARK, is_secret_row
-from connectors.spreadsheet import read_workbook
 from connectors.table import Columns, Records, Table
 from connectors.words import is_secret_title
 from datasets.clock import Clock
@@ -249,9 +249,9 @@ class FilesConnector:
     def _rows(self, content: bytes | JsonLines) -> Iterator[tuple[int, dict[str, object], str]]:
         """(line, values, fault) of each record. The columns of JSON lines are those named so far."""
         if isinstance(content, bytes):
-            table = self._opened(content)
-            self._repaired = table.note
-            yield from self._records.read(table)
+            with self._opened(content) as table:
+                self._repaired = table.note
+                yield from self._records.read(table)
             return
         named: dict[str, None] = {}
         for line, values, fault in content.read():
@@ -260,19 +260,17 @@ class FilesConnector:
                 self._records.columns = tuple(named)
             yield line, values, fault
 
-    def _opened(self, content: bytes) -> Table:
+    @contextmanager
+    def _opened(self, content: bytes) -> Iterator[Table]:
         """The rows, by what the content is; names and endings of files are not believed."""
-        if content.startswith(b"PK") and is_ods(content):
-            return read_ods(content, self._columns.names, self._source.sheet)
-        if content.startswith(b"PK"):
-            return read_workbook(content, self._columns.names, self._source.sheet)
-        if content.startswith(OLE):
-            return read_xls(content, self._columns.names, self._source.sheet)
-        if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
+        said = self._source
+        if is_workbook(content):
+            with confined_workbook(content, self._columns.names, said.sheet) as table:
+                yield table
+        elif content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
             raise SourceChanged("files.web_page")
-        return read_delimited(
-            content, self._columns.names, delimiter=self._source.delimiter, encoding=self._source.encoding
-        )
+        else:
+            yield read_delimited(content, self._columns.names, delimiter=said.delimiter, encoding=said.encoding)
 
     def _put_away(self, file: Waiting, report: Report | BundleReport) -> None:
         """Move and report. The data are safe by now: a folder that cannot be written is only logged.

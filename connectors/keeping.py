@@ -14,13 +14,13 @@ rows are safe (design.md "personal fields dropped at the door"; domain.md 10).
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from collections.abc import Collection, Iterable
 
+from connectors.archive import open_archive
 from connectors.field_map import FieldMap
 from connectors.header import Names
+from datasets.errors import SourceChanged
 from datasets.vietnamese import fold
 
 _PARTS = re.compile(r"xl/(worksheets/[^/]+\.xml|chartsheets/|media/|embeddings/|drawings/|comments|threadedComments)")
@@ -65,7 +65,7 @@ def _holds_more(content: bytes) -> bool:
     if not content.startswith(b"PK"):
         return content.startswith(b"\xd0\xcf")
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        with open_archive(content) as archive:
             return sum(bool(_PARTS.match(name)) for name in archive.namelist()) != 1
-    except zipfile.BadZipFile:
+    except SourceChanged:
         return True

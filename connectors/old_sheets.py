@@ -12,7 +12,7 @@ from xml.parsers import expat
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
-from connectors.archive import DAMAGED, checked_archive
+from connectors.archive import DAMAGED, checked_archive, parse_part
 from connectors.header import HEADER_WITHIN, Names
 from connectors.table import MOST_CELLS, Cells, Table
 from datasets.errors import SourceChanged
@@ -21,14 +21,15 @@ from datasets.vietnamese import fold
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 _CONTENT = "content.xml"
-_CHUNK = 1 << 16
+_ENCRYPTED, _MACROS = (name.encode("utf-16-le") for name in ("EncryptedPackage", "_VBA_PROJECT"))
+"""Streams of the older Excel's files, as their directory writes them."""
 
 
 def read_xls(content: bytes, names: Names, sheet: str | None) -> Table:
     """The rows of an Excel 97-2003 workbook. Raises SourceChanged, saying why, for anything else in that wrapping."""
-    if "EncryptedPackage".encode("utf-16-le") in content:
+    if _ENCRYPTED in content:
         raise SourceChanged("files.password")
-    if "_VBA_PROJECT".encode("utf-16-le") in content:
+    if _MACROS in content:
         raise SourceChanged("files.macro")
     return _read(content, names, sheet, "files.old_excel")
 
@@ -110,18 +111,8 @@ def _times(attributes: dict[str, str], wanted: str) -> int:
 
 
 def _look_over(archive: zipfile.ZipFile) -> None:
-    def refuse_document_type(*_: object) -> None:
-        raise SourceChanged("files.document_type")
-
     seen = _Extent()
     parser = expat.ParserCreate()
-    parser.StartDoctypeDeclHandler = refuse_document_type
     parser.StartElementHandler = seen.start
     parser.EndElementHandler = seen.end
-    try:
-        with archive.open(_CONTENT) as stream:
-            while piece := stream.read(_CHUNK):
-                parser.Parse(piece, False)
-        parser.Parse(b"", True)
-    except (expat.ExpatError, *DAMAGED):
-        raise SourceChanged("files.bad_workbook") from None
+    parse_part(archive, _CONTENT, parser)

@@ -20,13 +20,13 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from functools import partial
 
-from connectors import CONNECTORS
 from connectors.bookmark import asked_since, format_bookmark, next_bookmark, parse_bookmark
 from connectors.connector import Connector
 from connectors.drift import DriftWatch
 from connectors.house import House
 from connectors.intake import Intake
 from connectors.reconcile import routine_stretch, stretch_of
+from connectors.registry import CONNECTORS
 from connectors.waiting import waiting
 from datasets.errors import BatchRejected, OpsError, PullError, SourceChanged, StoreError
 from datasets.indicators.catalogue import load_catalogue

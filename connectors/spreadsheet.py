@@ -12,11 +12,12 @@ import posixpath
 import re
 import zipfile
 from dataclasses import dataclass, field
+from functools import cache
 from xml.parsers import expat
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
-from connectors.archive import DAMAGED, checked_archive
+from connectors.archive import checked_archive, parse_part
 from connectors.header import HEADER_WITHIN, Names
 from connectors.table import MOST_CELLS, Cells, Table
 from datasets.errors import SourceChanged
@@ -24,7 +25,6 @@ from datasets.vietnamese import fold
 
 DAYS_FROM_1900_TO_1904 = 1462
 
-_CHUNK = 1 << 16
 _PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 
@@ -91,22 +91,6 @@ def _checked_workbook(content: bytes) -> zipfile.ZipFile:
     return archive
 
 
-def _parse(archive: zipfile.ZipFile, part: str, parser: expat.XMLParserType) -> None:
-    """Feed a part to the parser, piece by piece, no further than it said it was long."""
-
-    def refuse_document_type(*_: object) -> None:
-        raise SourceChanged("files.document_type")
-
-    parser.StartDoctypeDeclHandler = refuse_document_type
-    try:
-        with archive.open(part) as stream:
-            while piece := stream.read(_CHUNK):
-                parser.Parse(piece, False)
-        parser.Parse(b"", True)
-    except (expat.ExpatError, *DAMAGED):
-        raise SourceChanged("files.bad_workbook") from None
-
-
 def _parts(archive: zipfile.ZipFile) -> tuple[dict[str, str], bool]:
     """The part of each sheet by the sheet's name, and whether days count from 1904."""
     sheets: dict[str, str] = {}
@@ -131,33 +115,38 @@ def _parts(archive: zipfile.ZipFile) -> tuple[dict[str, str], bool]:
     for part, handler in (("xl/workbook.xml", workbook), ("xl/_rels/workbook.xml.rels", relations)):
         parser = expat.ParserCreate()
         parser.StartElementHandler = handler
-        _parse(archive, part, parser)
+        parse_part(archive, part, parser)
     return {name: targets.get(relation, "") for name, relation in sheets.items()}, from_1904
 
 
 def _look_over(archive: zipfile.ZipFile, part: str) -> _Look:
-    """Walk one sheet's cells without keeping them."""
+    """Walk one sheet's cells without keeping them; only where a formula stands, also see what it gave."""
     look = _Look()
     row = count = 0
     formula = valued = inside = texts = False
+    parser = expat.ParserCreate()
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         nonlocal row, count, formula, valued, inside, texts
-        tag = tag.rpartition(":")[2]
+        if ":" in tag:
+            tag = tag.rpartition(":")[2]
         if tag == "c":
             count += 1
             formula = valued = False
-            texts = attributes.get("t") == "str"
+            kind = attributes.get("t")
+            texts = kind == "str"
             if found := _PLACE.fullmatch(attributes.get("r", "")):
                 row = int(found[2])
                 look.last_column = max(look.last_column, _column(found[1]))
-            if attributes.get("t") == "e":
+            if kind == "e":
                 look.errors.add(row)
-        elif tag == "f":
-            formula = True
         elif tag in ("v", "t"):
             inside = True
-            valued = valued or texts  # a formula that gave an empty text
+            valued = valued or texts or not formula  # a formula that gave an empty text, or stands after its value
+        elif tag == "f":
+            formula, inside = True, False
+            parser.EndElementHandler = end
+            parser.CharacterDataHandler = text
         elif tag == "row":
             said = attributes.get("r", "")
             row = int(said) if said.isdecimal() else row + 1
@@ -170,24 +159,24 @@ def _look_over(archive: zipfile.ZipFile, part: str) -> _Look:
         tag = tag.rpartition(":")[2]
         if tag in ("v", "t"):
             inside = False
-        elif tag == "c" and formula and not valued and not look.unvalued:
-            look.unvalued = row
+        elif tag == "c":
+            if not valued and not look.unvalued:
+                look.unvalued = row
+            parser.EndElementHandler = parser.CharacterDataHandler = None
 
     def text(_: str) -> None:
         nonlocal valued
         if inside:
             valued = True
 
-    parser = expat.ParserCreate()
     parser.StartElementHandler = start
-    parser.EndElementHandler = end
-    parser.CharacterDataHandler = text
-    _parse(archive, part, parser)
+    parse_part(archive, part, parser)
     if look.last_row * max(look.last_column, 1) > MOST_CELLS:
         raise SourceChanged("files.too_many_cells")
     return look
 
 
+@cache
 def _column(letters: str) -> int:
     number = 0
     for letter in letters:

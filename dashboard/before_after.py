@@ -7,8 +7,10 @@ from collections.abc import Sequence
 
 from dashboard import present
 from dashboard.panel import Chart, ChartData, Series
+from dashboard.panel_asked import Asked
 from dashboard.provenance import sources_said
-from dashboard.queries import EVERYONE, Queries, Viewer
+from dashboard.queries import Queries, Viewer
+from dashboard.side_by_side import Asking
 from datasets.indicators.calculate import Request
 from datasets.indicators.definition import Definition
 from datasets.indicators.value import Value
@@ -18,11 +20,11 @@ from datasets.periods import Period
 FIRST_FACT_YEAR = 2010
 
 
-def before_after_chart(
-    queries: Queries, chart: Chart, unit: str, until: Period, language: str, viewer: Viewer = EVERYONE
-) -> ChartData:
+def before_after_chart(asked: Asked, chart: Chart) -> Asking[ChartData]:
     """Each indicator's first and latest known value; one that was told only once is left out."""
-    told = {i: facts(queries, i, unit, until, viewer) for i in chart.indicators}
+    queries, language = asked.queries, asked.language
+    (values,) = yield [Request(chart.indicators, (asked.ask.unit,), _years(asked.period))]
+    told = {i: _told([value for value in values if value.indicator == i]) for i in chart.indicators}
     pairs = [(queries.definition(i), told[i][0], told[i][-1]) for i in chart.indicators if len(told[i]) > 1]
     names = tuple(
         text("panel.pair", language, name=d.name[language], unit=present.unit_word(d.unit, language))
@@ -46,12 +48,15 @@ def before_after_chart(
 
 def facts(queries: Queries, indicator: str, unit: str, until: Period, viewer: Viewer) -> list[Value]:
     """What was reported of a figure up to a period, oldest first: one value for each period reported."""
-    years = (*(Period.parse(str(year)) for year in range(FIRST_FACT_YEAR, until.start.year)), until)
-    found: dict[str, Value] = {}
-    for value in queries.values(Request((indicator,), (unit,), years), viewer):
-        if value.value is not None:
-            found[value.period_of_value] = value
-    return list(found.values())
+    return _told(queries.values(Request((indicator,), (unit,), _years(until)), viewer))
+
+
+def _years(until: Period) -> tuple[Period, ...]:
+    return (*(Period.parse(str(year)) for year in range(FIRST_FACT_YEAR, until.start.year)), until)
+
+
+def _told(values: Sequence[Value]) -> list[Value]:
+    return list({value.period_of_value: value for value in values if value.value is not None}.values())
 
 
 def leap(pairs: Sequence[tuple[Definition, Value, Value]], language: str) -> str:

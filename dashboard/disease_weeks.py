@@ -11,8 +11,10 @@ from dataclasses import replace
 
 from dashboard import present
 from dashboard.panel import Chart, ChartData, Series
+from dashboard.panel_asked import Asked
 from dashboard.provenance import sources_said
 from dashboard.queries import EVERYONE, Queries, Viewer
+from dashboard.side_by_side import Asking
 from datasets.indicators.calculate import Request
 from datasets.indicators.five_years import Band, band, past_weeks
 from datasets.indicators.value import Value
@@ -31,8 +33,9 @@ def bands(
 
     def compute() -> tuple[Band | None, ...]:
         known: dict[str, float] = {}
-        for of_year in past_weeks(weeks):
-            for value in queries.calculator.values(replace(asked, periods=of_year)):
+        years = [replace(asked, periods=of_year) for of_year in past_weeks(weeks)]
+        for values in queries.calculator.answers(years):
+            for value in values:
                 if value.value is not None and value.period_of_value == value.period:
                     known[value.period] = value.value
         return tuple(band(week, known) for week in weeks)
@@ -40,14 +43,13 @@ def bands(
     return queries.answer(("bands", replace(asked, periods=tuple(weeks)).question), compute)
 
 
-def weeks_chart(
-    queries: Queries, chart: Chart, asked: Request, weeks: Sequence[Period], language: str, viewer: Viewer = EVERYONE
-) -> ChartData:
+def weeks_chart(asked: Asked, chart: Chart, weeks: Sequence[Period]) -> Asking[ChartData]:
     """The weeks of a chart, the last one running or whole, with the band behind them."""
-    indicator = chart.indicators[0]
+    queries, language, indicator = asked.queries, asked.language, chart.indicators[0]
     definition = queries.definition(indicator)
-    values = queries.values(asked, viewer)
-    around = bands(queries, asked, weeks, viewer)
+    request = asked.request(chart.indicators, weeks)
+    (values,) = yield [request]
+    around = bands(queries, request, weeks, asked.viewer)
     running = present.is_running(weeks[-1], queries.now(), queries.zone)
     series = [
         Series(definition.name[language], tuple(_told(value) for value in values)),

@@ -5,23 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dashboard.panel import Chart, ChartData, Series
+from dashboard.panel_asked import Asked
 from dashboard.provenance import sources_said
-from dashboard.queries import EVERYONE, Queries, Viewer
-from datasets.indicators.calculate import Request
+from dashboard.side_by_side import Asking
 from datasets.indicators.score_766 import FROM_PORTAL, NEEDED, RULES, Points, score
 from datasets.messages import text
 from datasets.vietnamese import number
 
 
-def points_chart(
-    queries: Queries,
-    chart: Chart,
-    asked: Request,
-    language: str,
-    viewer: Viewer = EVERYONE,
-) -> ChartData:
+def points_chart(asked: Asked, chart: Chart) -> Asking[ChartData]:
     """A bar a line, as long as its points: what was won, then what was lost; the greatest loss first."""
-    values = queries.values(replace(asked, indicators=NEEDED, rules=RULES), viewer)
+    queries, language = asked.queries, asked.language
+    (values,) = yield [replace(asked.request(NEEDED, (asked.period,)), rules=RULES)]
     lines = sorted(score({value.indicator: value for value in values}), key=lambda points: -points.lost)
     return ChartData(
         id=chart.id,
@@ -35,7 +30,7 @@ def points_chart(
             Series(text("panel.points.won", language), tuple(round(points.won, 2) for points in lines), "muted"),
             Series(text("panel.points.lost", language), tuple(round(points.lost, 2) for points in lines), "bad"),
         ),
-        partial_last=asked.periods[0].end > queries.today(),
+        partial_last=asked.period.end > queries.today(),
         source=sources_said(queries, values, language),
     )
 

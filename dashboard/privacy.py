@@ -9,8 +9,8 @@ Rule: design.md 4, "Small cells".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Collection, Hashable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol, TypeVar
 
@@ -20,6 +20,8 @@ from datasets.indicators.value import Value
 from datasets.units import OrgUnit, UnitTree
 
 Found = TypeVar("Found")
+Telling = frozenset[tuple[str, str, str]]
+"""Indicator, unit and period of numbers that are withheld because they would tell another."""
 
 
 class Suppressed(Value):
@@ -29,8 +31,7 @@ class Suppressed(Value):
 
 
 def withhold(value: Value) -> Suppressed:
-    known = {field.name: getattr(value, field.name) for field in fields(Value)}
-    return Suppressed(**known | {"value": None, "numerator": None, "denominator": None})
+    return Suppressed(*value._replace(value=None, numerator=None, denominator=None))
 
 
 def is_small(value: Value, minimum: int) -> bool:
@@ -68,19 +69,29 @@ class SmallCells:
     """Hides the small cells of answers, and what would tell them.
 
     minimum    the smallest count that is shown
-    compute    the values of a request, nothing hidden
+    compute    the values of requests, nothing hidden
+    may_be_small   the indicators of requests of which a cell may be below a minimum: the others are not computed
     everyone   all units, for what the siblings of a unit would tell
     """
 
     catalogue: Catalogue
     units: UnitTree
     minimum: int
-    compute: Callable[[Request], list[Value]]
+    compute: Callable[[Sequence[Request]], list[list[Value]]]
+    may_be_small: Callable[[Sequence[Request], float], Collection[str]]
     everyone: Callable[[], Sequence[OrgUnit]]
     answer: Keep
 
-    def hidden(self, request: Request, values: list[Value]) -> list[Value]:
-        """The values of a request as they may be shown, in the same order."""
+    def hidden(self, requests: Sequence[Request], answers: Sequence[list[Value]]) -> list[list[Value]]:
+        """The values of each request as they may be shown, in the same order."""
+        siblings = [self._siblings(request, values) for request, values in zip(requests, answers, strict=True)]
+        telling = self._telling(list({asked.question: asked for some in siblings for asked in some}.values()))
+        return [
+            self._hidden(request, values, frozenset().union(*(telling[asked.question] for asked in some)))
+            for request, values, some in zip(requests, answers, siblings, strict=True)
+        ]
+
+    def _hidden(self, request: Request, values: list[Value], telling: Telling) -> list[Value]:
         if not any(self.catalogue.indicators[i].sensitive for i in request.indicators):
             return values
         shown = list(values)
@@ -89,7 +100,6 @@ class SmallCells:
             if self.catalogue.indicators[value.indicator].sensitive:
                 groups.setdefault((value.indicator, value.unit, value.period), []).append(index)
         minimum = self.minimum
-        telling = self._telling(request, values, minimum) if request.by is None else frozenset()
         telling |= self._telling_categories(request)
         for key, indexes in groups.items():
             if request.by is not None:
@@ -102,7 +112,7 @@ class SmallCells:
                     shown[i] = withhold(values[i])
         return shown
 
-    def _telling_categories(self, request: Request) -> frozenset[tuple[str, str, str]]:
+    def _telling_categories(self, request: Request) -> Telling:
         """Indicator, unit and period of which one category was asked for that a breakdown would withhold.
 
         One category split further would be a table of two ways, whose margins tell its cells: it is withheld whole.
@@ -121,27 +131,40 @@ class SmallCells:
         )
 
     def _breakdown(self, request: Request) -> list[Value]:
-        return self.hidden(request, self.compute(request))
+        return self.hidden([request], self.compute([request]))[0]
 
-    def _telling(self, request: Request, values: list[Value], minimum: int) -> frozenset[tuple[str, str, str]]:
-        """Indicator, unit and period of the numbers that, beside their siblings' and the whole, would tell a
-        withheld one. All siblings are computed at once, and once for all of them: 130 reports ask the same."""
+    def _siblings(self, request: Request, values: Sequence[Value]) -> list[Request]:
+        """The questions of the units beside those asked for, of which a withheld number might be told by a shown one:
+        all children of one unit at once, so that 130 reports ask the same."""
+        if request.by is not None:
+            return []
         definitions = self.catalogue.indicators
-        large = [v for v in values if definitions[v.indicator].sensitive and v.value and not is_small(v, minimum)]
-        found: set[tuple[str, str, str]] = set()
-        for parent in dict.fromkeys(self.units.get(value.unit).parent for value in large):
-            if not parent:
-                continue
-            siblings = tuple(unit.code for unit in self.everyone() if unit.parent == parent)
-            sensitive = tuple(i for i in request.indicators if definitions[i].sensitive)
-            asked = replace(request, indicators=sensitive, units=siblings)
-            found |= self.answer(("telling", asked.question), partial(self._telling_among, asked, minimum))
-        return frozenset(found)
+        large = [v for v in values if definitions[v.indicator].sensitive and v.value and not is_small(v, self.minimum)]
+        sensitive = tuple(i for i in request.indicators if definitions[i].sensitive)
+        found = []
+        for parent in dict.fromkeys(self.units.get(unit).parent for unit in dict.fromkeys(v.unit for v in large)):
+            beside = tuple(unit.code for unit in self.everyone() if parent and unit.parent == parent)
+            if len(beside) > 1:
+                found.append(replace(request, indicators=sensitive, units=beside))
+        return found
 
-    def _telling_among(self, asked: Request, minimum: int) -> frozenset[tuple[str, str, str]]:
+    def _telling(self, asked: Sequence[Request]) -> dict[Hashable, Telling]:
+        """By question the numbers that, beside their siblings' and the whole, would tell a withheld one."""
+        computed: dict[Hashable, list[Value]] = {}
+
+        def among(question: Hashable) -> Telling:
+            if not computed:  # all that the page asks at a time, when the first of it is not known yet
+                some = self.may_be_small(asked, self.minimum)
+                fewer = [replace(each, indicators=tuple(i for i in each.indicators if i in some)) for each in asked]
+                computed.update(zip((each.question for each in asked), self.compute(fewer), strict=True))
+            return self._telling_among(computed[question])
+
+        return {each.question: self.answer(("telling", each.question), partial(among, each.question)) for each in asked}
+
+    def _telling_among(self, values: Sequence[Value]) -> Telling:
         """Of all children of one unit: indicator, unit and period of what a breakdown by them would withhold."""
         families: dict[tuple[str, str], list[Value]] = {}
-        for value in self.compute(asked):
+        for value in values:
             families.setdefault((value.indicator, value.period), []).append(value)
-        parts = (part for family in families.values() for part in suppress_parts(family, minimum))
+        parts = (part for family in families.values() for part in suppress_parts(family, self.minimum))
         return frozenset((part.indicator, part.unit, part.period) for part in parts if part.value is None)

@@ -116,7 +116,8 @@ class Queries:
             catalogue,
             units,
             settings.privacy.minimum_cell,
-            self.calculator.values,
+            self.calculator.answers,
+            self.calculator.may_be_small,
             partial(self.scope, EVERYONE),
             self.answer,
         )
@@ -174,8 +175,13 @@ class Queries:
 
         Raises UsageError for unknown indicators, units, rule sets or dimensions.
         """
-        self.check(viewer, request.units)
-        return self._small.hidden(request, self.calculator.values(request))
+        return self.values_of((request,), viewer)[0]
+
+    def values_of(self, requests: Sequence[Request], viewer: Viewer = EVERYONE) -> list[list[Value]]:
+        """`values` of each request; what they need of the store is read together."""
+        for request in requests:
+            self.check(viewer, request.units)
+        return self._small.hidden(requests, self.calculator.answers(requests))
 
     def kept_values(self, request: Request, viewer: Viewer = EVERYONE) -> list[Value]:
         """`values`, computed once for whoever asks the same: for pages that are not kept whole as a panel is."""

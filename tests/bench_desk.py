@@ -258,6 +258,7 @@ def province(folder: Path, url: str, communes: int) -> Path:
     with opened.store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("VACUUM ANALYZE dossier")
         connection.exec_driver_sql("VACUUM ANALYZE dossier_daily")
+        connection.exec_driver_sql("VACUUM ANALYZE dossier_total")
         held = connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
         told = connection.execute(sa.select(sa.func.count()).select_from(SOURCE_STATE)).scalar_one()
         pulls = connection.execute(sa.select(sa.func.count()).select_from(PULL)).scalar_one()

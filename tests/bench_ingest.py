@@ -41,8 +41,12 @@ NOW = datetime(2026, 11, 20, 9, 0, tzinfo=ZONE)
 FIELDS = ("Hộ tịch", "Đất đai", "Chứng thực", "Bảo trợ xã hội", "Kinh doanh", "Xây dựng", "Môi trường", "Giáo dục")
 
 
-def records(count: int) -> Iterator[list[RawRecord]]:
-    """Pages of records as a one-stop system gives them, spread evenly over three years."""
+def records(count: int, code: str = "H01", status: str = "9") -> Iterator[list[RawRecord]]:
+    """Pages of records as a one-stop system gives them, spread evenly over three years.
+
+    code     before each number
+    status   of most that have ended
+    """
     chance = random.Random(20261120)
     minutes = 3 * 365 * 24 * 60
     page: list[RawRecord] = []
@@ -55,7 +59,7 @@ def records(count: int) -> Iterator[list[RawRecord]]:
                 f"bản ghi {number}",
                 {
                     "MaDonVi": "26275",
-                    "MaHoSo": f"H01.22-{received:%y%m%d}-{number:06d}",
+                    "MaHoSo": f"{code}.22-{received:%y%m%d}-{number:06d}",
                     "MaTTHC": f"1.{chance.randrange(200):06d}",
                     "TenTTHC": f"Thủ tục hành chính số {chance.randrange(200)}",
                     "TenLinhVuc": chance.choice(FIELDS),
@@ -65,7 +69,7 @@ def records(count: int) -> Iterator[list[RawRecord]]:
                     "NgayHenTra": f"{received + timedelta(days=chance.choice((1, 3, 5, 10, 20))):%Y%m%d%H%M%S}",
                     "NgayKetThucXuLy": f"{ended:%Y%m%d%H%M%S}" if done else "",
                     "NgayTra": "",
-                    "TrangThaiHoSo": chance.choice(("9", "9", "9", "3")) if done else "4",
+                    "TrangThaiHoSo": chance.choice((status, status, status, "3")) if done else "4",
                     "Thon": f"Thôn {chance.randrange(12)}",
                     "NoiTiepNhan": "Bộ phận Một cửa",
                     "NguoiXuLy": f"Cán bộ {chance.randrange(12)}",
@@ -86,8 +90,8 @@ def records(count: int) -> Iterator[list[RawRecord]]:
         yield page
 
 
-def deliver(store: Store, count: int) -> tuple[Outcome, dict[str, float]]:
-    """One pull of all records: what became of it, and the seconds of each step.
+def deliver(store: Store, count: int, **those: str) -> tuple[Outcome, dict[str, float]]:
+    """One pull of all records, of `those`: what became of it, and the seconds of each step.
 
     Making the records up is not counted; everything from parsed record to commit is.
     """
@@ -96,7 +100,7 @@ def deliver(store: Store, count: int) -> tuple[Outcome, dict[str, float]]:
     pull_id = store.ledger.begin("one_stop", "dossier")
     seconds = dict.fromkeys(("map", "validate", "stage", "commit"), 0.0)
     with store.delivery(DOSSIER, "one_stop", pull_id) as delivery:
-        for page in records(count):
+        for page in records(count, **those):
             taken: list[tuple[object, ...]] = []
             for start in range(0, len(page), STRETCH):
                 times = [time.perf_counter()]

@@ -185,7 +185,7 @@ def test_the_plotly_bundle_is_the_version_that_plotly_py_writes_for() -> None:
 
 
 def test_every_declared_file_of_a_kind_is_in_its_list() -> None:
-    from connectors import CONNECTORS
+    from connectors.registry import CONNECTORS
     from dashboard.panels import PANELS
     from datasets.schema import DATASETS
 

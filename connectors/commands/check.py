@@ -12,9 +12,9 @@ from pathlib import Path
 
 import httpx
 
-from connectors import CONNECTORS
 from connectors.field_map import FieldMap
 from connectors.intake import is_cursor
+from connectors.registry import CONNECTORS
 from connectors.sql import checked_query, unreachable
 from connectors.terminal import Terminal
 from datasets.command_line import Parser

@@ -7,13 +7,13 @@ number of units. The group's own value is made of the added components, never of
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from dashboard import present
-from dashboard.assemble import last_periods
 from dashboard.desk.visit import Visit
 from dashboard.members import member_name
 from dashboard.panel import Change
+from dashboard.panel_asked import last_periods
 from datasets.indicators import limits
 from datasets.indicators.calculate import Request
 from datasets.indicators.definition import Definition
@@ -187,12 +187,12 @@ def _with_all_hamlets(
     """Every hamlet of the tree in every period: one without a row has none of it, and no rate."""
     some = next(iter(next(iter(found.values())).values()))
     zero = 0 if definition.denominator is None and definition.numerator.kind == "count" else None
-    nothing = replace(some, value=zero, numerator=zero, denominator=None, status=Status.NONE, target=None)
+    nothing = some._replace(value=zero, numerator=zero, denominator=None, status=Status.NONE, target=None)
     whole = {unit.name: dict(found.get(unit.name, {})) for unit in peers.units}
     whole |= {key: dict(values) for key, values in found.items() if key not in whole}
     for key, values in whole.items():
         for period in periods:
-            empty = replace(nothing, by={"hamlet": key}, period=period.id, period_of_value=period.id)
+            empty = nothing._replace(by={"hamlet": key}, period=period.id, period_of_value=period.id)
             values.setdefault(period.id, empty)
     last = periods[-1].id
     return {key: values for key, values in whole.items() if key or values[last].value}

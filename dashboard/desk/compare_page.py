@@ -12,7 +12,6 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard import present
-from dashboard.assemble import last_periods
 from dashboard.desk import attributes
 from dashboard.desk.address import GROUPS
 from dashboard.desk.charts import table_twin, tools
@@ -33,6 +32,7 @@ from dashboard.desk.territory_map import Place, picture, place_map
 from dashboard.desk.territory_view import supervised
 from dashboard.desk.tree import crumbs, hamlets_are_filters
 from dashboard.desk.visit import Visit
+from dashboard.panel_asked import last_periods
 from dashboard.panels import BY_ID, PANELS
 from dashboard.privacy import Suppressed
 from dashboard.provenance import sources_said

@@ -9,11 +9,11 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard import present
-from dashboard.assemble import is_own, last_periods
 from dashboard.before_after import facts
 from dashboard.desk.charts import chart_card
 from dashboard.desk.visit import Visit
 from dashboard.panel import Chart, ChartData, Series
+from dashboard.panel_asked import is_own, last_periods
 from dashboard.provenance import sources_said
 from dashboard.tokens import SHAPE
 from datasets.indicators.definition import Definition

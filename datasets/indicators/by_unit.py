@@ -10,13 +10,17 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 import sqlalchemy as sa
 
 from datasets.indicators.definition import Component
 from datasets.indicators.lifecycle_figures import LifecycleFigures, Numbers, Sample, weighted_median
 from datasets.indicators.window import Window
-from datasets.store.tables import SOURCE_STATE
+from datasets.schema import BY_NAME
+from datasets.schema.dataset import Dataset
+from datasets.store.listed import as_text, listed, named
+from datasets.store.tables import SOURCE_STATE, TABLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +33,15 @@ class ByUnit:
     figures: LifecycleFigures
     owners: Mapping[str, Sequence[str]]
 
-    def count(self, component: Component, window: Window) -> Numbers:
-        return self._added(self.figures.count(component, window))
+    def count(self, component: Component, windows: Sequence[Window]) -> Sequence[Numbers]:
+        return [self._added(numbers) for numbers in self.figures.count(component, windows)]
 
     def total(self, component: Component, window: Window) -> Sample:
         sample = self.figures.total(component, window)
         return Sample(self._added(sample.values), self._added(sample.rows))
 
     def median(self, component: Component, window: Window) -> Sample:
-        found: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        found: dict[str, list[tuple[float, int]]] = defaultdict(list)
         for code, pairs in self.figures.spread(component, window).items():
             for unit in self.owners.get(code, ()):
                 found[unit] += pairs
@@ -63,7 +67,7 @@ class Known:
 
 
 def known_of(
-    connection: sa.Connection, rows: sa.Table, daily: sa.Table, codes: Sequence[str], sources: Sequence[str]
+    connection: sa.Connection, dataset: Dataset, codes: Sequence[str], sources: Sequence[str]
 ) -> dict[str, Known]:
     """What the store knows of each code, in two statements; codes without anything are left out.
 
@@ -71,24 +75,34 @@ def known_of(
     """
     if not codes:
         return {}
-    asked = _list("code", codes)
-    first = sa.select(sa.func.min(daily.c.day)).where(daily.c.unit == asked.c.code).scalar_subquery()
-    since = {row[0]: row[1] for row in connection.execute(sa.select(asked.c.code, first)) if row[1] is not None}
+    asked = connection.execute(_since_query(dataset.name, len(codes)), named("code", codes))
+    since = {code: day for code, day in asked if day is not None}
     told: dict[str, set[str]] = defaultdict(set)
     if since and sources:
-        with_data, named = _list("code", list(since)), _list("source", sources)
-        has_rows = sa.exists().where(rows.c.unit == with_data.c.code, rows.c.source == named.c.source)
-        for code, source in connection.execute(
-            sa.select(with_data.c.code, named.c.source).select_from(with_data.join(named, sa.true())).where(has_rows)
-        ):
+        pairs = named("code", tuple(since)) | named("source", sources)
+        for code, source in connection.execute(_sources_query(dataset.name, len(since), len(sources)), pairs):
             told[code].add(source)
     return {code: Known(day, frozenset(told[code])) for code, day in since.items()}
 
 
 def sources_as_of(connection: sa.Connection) -> dict[str, datetime | None]:
     """Of every source, the moment up to which it has told us what it has."""
-    return {row.source: row.as_of for row in connection.execute(sa.select(SOURCE_STATE.c.source, SOURCE_STATE.c.as_of))}
+    return {row.source: row.as_of for row in connection.execute(_AS_OF)}
 
 
-def _list(column: str, members: Sequence[str]) -> sa.CTE:
-    return sa.values(sa.column(column, sa.Text), name=f"asked_{column}").data([(each,) for each in members]).cte()
+_AS_OF = sa.select(SOURCE_STATE.c.source, SOURCE_STATE.c.as_of)
+
+
+@lru_cache(maxsize=256)
+def _since_query(dataset: str, codes: int) -> sa.TextualSelect:
+    daily, asked = TABLES[BY_NAME[dataset].rollups[0][0]], listed("code", codes)
+    first = sa.select(sa.func.min(daily.c.day)).where(daily.c.unit == asked.c.code).scalar_subquery()
+    return as_text(sa.select(asked.c.code, first.label("since")))
+
+
+@lru_cache(maxsize=256)
+def _sources_query(dataset: str, codes: int, sources: int) -> sa.TextualSelect:
+    rows, asked, told = TABLES[dataset], listed("code", codes), listed("source", sources)
+    has_rows = sa.exists().where(rows.c.unit == asked.c.code, rows.c.source == told.c.source)
+    pairs = sa.select(asked.c.code, told.c.source).select_from(asked.join(told, sa.true()))
+    return as_text(pairs.where(has_rows))

@@ -6,10 +6,10 @@ denominator of 0 gives no value, and what no source has told us is None, never 0
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from itertools import product
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -17,23 +17,18 @@ import sqlalchemy as sa
 from datasets.clock import Clock
 from datasets.errors import UsageError
 from datasets.indicators import rules as rule_sets
-from datasets.indicators.by_unit import ByUnit, Known, known_of, sources_as_of
 from datasets.indicators.catalogue import Catalogue
-from datasets.indicators.daily import Scope
-from datasets.indicators.definition import Component, Definition
-from datasets.indicators.lifecycle_counts import freeze
-from datasets.indicators.lifecycle_figures import LifecycleFigures
+from datasets.indicators.definition import Component, Definition, Target
 from datasets.indicators.lifecycle_rows import RowRules
-from datasets.indicators.observation_figures import Observed
-from datasets.indicators.observation_values import ObservationValues, each_once
-from datasets.indicators.parts import Figures, Parts, nothing, parts_by_member
+from datasets.indicators.lifecycle_values import Coverage, LifecycleValues, ValuesOf
+from datasets.indicators.observation_figures import ObservationFigures, Observed
+from datasets.indicators.observation_values import ObservationValues
 from datasets.indicators.sitting import Sitting, Sittings
 from datasets.indicators.status import status_of, target_on
 from datasets.indicators.value import Status, Value
 from datasets.indicators.window import Window
 from datasets.periods import Period
 from datasets.schema import BY_NAME
-from datasets.schema.dataset import Dataset
 from datasets.store import Store
 from datasets.units import OrgUnit, UnitTree
 from datasets.units_territory import Boundaries, Territories, Territory
@@ -66,13 +61,7 @@ class Request:
         return *asked, tuple(sorted(self.filters.items())), self.boundaries
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """What the store knows about one dataset of some units: since when, from which sources, as of when."""
-
-    since: date | None
-    sources: tuple[str, ...]
-    as_of: datetime | None
+TARGETS_KEPT = 65_536
 
 
 class Calculator:
@@ -91,39 +80,59 @@ class Calculator:
         self.calendar, self.zone, self.clock = calendar, zone, clock
         self.territories = Territories(units)
         self.sittings = Sittings(store.engine)
-        self._observed = ObservationValues(self)
+        self._counted, self._observed = LifecycleValues(self), ObservationValues(self)
+        self._target = lru_cache(maxsize=TARGETS_KEPT)(self._find_target)
 
     def values(self, request: Request) -> list[Value]:
         """One Value per indicator, unit and period, in that order; with `by`, one per member.
 
         Raises UsageError for an unknown indicator, unit, rule set or dimension.
         """
+        return self.answers((request,))[0]
+
+    def answers(self, requests: Sequence[Request]) -> list[list[Value]]:
+        """The values of each request; what they need of the store is gathered first and read together.
+
+        Raises UsageError as `values`.
+        """
+        with self.sittings.sit() as sitting:
+            observed = self._observed.figures(sitting)
+            asked = [self._ask(sitting, observed, request) for request in requests]
+            return [values() for values in asked]
+
+    def _ask(self, sitting: Sitting, observed: ObservationFigures, request: Request) -> Callable[[], list[Value]]:
+        """Say what a request needs; what is returned gives its values."""
         definitions = [self.definition(name) for name in request.indicators]
         if request.rules not in rule_sets.BY_ID:
             raise UsageError("error.rules", value=request.rules, known=", ".join(rule_sets.BY_ID))
         for definition in definitions:
             if request.by not in (None, "unit", *definition.drill_by):
                 raise UsageError("error.dimension", value=request.by, indicator=definition.id)
+        units = [self.units.get(code, None) for code in request.units]
         windows = [w if isinstance(w, Window) else Window.of(w) for w in request.periods]
-        found: dict[tuple[str, str, str], list[Value]] = {}
+        parts: list[Callable[[], ValuesOf]] = []
+        for name in dict.fromkeys(d.numerator.dataset for d in definitions):
+            mine = [d for d in definitions if d.numerator.dataset == name]
+            if name == "observation":
+                parts.append(self._observed.ask(sitting, observed, mine, units, windows, request))
+            else:
+                parts.append(self._counted.ask(sitting, BY_NAME[name], mine, units, windows, request))
+
+        def values() -> list[Value]:
+            found: dict[str, Sequence[Value]] = {}
+            for part in parts:
+                found |= part()
+            return [value for definition in definitions for value in found[definition.id]]
+
+        return values
+
+    def may_be_small(self, requests: Sequence[Request], minimum: float) -> frozenset[str]:
+        """Of the indicators asked for those of which a cell of some unit may lie above 0 and below `minimum`; a far
+        cheaper question than for their values. What is counted from rows always may."""
+        asked = dict.fromkeys(name for request in requests for name in request.indicators)
+        counted = frozenset(name for name in asked if self.definition(name).numerator.dataset != "observation")
         with self.sittings.sit() as sitting:
-            units = [self.units.get(code, None) for code in dict.fromkeys(request.units)]
-            for name in dict.fromkeys(d.numerator.dataset for d in definitions):
-                mine = [d for d in definitions if d.numerator.dataset == name]
-                values = (
-                    self._observed.values(sitting, mine, units, windows, request)
-                    if name == "observation"
-                    else self._lifecycle_values(sitting, BY_NAME[name], mine, units, windows, request)
-                )
-                for value in values:
-                    found.setdefault((value.indicator, value.unit, value.period), []).append(value)
-        return [
-            value
-            for definition in definitions
-            for code in request.units
-            for window in windows
-            for value in found.get((definition.id, code, window.id), ())
-        ]
+            return counted | self._observed.with_small(sitting, requests, minimum)
 
     def definition(self, indicator: str) -> Definition:
         """Raises UsageError for an id that is not in the catalogue."""
@@ -145,117 +154,19 @@ class Calculator:
         """Codes of the unit, of all units below it, and of all that they took over from."""
         return self.territories.of(unit.code, self.today()).codes(unit.code)
 
-    # -- dossiers, documents, petitions ------------------------------------------
-
     def row_rules(self, dataset: str, rules: str) -> RowRules:
         """How rows of the dataset are counted now, under the asked rule set."""
-        table = self.store.tables[dataset]
-        return RowRules(table, rule_sets.rules_for(dataset, rules), self.clock(), self.zone, self.calendar)
+        return self._counted.row_rules(dataset, rules)
 
     def coverage(self, connection: sa.Connection, dataset: str, codes: Sequence[str]) -> Coverage:
         """What the store knows of the units' rows in one dataset."""
-        as_of = sources_as_of(connection)
-        return _coverage(self._known(connection, dataset, codes, as_of), codes, as_of)
-
-    def _known(
-        self, connection: sa.Connection, dataset: str, codes: Sequence[str], as_of: Mapping[str, datetime | None]
-    ) -> dict[str, Known]:
-        rows, daily = self.store.tables[dataset], self.store.tables[f"{dataset}_daily"]
-        return known_of(connection, rows, daily, codes, sorted(as_of))
-
-    def _lifecycle_values(
-        self,
-        sitting: Sitting,
-        dataset: Dataset,
-        definitions: Sequence[Definition],
-        units: Sequence[OrgUnit],
-        windows: Sequence[Window],
-        request: Request,
-    ) -> Iterable[Value]:
-        """One unit (or one breakdown) at a time adds up in the store; several units are counted by code at once."""
-        codes: Codes = {
-            (unit.code, window): self.territory(unit.code, window, request.boundaries).codes(unit.code)
-            for unit, window in product(units, windows)
-        }
-        connection = sitting.connection
-        as_of = sitting.once("as of", lambda: sources_as_of(connection))
-        every = each_once(codes.values())
-        known = sitting.once(
-            ("known", dataset.name, every), lambda: self._known(connection, dataset.name, every, as_of)
-        )
-        filters = request.filters if set(request.filters) <= set(dataset.columns) else {}
-        row_rules = self.row_rules(dataset.name, request.rules)
-        components = [c for d in definitions for c in d.components(request.rules) if c is not None]
-
-        def counted(of: Sequence[str], by: str | None, over: Sequence[Window]) -> LifecycleFigures:
-            # codes without rows only make the question longer; one must stay
-            asked = tuple(code for code in of if code in known) or tuple(of[:1])
-            figures = sitting.once(
-                ("figures", dataset.name, asked, by, freeze(filters), row_rules.rules.id),
-                lambda: LifecycleFigures(connection, dataset, Scope(asked, by, filters), row_rules),
-            )
-            figures.prepare(components, over)
-            return figures
-
-        if request.by is None and len(units) > 1:
-            figures = counted(each_once(codes.values()), "unit", windows)
-            parts = _together(figures, definitions, units, request.rules, codes)
-        else:
-            parts = self._one_by_one(counted, definitions, request, codes)
-        for unit, window in product(units, windows):
-            coverage = _coverage(known, codes[unit.code, window], as_of)
-            is_known = (
-                filters == request.filters
-                and coverage.since is not None
-                and window.end > coverage.since
-                and window.start <= self.today()
-            )
-            for definition in definitions:
-                mine = parts[unit.code, window][definition.id] if is_known else {}
-                for member in sorted(mine) if request.by else [""]:
-                    yield self.value(
-                        definition,
-                        unit,
-                        window,
-                        rules=row_rules.rules.id,
-                        by={request.by: member} if request.by else None,
-                        numbers=mine.get(member, nothing(definition) if is_known else (None, None, None)),
-                        as_of=coverage.as_of,
-                        sources=coverage.sources,
-                        period_of_value=window.id,
-                    )
-
-    def _one_by_one(
-        self,
-        counted: Callable[[Sequence[str], str | None, Sequence[Window]], LifecycleFigures],
-        definitions: Sequence[Definition],
-        request: Request,
-        codes: Codes,
-    ) -> dict[tuple[str, Window], dict[str, Parts]]:
-        """Each unit added up in the store; windows of the same boundaries are asked for together."""
-        found: dict[tuple[str, Window], dict[str, Parts]] = {}
-        alike: dict[tuple[str, tuple[str, ...]], list[Window]] = {}
-        for (unit, window), mine in codes.items():
-            alike.setdefault((unit, mine), []).append(window)
-        for (unit, mine), windows in alike.items():
-            figures = counted(mine, request.by, windows)
-            for window in windows:
-                asked: Figures = figures
-                if request.by == "unit":
-                    shares = self.territory(unit, window, request.boundaries).share_of(unit)
-                    asked = ByUnit(figures, {code: (child,) for code, child in shares.items()})
-                found[unit, window] = {d.id: parts_by_member(asked, d, request.rules, window) for d in definitions}
-        return found
-
-    # -- observations -----------------------------------------------------------
+        return self._counted.coverage(connection, dataset, codes)
 
     def observed(
         self, connection: sa.Connection, component: Component, unit: str, window: Window, boundaries: Boundaries
     ) -> list[Observed]:
         """The very observations that are added up to a unit's number."""
         return self._observed.behind(connection, component, unit, window, boundaries)
-
-    # -- both -------------------------------------------------------------------
 
     def value(
         self,
@@ -272,63 +183,33 @@ class Calculator:
     ) -> Value:
         """A figure with its target and how it stands."""
         value, numerator, denominator = numbers
-        lineage = (unit.code, *(above.code for above in self.units.ancestors(unit.code, None)))
         judged = Period.parse(period_of_value).end if period_of_value != window.id else window.end
-        target = target_on(definition, min(judged, window.end), unit.level, lineage)
+        target = None
+        if definition.targets:
+            target = self._target(definition.id, unit.code, min(judged, window.end))
         enough = denominator is None or denominator >= definition.minimum_denominator
         return Value(
-            indicator=definition.id,
-            unit=unit.code,
-            period=window.id,
-            rules=rules,
-            by=by,
-            value=_plain(value),
-            numerator=_plain(numerator),
-            denominator=_plain(denominator),
-            status=status_of(definition, value, target) if value is not None and enough else Status.NONE,
-            target=target.value if target else None,
-            as_of=as_of,
-            sources=sources,
-            period_of_value=period_of_value,
+            definition.id,
+            unit.code,
+            window.id,
+            rules,
+            by,
+            _plain(value),
+            _plain(numerator),
+            _plain(denominator),
+            status_of(definition, value, target) if value is not None and enough else Status.NONE,
+            target.value if target else None,
+            as_of,
+            sources,
+            period_of_value,
         )
 
-
-Codes = dict[tuple[str, Window], tuple[str, ...]]
-"""By unit and window the codes whose rows count to it."""
-
-
-def _together(
-    figures: LifecycleFigures,
-    definitions: Sequence[Definition],
-    units: Sequence[OrgUnit],
-    rules: str,
-    codes: Codes,
-) -> dict[tuple[str, Window], dict[str, Parts]]:
-    """Many units from figures by code; the rows of a code count to each asked unit that holds it."""
-    owners: dict[Window, dict[str, list[str]]] = {}
-    for (unit, window), mine in codes.items():
-        of_window = owners.setdefault(window, {})
-        for code in mine:
-            of_window.setdefault(code, []).append(unit)
-    found: dict[tuple[str, Window], dict[str, Parts]] = {}
-    for window, of_window in owners.items():
-        by_unit = ByUnit(figures, of_window)
-        parts = {d.id: parts_by_member(by_unit, d, rules, window) for d in definitions}
-        for unit in (each.code for each in units):
-            found[unit, window] = {
-                name: {"": numbers[unit]} if unit in numbers else {} for name, numbers in parts.items()
-            }
-    return found
-
-
-def _coverage(known: Mapping[str, Known], codes: Sequence[str], as_of: Mapping[str, datetime | None]) -> Coverage:
-    """What is known of several codes together: from their first day on, as of their least fresh source."""
-    mine = [known[code] for code in codes if code in known]
-    sources = sorted(frozenset().union(*(each.sources for each in mine)))
-    moments = [moment for name in sources if (moment := as_of.get(name)) is not None]
-    return Coverage(min((each.since for each in mine), default=None), tuple(sources), min(moments, default=None))
+    def _find_target(self, indicator: str, unit: str, until: date) -> Target | None:
+        """The target in force for a unit on the last day before `until`: a matter of the catalogue alone."""
+        lineage = (unit, *(above.code for above in self.units.ancestors(unit, None)))
+        return target_on(self.definition(indicator), until, self.units.get(unit, None).level, lineage)
 
 
 def _plain(number: float | None) -> float | None:
     """Whole numbers as int, so that a count reads 12 and not 12.0; a rate keeps its decimals."""
-    return int(number) if isinstance(number, float) and number.is_integer() else number
+    return int(number) if type(number) is float and number.is_integer() else number

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, time
+from functools import cached_property
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
@@ -27,7 +28,7 @@ from pydantic_core import PydanticCustomError
 
 from datasets.errors import UsageError
 from datasets.indicators.conditions_check import check_conditions
-from datasets.indicators.lifecycle_counts import AGES, KINDS
+from datasets.indicators.lifecycle_counts import AGES, KINDS, Where, freeze
 from datasets.indicators.rules import BY_ID as RULES
 from datasets.messages import LANGUAGES
 from datasets.periods import Period, PeriodType
@@ -131,6 +132,11 @@ class Component(_Model):
     element: str | None = None
     category: str | None = None
     where: Mapping[str, object] = Field(default_factory=dict)
+
+    @cached_property
+    def conditions(self) -> Where:
+        """`where` in a form that can be a key."""
+        return freeze(self.where)
 
     @model_validator(mode="before")
     @classmethod

@@ -1,4 +1,4 @@
-"""The kinds of counts of what comes in, is due and ends, each as a sum of daily counts.
+"""The kinds of counts of what comes in, is due and ends, each as a recipe of flows and stocks.
 
 A flow (received, resolved, refused, ...) adds up the days of the window. A stock
 (pending, carried over, overdue) at the start of day b is walked back from what is open
@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from typing import cast
 
 from datasets.indicators.rules import RuleSet
 from datasets.schema.lifecycle import TIMELINESS
@@ -37,6 +39,52 @@ class Term:
 
 Terms = tuple[tuple[int, Term], ...]
 """A sum of daily counts, each with its sign."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Flow:
+    """Rows by the day on which something befell them. There is one object of each: `flow` makes it.
+
+    what    received; resolved, of a timeliness in `which`; ended, in a class of `which`; or, for walking a stock
+            back, what left it less what joined it: open, open_with_due, awaiting
+    terms   the same as daily counts
+    """
+
+    rules: RuleSet
+    what: str
+    plain: Where
+    which: tuple[str, ...]
+    terms: Terms
+
+    @property
+    def day(self) -> str:
+        """The column with the day of a flow that is not for walking."""
+        return "received_on" if self.what == "received" else "end_on"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stock:
+    """Rows that are pending, or awaiting a supplement, at the first day of the window or the day after its last.
+
+    special   what is asked of their due moments
+    walked    the flows, with their signs, by which the number is walked back from that of now; empty where only
+              the rows can tell. One that asks for due moments can be walked back to days that have begun only
+    """
+
+    rules: RuleSet
+    what: str
+    at_start: bool
+    plain: Where
+    special: Where
+    walked: tuple[tuple[int, Flow], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recipe:
+    """A count as the sum of flows over the window and of stocks at one of its edges."""
+
+    flows: tuple[Flow, ...]
+    stocks: tuple[Stock, ...] = ()
 
 
 def freeze(where: Mapping[str, object]) -> Where:
@@ -68,11 +116,81 @@ def split(where: Mapping[str, object]) -> tuple[dict[str, object], dict[str, obj
     return plain, special
 
 
-def received(plain: Mapping[str, object]) -> Terms:
-    return ((1, Term("received_on", freeze(plain))),)
+def wanted_timeliness(special: Mapping[str, object]) -> tuple[str, ...]:
+    """The `timeliness` of a catalogue where: one word, a list, or all when absent."""
+    wanted = special.get("timeliness", TIMELINESS)
+    return (wanted,) if isinstance(wanted, str) else tuple(cast(tuple[str, ...], wanted))
 
 
-def resolved(plain: Mapping[str, object], rules: RuleSet, wanted: tuple[str, ...] = TIMELINESS) -> Terms:
+@cache
+def recipe(kind: str, where: Where, rules: RuleSet) -> Recipe:
+    """How rows are counted by `kind` under `where`. Raises KeyError for an unknown kind."""
+    conditions, special = split(thaw(where))
+    plain, wanted = freeze(conditions), wanted_timeliness(special)
+    received, due = flow(rules, "received", plain), {k: v for k, v in special.items() if k != "timeliness"}
+    match kind:
+        case "received":
+            return Recipe((received,))
+        case "resolved":
+            return Recipe((flow(rules, "resolved", plain, wanted),))
+        case "refused" | "withdrawn" | "stopped":
+            return Recipe((flow(rules, "ended", plain, (kind,)),))
+        case "carried_over":
+            return Recipe((), (pending(rules, plain, at_start=True),))
+        case "pending":
+            return Recipe((), (pending(rules, plain, freeze(due)),))
+        case "awaiting":
+            walked = ((1, flow(rules, "awaiting", plain)),)
+            return Recipe((), (Stock(rules, "awaiting", False, plain, (), walked),))
+        case "in_hand" if "timeliness" not in special:
+            return Recipe((received,), (pending(rules, plain, at_start=True),))
+        case "in_hand":
+            late = [overdue for overdue, when in ((False, "on_time"), (True, "late")) if when in wanted]
+            stocks = tuple(pending(rules, plain, (("overdue", overdue),)) for overdue in late)
+            return Recipe((flow(rules, "resolved", plain, wanted),), stocks)
+    raise KeyError(kind)
+
+
+@cache
+def pending(rules: RuleSet, plain: Where, special: Where = (), at_start: bool = False) -> Stock:
+    """Received before the day and not ended before it, with what is asked of their due moments."""
+    open_, with_due = flow(rules, "open", plain), flow(rules, "open_with_due", plain)
+    walks: dict[Where, tuple[tuple[int, Flow], ...]] = {
+        (): ((1, open_),),
+        (("overdue", True),): ((1, with_due),),
+        (("overdue", False),): ((1, open_), (-1, with_due)),
+    }
+    return Stock(rules, "pending", at_start, plain, special, walks.get(special, ()))
+
+
+@cache
+def flow(rules: RuleSet, what: str, plain: Where, which: tuple[str, ...] = ()) -> Flow:
+    """The one flow of its kind."""
+    conditions = thaw(plain)
+    received: Terms = ((1, Term("received_on", plain)),)
+    match what:
+        case "received":
+            terms = received
+        case "resolved":
+            terms = _resolved(conditions, rules, which)
+        case "ended":
+            terms = _ended(which, conditions)
+        case "open":
+            terms = _ended(rules.ends, conditions) + _taken_off(received)
+        case "open_with_due":
+            terms = (*_settled(rules.ends, conditions), (-1, Term("overdue_from", plain)))
+        case "awaiting":
+            terms = _taken_off(_ended(("supplement",), conditions))
+        case _:
+            raise KeyError(what)
+    return Flow(rules, what, plain, which, terms)
+
+
+def _taken_off(terms: Terms) -> Terms:
+    return tuple((-sign, term) for sign, term in terms)
+
+
+def _resolved(plain: Mapping[str, object], rules: RuleSet, wanted: tuple[str, ...]) -> Terms:
     """Resolved under `rules`, of the wanted timeliness.
 
     By moment (766) early and on time are one, counted as on time.
@@ -81,11 +199,11 @@ def resolved(plain: Mapping[str, object], rules: RuleSet, wanted: tuple[str, ...
     for end_class in rules.resolved:
         if end_class in rules.always_on_time:
             if "on_time" in wanted:
-                terms += ended((end_class,), plain)
+                terms += _ended((end_class,), plain)
         elif rules.by_moment:
             late = Term("end_on", freeze({**plain, "end_class": end_class, "late_766": True}))
             if "on_time" in wanted:
-                terms += ended((end_class,), plain)
+                terms += _ended((end_class,), plain)
             if ("on_time" in wanted) != ("late" in wanted):
                 terms.append((1 if "late" in wanted else -1, late))
         else:
@@ -95,7 +213,7 @@ def resolved(plain: Mapping[str, object], rules: RuleSet, wanted: tuple[str, ...
     return tuple(terms)
 
 
-def ended(classes: tuple[str, ...], plain: Mapping[str, object]) -> Terms:
+def _ended(classes: tuple[str, ...], plain: Mapping[str, object]) -> Terms:
     """Ended in one of `classes`, whatever the timeliness."""
     return tuple(
         (1, Term("end_on", freeze({**plain, "end_class": end_class, "timeliness": when})))
@@ -104,11 +222,6 @@ def ended(classes: tuple[str, ...], plain: Mapping[str, object]) -> Terms:
     )
 
 
-def due(plain: Mapping[str, object]) -> Terms:
-    """Passing into overdue after the day, if still open."""
-    return ((1, Term("overdue_from", freeze(plain))),)
-
-
-def settled(classes: tuple[str, ...], plain: Mapping[str, object]) -> Terms:
+def _settled(classes: tuple[str, ...], plain: Mapping[str, object]) -> Terms:
     """No longer overdue, or never to be, from the day on."""
     return tuple((1, Term("settled_on", freeze({**plain, "end_class": end_class}))) for end_class in classes)

@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import cast
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from datasets.indicators.lifecycle_counts import split
+from datasets.indicators.lifecycle_counts import split, wanted_timeliness
 from datasets.indicators.rules import RuleSet
 from datasets.indicators.window import Window
-from datasets.schema.lifecycle import TIMELINESS
-from datasets.store.conditions import conditions
+from datasets.store.conditions import conditions, one_of
 from datasets.working_days import WorkingCalendar
 
 Condition = sa.ColumnElement[bool]
@@ -33,6 +32,10 @@ class RowRules:
     now: datetime
     zone: ZoneInfo
     calendar: WorkingCalendar
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(self.zone).date()
 
     def as_of(self, boundary: date) -> datetime:
         """The as-of moment of a boundary day: its midnight, or now when that is yet to come."""
@@ -75,28 +78,9 @@ class RowRules:
         return sa.and_(self.table.c[column] >= window.start, self.table.c[column] < window.end)
 
     def _resolved(self, window: Window, special: Mapping[str, object]) -> Condition:
-        return sa.and_(self._during("end_on", window), self.resolved_with(wanted_timeliness(special)))
-
-    def resolved_with(self, wanted: tuple[str, ...]) -> Condition:
-        """Resolved under the rule set with one of the wanted timeliness, whenever it ended."""
-        c, rules = self.table.c, self.rules
-        judged = [name for name in rules.resolved if name not in rules.always_on_time]
-        timely: Condition
-        if not rules.by_moment:
-            timely = c.timeliness.in_(wanted)
-        elif "on_time" in wanted:
-            timely = sa.true() if "late" in wanted else c.late_766.is_(False)
-        else:
-            timely = c.late_766.is_(True) if "late" in wanted else sa.false()
-        found: list[Condition] = [sa.and_(c.end_class.in_(judged), timely)]
-        if "on_time" in wanted:
-            found.append(c.end_class.in_(rules.always_on_time))
-        return sa.or_(*found)
-
-    def not_ended(self) -> Condition:
-        """Pending today whatever the day; the index on `maybe_open` serves it."""
-        c = self.table.c
-        return sa.and_(c.maybe_open, sa.or_(c.end_class.is_(None), c.end_class.not_in(self.rules.ends)))
+        return sa.and_(
+            self._during("end_on", window), resolved_with(self.table, self.rules, wanted_timeliness(special))
+        )
 
     def pending(self, boundary: date, special: Mapping[str, object] | None = None) -> Condition:
         """Received before the boundary day and not ended before it, with the due conditions in `special`."""
@@ -104,40 +88,31 @@ class RowRules:
 
     def pending_parts(self, boundary: date, special: Mapping[str, object]) -> tuple[Condition, Condition]:
         """The same in two parts that share no row, each served by an index: open still, and ended since."""
-        c = self.table.c
-        due = self._due_conditions(boundary, special)
-        # NOT keeps SQLite from taking the index on received_on, which would read all the past.
-        received = sa.not_(sa.func.coalesce(c.received_on >= boundary, sa.false()))
-        return (
-            sa.and_(received, self.not_ended(), *due),
-            sa.and_(received, c.end_on >= boundary, c.end_class.in_(self.rules.ends), *due),
-        )
+        return pending_parts(self.table, self.rules, self.bounds(boundary, special), special)
 
-    def _due_conditions(self, boundary: date, special: Mapping[str, object]) -> list[Condition]:
-        c, as_of = self.table.c, self.as_of(boundary)
-        found: list[Condition] = []
-        if (overdue := special.get("overdue")) is not None:
-            found.append(c.due_at < as_of if overdue else sa.or_(c.due_at.is_(None), c.due_at >= as_of))
-        if (days := special.get("due_within_days")) is not None:
-            today = as_of.astimezone(self.zone).date()
-            found += [c.due_at >= as_of, c.due_on <= self.calendar.add(today, int(cast(int, days)))]
-        if (late := special.get("overdue_days")) is not None:
-            found += self._overdue_by(boundary, cast(Mapping[str, int], late))
-        return found
+    def bounds(self, boundary: date, special: Mapping[str, object]) -> dict[str, date | datetime]:
+        """The days and moments that the conditions of `pending_parts` compare with, by name."""
+        return {name: self._bound(name, boundary, special) for name in bound_names(special)}
+
+    def _bound(self, name: str, boundary: date, special: Mapping[str, object]) -> date | datetime:
+        late = cast(Mapping[str, int], special.get("overdue_days", {}))
+        match name:
+            case "boundary":
+                return boundary
+            case "as_of":
+                return self.as_of(boundary)
+            case "due_until":
+                today = self.as_of(boundary).astimezone(self.zone).date()
+                return self.calendar.add(today, cast(int, special["due_within_days"]))
+            case "due_by":
+                return self._latest_with(self.last_day(boundary), late["min"])
+            case "due_after":
+                return self._latest_with(self.last_day(boundary), late["max"] + 1)
+        raise KeyError(name)
 
     def last_day(self, boundary: date) -> date:
         """The day ages are counted to: the last before the boundary, or today when that is yet to come."""
-        return min(boundary - timedelta(days=1), self.now.astimezone(self.zone).date())
-
-    def _overdue_by(self, boundary: date, late: Mapping[str, int]) -> list[Condition]:
-        """Working days from the due day to the last day, between the bounds: as two bounds on the due day."""
-        last = self.last_day(boundary)
-        found: list[Condition] = []
-        if "min" in late:
-            found.append(self.table.c.due_on <= self._latest_with(last, late["min"]))
-        if "max" in late:
-            found.append(self.table.c.due_on > self._latest_with(last, late["max"] + 1))
-        return found
+        return min(boundary - timedelta(days=1), self.today)
 
     def _latest_with(self, last: date, days: int) -> date:
         """The latest day from which to `last` there are so many working days."""
@@ -155,7 +130,59 @@ class RowRules:
         return sa.or_(*parts)
 
 
-def wanted_timeliness(special: Mapping[str, object]) -> tuple[str, ...]:
-    """The `timeliness` of a catalogue where: one word, a list, or all when absent."""
-    wanted = special.get("timeliness", TIMELINESS)
-    return (wanted,) if isinstance(wanted, str) else tuple(cast(tuple[str, ...], wanted))
+def bound_names(special: Mapping[str, object]) -> tuple[str, ...]:
+    """What `pending_parts` compares with: the boundary day, its as-of moment, and bounds on the due day."""
+    late = cast(Mapping[str, int], special.get("overdue_days", {}))
+    needed = {
+        "boundary": True,
+        "as_of": "overdue" in special or "due_within_days" in special,
+        "due_until": "due_within_days" in special,
+        "due_by": "min" in late,
+        "due_after": "max" in late,
+    }
+    return tuple(name for name, is_needed in needed.items() if is_needed)
+
+
+def pending_parts(
+    table: sa.Table, rules: RuleSet, bounds: Mapping[str, Any], special: Mapping[str, object]
+) -> tuple[Condition, Condition]:
+    """`RowRules.pending_parts` with its bounds given: as they are, or as parameters of the same names."""
+    c, due = table.c, []
+    if "overdue" in special:
+        late = c.due_at < bounds["as_of"]
+        due.append(late if special["overdue"] else sa.or_(c.due_at.is_(None), c.due_at >= bounds["as_of"]))
+    if "due_until" in bounds:
+        due += [c.due_at >= bounds["as_of"], c.due_on <= bounds["due_until"]]
+    if "due_by" in bounds:
+        due.append(c.due_on <= bounds["due_by"])
+    if "due_after" in bounds:
+        due.append(c.due_on > bounds["due_after"])
+    # NOT keeps SQLite from taking the index on received_on, which would read all the past.
+    received = sa.not_(sa.func.coalesce(c.received_on >= bounds["boundary"], sa.false()))
+    return (
+        sa.and_(received, not_ended(table, rules), *due),
+        sa.and_(received, c.end_on >= bounds["boundary"], one_of(c.end_class, rules.ends), *due),
+    )
+
+
+def not_ended(table: sa.Table, rules: RuleSet) -> Condition:
+    """Pending today whatever the day; the index on `maybe_open` serves it."""
+    c = table.c
+    return sa.and_(c.maybe_open, sa.or_(c.end_class.is_(None), ~one_of(c.end_class, rules.ends)))
+
+
+def resolved_with(table: sa.Table, rules: RuleSet, wanted: tuple[str, ...]) -> Condition:
+    """Resolved under the rule set with one of the wanted timeliness, whenever it ended."""
+    c = table.c
+    judged = [name for name in rules.resolved if name not in rules.always_on_time]
+    timely: Condition
+    if not rules.by_moment:
+        timely = one_of(c.timeliness, wanted)
+    elif "on_time" in wanted:
+        timely = sa.true() if "late" in wanted else c.late_766.is_(False)
+    else:
+        timely = c.late_766.is_(True) if "late" in wanted else sa.false()
+    found: list[Condition] = [sa.and_(one_of(c.end_class, judged), timely)]
+    if "on_time" in wanted:
+        found.append(one_of(c.end_class, rules.always_on_time))
+    return sa.or_(*found)

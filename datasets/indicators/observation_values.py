@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,8 @@ import sqlalchemy as sa
 
 from datasets.indicators.by_unit import sources_as_of
 from datasets.indicators.definition import Component, Definition
-from datasets.indicators.observation_figures import ObservationFigures, Observed, Reading
+from datasets.indicators.lifecycle_values import ValuesOf, each_once
+from datasets.indicators.observation_figures import ObservationFigures, Observed, Reading, small_told
 from datasets.indicators.parts import ratio
 from datasets.indicators.sitting import Sitting
 from datasets.indicators.value import Value
@@ -30,58 +32,69 @@ class ObservationValues:
 
     calculator: Calculator
 
-    def values(
+    def figures(self, sitting: Sitting) -> ObservationFigures:
+        """Where the observations that some requests need are gathered."""
+        return ObservationFigures(sitting.connection, self.calculator.catalogue.elements)
+
+    def ask(
         self,
         sitting: Sitting,
+        figures: ObservationFigures,
         definitions: Sequence[Definition],
         units: Sequence[OrgUnit],
         windows: Sequence[Window],
         request: Request,
-    ) -> Iterable[Value]:
-        """The values of indicators over observations, in the order of the definitions, units and windows."""
+    ) -> Callable[[], ValuesOf]:
+        """Say what the values need; what is returned gives them, once everything of a page is said."""
         pairs = {d.id: narrowed_components(d, request.rules, request.filters) for d in definitions}
         components = [c for pair in pairs.values() for c in pair or () if c is not None]
         territories = {
             (unit.code, window): self.calculator.territory(unit.code, window, request.boundaries)
             for unit, window in product(units, windows)
         }
-        connection = sitting.connection
         observed = each_once(_observed_codes(territory, code) for (code, _), territory in territories.items())
         took_over = any(code in territory.before for territory in territories.values() for code in observed)
-        figures = self._figures(
-            connection,
-            components,
+        figures.want(
+            (str(component.element) for component in components),
             observed,
             max(window.end for window in windows),
             since=min(window.start for window in windows),
             categories={c.category or "" for c in components} if request.by in (None, "unit") else None,
             # a unit that was taken over counts up to a day of its own: then every number is needed as it was told
-            edges=() if took_over else [day for window in windows for day in (window.start, window.end)],
+            edges=None if took_over else {day for window in windows for day in (window.start, window.end)},
         )
+        connection = sitting.connection
         as_of = sitting.once("as of", lambda: sources_as_of(connection))
-        for definition in definitions:
-            pair = pairs[definition.id]
-            for unit, window in product(units, windows):
-                for member, tops, bottoms in self._readings(
-                    figures, unit, territories[unit.code, window], window, request.by, pair
-                ):
-                    known = tops is not None and (definition.denominator is None or bottoms is not None)
-                    readings = [reading for reading in (tops, bottoms) if reading is not None]
-                    sources = sorted(frozenset().union(*(reading.sources for reading in readings)))
-                    moments = [moment for name in sources if (moment := as_of.get(name)) is not None]
-                    top = tops.value if tops else None
-                    bottom = bottoms.value if bottoms else None
-                    yield self.calculator.value(
-                        definition,
-                        unit,
-                        window,
-                        rules="",
-                        by={request.by: member} if request.by else None,
-                        numbers=(ratio(definition, top, bottom) if known else None, top, bottom),
-                        as_of=min(moments, default=None),
-                        sources=tuple(sources),
-                        period_of_value=self._period_of(definition, tops, window),
-                    )
+
+        def values() -> ValuesOf:
+            found: dict[str, list[Value]] = {}
+            for definition in definitions:
+                pair = pairs[definition.id]
+                found[definition.id] = of_definition = []
+                for unit, window in product(units, windows):
+                    for member, tops, bottoms in self._readings(
+                        figures, unit, territories[unit.code, window], window, request.by, pair
+                    ):
+                        known = tops is not None and (definition.denominator is None or bottoms is not None)
+                        sources, told_until = _lineage((tops, bottoms), as_of)
+                        top = tops.value if tops else None
+                        bottom = bottoms.value if bottoms else None
+                        of_definition.append(
+                            self.calculator.value(
+                                definition,
+                                unit,
+                                window,
+                                rules="",
+                                by={request.by: member} if request.by else None,
+                                numbers=(ratio(definition, top, bottom) if known else None, top, bottom),
+                                as_of=told_until,
+                                sources=sources,
+                                period_of_value=self._period_of(definition, tops, window),
+                            )
+                        )
+            return found
+
+        return values
 
     def _period_of(self, definition: Definition, reading: Reading | None, window: Window) -> str:
         """The period a reported number is of: the window's own where it adds up what lies inside, else the report's."""
@@ -90,30 +103,38 @@ class ObservationValues:
             return window.id
         return reading.period
 
-    def _figures(
-        self,
-        connection: sa.Connection,
-        components: Sequence[Component],
-        codes: Sequence[str],
-        until: date,
-        since: date = date.min,
-        categories: Collection[str] | None = None,
-        edges: Sequence[date] = (),
-    ) -> ObservationFigures:
-        """The observations of the components' elements booked under the codes, begun before `until`."""
-        table = self.calculator.store.tables["observation"]
-        wanted = {str(component.element) for component in components}
-        return ObservationFigures(
-            connection, table, self.calculator.catalogue.elements, wanted, codes, until, since, categories, edges
-        )
-
     def behind(
         self, connection: sa.Connection, component: Component, unit: str, window: Window, boundaries: Boundaries
     ) -> list[Observed]:
         """The very observations that are added up to a unit's number."""
         territory = self.calculator.territory(unit, window, boundaries)
-        figures = self._figures(connection, [component], _observed_codes(territory, unit), window.end)
+        figures = ObservationFigures(connection, self.calculator.catalogue.elements)
+        figures.want([str(component.element)], _observed_codes(territory, unit), window.end)
         return figures.behind(component, unit, territory, window)
+
+    def with_small(self, sitting: Sitting, requests: Sequence[Request], minimum: float) -> frozenset[str]:
+        """Of the indicators asked for those over observations of which a component of some unit may lie above 0 and
+        below `minimum`: a sum of what is not negative is that small only where a number told is."""
+        elements: dict[str, set[str]] = defaultdict(set)
+        codes: dict[str, None] = {}
+        until = date.min
+        for request in requests:
+            definitions = (self.calculator.definition(name) for name in request.indicators)
+            for definition in definitions:
+                for component in definition.components(request.rules):
+                    if component is not None and component.element is not None:
+                        elements[component.element].add(definition.id)
+            windows = [w if isinstance(w, Window) else Window.of(w) for w in request.periods]
+            until = max([until, *(window.end for window in windows)])
+            territories = {
+                (unit, self.calculator.territory(unit, window, request.boundaries))
+                for unit in request.units
+                for window in windows
+            }
+            for unit, territory in territories:
+                codes |= dict.fromkeys(_observed_codes(territory, unit))
+        small = small_told(sitting.connection, tuple(elements), tuple(codes), until, minimum)
+        return frozenset(indicator for element in small for indicator in elements[element])
 
     def _readings(
         self,
@@ -124,7 +145,8 @@ class ObservationValues:
         by: str | None,
         pair: tuple[Component, Component | None] | None,
     ) -> Iterable[tuple[str, Reading | None, Reading | None]]:
-        if pair is None:  # it cannot be narrowed as asked
+        if pair is None or not any(figures.has_any(component) for component in pair if component is not None):
+            # it cannot be narrowed as asked, or nobody told anything of it
             yield from [(unit.code, None, None)] if by is None else ()
             return
         numerator, denominator = pair
@@ -136,6 +158,17 @@ class ObservationValues:
         else:
             for category, top in figures.categories(numerator, unit.code, territory, window).items():
                 yield category, top, None
+
+
+def _lineage(
+    readings: Iterable[Reading | None], as_of: Mapping[str, datetime | None]
+) -> tuple[tuple[str, ...], datetime | None]:
+    """The sources of some readings, and the moment of the least fresh of them."""
+    known = [reading.sources for reading in readings if reading is not None]
+    if not known:
+        return (), None
+    sources = sorted(frozenset().union(*known))
+    return tuple(sources), min((at for name in sources if (at := as_of.get(name)) is not None), default=None)
 
 
 def narrowed_components(
@@ -151,11 +184,6 @@ def narrowed_components(
     if denominator is not None:
         return None
     return numerator.model_copy(update={"category": str(category)}), None
-
-
-def each_once(codes: Iterable[Sequence[str]]) -> tuple[str, ...]:
-    """All codes of several lists, each once."""
-    return tuple(dict.fromkeys(code for some in codes for code in some))
 
 
 def _observed_codes(territory: Territory, unit: str) -> tuple[str, ...]:

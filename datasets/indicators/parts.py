@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from datasets.indicators.definition import Component, Definition
@@ -12,7 +13,7 @@ from datasets.indicators.window import Window
 class Figures(Protocol):
     """The components of one dataset by member: of one scope, or of many units."""
 
-    def count(self, component: Component, window: Window) -> Numbers: ...
+    def count(self, component: Component, windows: Sequence[Window]) -> Sequence[Numbers]: ...
     def total(self, component: Component, window: Window) -> Sample: ...
     def median(self, component: Component, window: Window) -> Sample: ...
 
@@ -21,29 +22,37 @@ Parts = dict[str, tuple[float | None, float | None, float | None]]
 """value, numerator and denominator by member"""
 
 
-def parts_by_member(figures: Figures, definition: Definition, rules: str, window: Window) -> Parts:
+def parts_by_window(figures: Figures, definition: Definition, rules: str, windows: Sequence[Window]) -> list[Parts]:
+    """The indicator's parts over each window."""
     numerator, denominator = definition.components(rules)
-    if numerator.kind == "median":
-        sample = figures.median(numerator, window)
-        return {member: (value, None, sample.rows[member]) for member, value in sample.values.items()}
-    if numerator.kind in ("average", "sum"):
-        sample = figures.total(numerator, window)
-        if numerator.kind == "sum":
-            return {member: (total, total, None) for member, total in sample.values.items()}
-        return {
-            member: (total / sample.rows[member], total, sample.rows[member]) for member, total in sample.values.items()
-        }
-    tops = figures.count(numerator, window)
+    if numerator.kind != "count":
+        return [_sampled(figures, numerator, window) for window in windows]
+    tops = figures.count(numerator, windows)
     if denominator is None:
-        return {member: (count, count, None) for member, count in tops.items()}
-    bottoms: Numbers = figures.count(denominator, window)
+        return [{member: (count, count, None) for member, count in top.items()} for top in tops]
+    bottoms = figures.count(denominator, windows)
+    return [
+        {
+            member: (
+                ratio(definition, top.get(member, 0), bottom.get(member, 0)),
+                top.get(member, 0),
+                bottom.get(member, 0),
+            )
+            for member in {**top, **bottom}
+        }
+        for top, bottom in zip(tops, bottoms, strict=True)
+    ]
+
+
+def _sampled(figures: Figures, component: Component, window: Window) -> Parts:
+    if component.kind == "median":
+        sample = figures.median(component, window)
+        return {member: (value, None, sample.rows[member]) for member, value in sample.values.items()}
+    sample = figures.total(component, window)
+    if component.kind == "sum":
+        return {member: (total, total, None) for member, total in sample.values.items()}
     return {
-        member: (
-            ratio(definition, tops.get(member, 0), bottoms.get(member, 0)),
-            tops.get(member, 0),
-            bottoms.get(member, 0),
-        )
-        for member in {*tops, *bottoms}
+        member: (total / sample.rows[member], total, sample.rows[member]) for member, total in sample.values.items()
     }
 
 

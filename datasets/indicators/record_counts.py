@@ -19,6 +19,8 @@ from datasets.indicators.daily import NOTHING, Scope, Series
 from datasets.indicators.definition import Component
 from datasets.indicators.lifecycle_figures import LifecycleFigures
 from datasets.indicators.lifecycle_rows import RowRules
+from datasets.indicators.samples import Samples
+from datasets.indicators.scope_counts import ScopeCounts
 from datasets.indicators.window import Window
 from datasets.schema.dataset import Dataset
 
@@ -81,7 +83,7 @@ class Counting:
         """The rows of each unit."""
         if not self.as_figure:
             return self._by_rows(connection)
-        numbers = self._figures(connection, self.codes).count(self.component, self.window)
+        (numbers,) = self._figures(connection, self.codes).count(self.component, [self.window])
         return RowCounts({unit: int(numbers[unit]) for unit in sorted(numbers) if numbers[unit]})
 
     def days_of(self, connection: sa.Connection, unit: str) -> Series:
@@ -93,7 +95,9 @@ class Counting:
         return self._figures(connection, (unit,)).by_day(self.component, self.window).get(unit, NOTHING)
 
     def _figures(self, connection: sa.Connection, codes: tuple[str, ...]) -> LifecycleFigures:
-        figures = LifecycleFigures(connection, self.dataset, Scope(codes, "unit", self.filters), self.row_rules)
+        scope = Scope(codes, "unit", self.filters)
+        counts, samples = ScopeCounts(connection, self.dataset, scope), Samples(connection, self.dataset, scope)
+        figures = LifecycleFigures(counts, samples, self.row_rules)
         figures.prepare([self.component], [self.window])
         return figures
 

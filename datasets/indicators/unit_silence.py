@@ -96,8 +96,8 @@ def usual_gap(signs: Sequence[date], calendar: WorkingCalendar) -> int | None:
     return max(gaps[ceil(0.9 * len(gaps)) - 1], 1)
 
 
-def _alive(daily: sa.Table, dataset: Dataset) -> sa.ColumnElement[bool]:
-    return sa.or_(*(daily.c[count.name] > 0 for count in dataset.daily_counts if count.day in SIGNS))
+def _alive(total: sa.Table, dataset: Dataset) -> sa.ColumnElement[bool]:
+    return sa.or_(*(total.c[count.name] > 0 for count in dataset.daily_counts if count.day in SIGNS))
 
 
 def _lasts(
@@ -108,15 +108,15 @@ def _lasts(
     today: date,
 ) -> dict[str, date]:
     """The last day with a sign of each unit that ever gave one; sought from the end of each code's days."""
-    daily = calculator.store.tables[f"{dataset.name}_daily"]
+    total = calculator.store.tables[f"{dataset.name}_total"]
     every = sorted({code for mine in codes.values() for code in mine})
     if not every:
         return {}
     asked = sa.values(sa.column("code", sa.Text), name="asked").data([(code,) for code in every]).cte()
     last = (
-        sa.select(daily.c.day)
-        .where(daily.c.unit == asked.c.code, daily.c.day <= today, _alive(daily, dataset))
-        .order_by(daily.c.day.desc())
+        sa.select(total.c.day)
+        .where(total.c.unit == asked.c.code, total.c.day <= today, _alive(total, dataset))
+        .order_by(total.c.day.desc())
         .limit(1)
         .scalar_subquery()
     )
@@ -132,11 +132,11 @@ def _signs(
     connection: sa.Connection, calculator: Calculator, dataset: Dataset, codes: Sequence[str], last: date
 ) -> list[date]:
     """The days with a sign in the year up to the last one, ascending."""
-    daily = calculator.store.tables[f"{dataset.name}_daily"]
+    total = calculator.store.tables[f"{dataset.name}_total"]
     query = (
-        sa.select(daily.c.day)
-        .where(daily.c.unit.in_(codes), daily.c.day > last - LOOKED_BACK, daily.c.day <= last, _alive(daily, dataset))
+        sa.select(total.c.day)
+        .where(total.c.unit.in_(codes), total.c.day > last - LOOKED_BACK, total.c.day <= last, _alive(total, dataset))
         .distinct()
-        .order_by(daily.c.day)
+        .order_by(total.c.day)
     )
     return list(connection.execute(query).scalars())

@@ -102,6 +102,7 @@ class Dataset:
     tracked        columns whose changes go to the change log
     identity       columns that never change under one key; a change is quarantined
     rollup_by      columns beside unit and day that the daily counts are grouped by
+    total_by       those of them by which they are kept in a second, smaller table: what most figures need
     indexes        extra indexes as (name, columns)
     """
 
@@ -115,12 +116,20 @@ class Dataset:
     identity: tuple[str, ...] = ()
     daily_counts: tuple[DailyCount, ...] = ()
     rollup_by: tuple[str, ...] = ()
+    total_by: tuple[str, ...] = ()
     indexes: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Stored columns in their order: source, the fields, the derived ones."""
         return ("source", *(f.name for f in self.fields), *(f.name for f in self.derived))
+
+    @property
+    def rollups(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """The tables of daily counts, smallest first, each with the columns it is divided by beside unit and day."""
+        if not self.daily_counts:
+            return ()
+        return ((f"{self.name}_total", self.total_by), (f"{self.name}_daily", self.rollup_by))
 
     def field(self, name: str) -> Field:
         """The declared field. Raises KeyError for a name the dataset does not have."""

@@ -103,5 +103,6 @@ DOCUMENT = Dataset(
         DailyCount("received_via_interlink", "received_on", {"via_interlink": True}),
     ),
     rollup_by=("direction", "urgency"),
+    total_by=("direction",),
     indexes=LIFECYCLE_INDEXES,
 )

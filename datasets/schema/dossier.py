@@ -152,5 +152,6 @@ DOSSIER = Dataset(
     identity=("procedure_code", "received_on"),
     daily_counts=DAILY_COUNTS,
     rollup_by=("procedure_field", "channel"),
+    total_by=("channel",),
     indexes=LIFECYCLE_INDEXES,
 )

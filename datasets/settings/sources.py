@@ -20,7 +20,7 @@ from datasets.settings.web_sources import RestSource
 DATASETS = ("dossier", "document", "petition", "observation")
 """Names of datasets/schema; written out because settings lie below it. A test compares them."""
 CONNECTORS = ("rest", "dhis2", "files", "edxml", "oneroster", "sql")
-"""Names of connectors.CONNECTORS, for the same reason."""
+"""Names of connectors.registry.CONNECTORS, for the same reason."""
 
 Source = Annotated[
     RestSource | Dhis2Source | EdxmlSource | OneRosterSource | FilesSource | SqlSource,

@@ -6,15 +6,17 @@
         outcome = delivery.commit(read=..., bookmark=..., as_of=...)
 
 Until `commit` nothing but temporary tables is written, so nobody waits for a slow
-source. `commit` is one transaction: rows, change log, rollups, quarantine, bookmark,
-ledger line and data version. Left without a commit, the store is as it was.
+source. `commit` waits for its turn among the deliveries of all processes, works out what
+is to be written, and then takes the write lock for one transaction: rows, change log,
+rollups, quarantine, bookmark, ledger line and data version. Left without a commit, the
+store is as it was.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from types import TracebackType
@@ -26,17 +28,19 @@ from datasets.errors import BatchRejected, OpsError
 from datasets.schema.dataset import Dataset, Row
 from datasets.store import aside, falls, known, merge, rehearsal, rollup, vanish
 from datasets.store.known import Key
+from datasets.store.lease import turn
 from datasets.store.ledger import Ledger
-from datasets.store.lines import Confirmed, Counts, Drift, Reconciled, Stretch, Verdict
+from datasets.store.lines import Confirmed, Counts, Drift, Reconciled, Stretch, Verdict, verdict_of
 from datasets.store.rehearsal import Rehearsal
 from datasets.store.spelling import Declared, Spellings
 from datasets.store.staging import Staging
 from datasets.store.tables import DATA_VERSION
 from datasets.validate import Expectations, Problem, refusal, shrunk
 
-_MERGE_LOCK = 7_660_602
-_TURN = threading.Lock()
-"""Deliveries of one process wait for each other here, as long as it takes: SQLite would give up after its time-out."""
+TURN = "delivery"
+"""The lease of who publishes. One at a time: two that touch the same unit-day would not see each other's rows."""
+_IN_LINE = threading.Lock()
+"""Deliveries of one process wait for each other here, and then for those of others: as long as it takes."""
 Note = str | Callable[[int], str | None] | None
 """What the ledger's line says; a function is told how many rows were respelled."""
 MANY = 20
@@ -195,74 +199,83 @@ class Delivery:
             merge.index_staged(connection, self._staging)
             duplicates, clashes = merge.drop_duplicates(connection, self._staging)
             self._set_clashes_aside(clashes)
-        connection.execution_options(immediate=True)
-        with _TURN, connection.begin():
-            self._take_turn()
-            self._spellings.adopt(connection, self._staging.rows)
+        with _IN_LINE, turn(connection, TURN):
+            with self._begun():
+                self._spellings.adopt(connection, self._staging.rows)
+                counts = self._sort_out(read, duplicates)
+                found = (
+                    None if reconcile is None else vanish.compare(connection, self._staging, self._source, reconcile)
+                )
+                usual = self._ledger.usual(connection, self._source, self._clock())
+                refused = self._refused(counts, expect or Expectations(), usual, found, reconcile, confirmed)
+                everything = refused is None and self._count_days(counts)
             said = note(self._spellings.respelled) if callable(note) else note
-            now = self._clock()
-            counts = self._sort_out(read, duplicates)
-            usual = self._ledger.usual(connection, self._source, now)
-            found = self._compared(reconcile)
-            believed = replace(expect or Expectations(), confirmed=confirmed is not None)
-            if reconcile is not None and not reconcile.routine:  # reads another stretch than the usual pull
-                believed = replace(believed, max_drop_share=None, snapshot=False)
-            last = self._ledger.last_read(connection, self._source) if believed.snapshot else None
-            refused = _imbalance(counts) or refusal(believed, read, counts.quarantined, usual, last)
-            if refused is None and found is not None and confirmed is None and _much(found, reconcile):
-                refused = shrunk(found.held, found.held - found.vanished)
-            if refused is None and self._withdrawn and confirmed is None:
-                held, going = vanish.going(connection, self._staging, self._source, self._withdrawn)
-                refused = shrunk(held, held - going)
-            if refused is None:
-                self._write(counts, now)
-                self._spellings.write(connection)
-                marked = vanish.mark_returned(connection, self._staging, self._source, now, self._pull_id)
-                if reconcile is not None and found is not None and found.vanished:
-                    marked += vanish.mark_vanished(
-                        connection, self._staging, self._source, reconcile, now, self._pull_id
+            with self._begun(writing=True):
+                now = self._clock()
+                if refused is None:
+                    self._write(counts, now, everything=everything)
+                    marked = self._mark(reconcile, found, now)
+                    aside.settle_replayed(connection, replayed, self._pull_id, now)
+                    verdict = verdict_of(counts, None if confirmed else usual)
+                    version = self._next_version(counts, marked)
+                    doubted = verdict is Verdict.EMPTY_SUSPECT
+                    self._ledger.end(
+                        connection,
+                        self._pull_id,
+                        verdict,
+                        counts,
+                        bookmark=None if doubted else bookmark,
+                        as_of=None if doubted else as_of,
+                        data_version=version,
+                        note=said,
+                        drift=drift,
+                        reconciled=None if reconcile is not None and reconcile.routine else found,
+                        confirmed=confirmed,
                     )
-                if self._withdrawn:
-                    marked += vanish.mark_withdrawn(
-                        connection, self._staging, self._source, self._withdrawn, now, self._pull_id
+                else:
+                    aside.write(connection, self._staging, self._source, self._pull_id, now, aside.REFUSED_SAMPLE)
+                    seen = Counts(read=read, quarantined=counts.quarantined)
+                    self._ledger.end(
+                        connection, self._pull_id, Verdict.REFUSED, seen, error=refused, note=said, drift=drift
                     )
-                aside.settle_replayed(connection, replayed, self._pull_id, now)
-                verdict = _verdict(counts, None if confirmed else usual)
-                version = self._next_version(counts, marked)
-                doubted = verdict is Verdict.EMPTY_SUSPECT
-                self._ledger.end(
-                    connection,
-                    self._pull_id,
-                    verdict,
-                    counts,
-                    bookmark=None if doubted else bookmark,
-                    as_of=None if doubted else as_of,
-                    data_version=version,
-                    note=said,
-                    drift=drift,
-                    reconciled=None if reconcile is not None and reconcile.routine else found,
-                    confirmed=confirmed,
-                )
-            else:
-                aside.write(connection, self._staging, self._source, self._pull_id, now, aside.REFUSED_SAMPLE)
-                seen = Counts(read=read, quarantined=counts.quarantined)
-                self._ledger.end(
-                    connection, self._pull_id, Verdict.REFUSED, seen, error=refused, note=said, drift=drift
-                )
         if refused is not None:
             raise refused
         return Outcome(**asdict(counts), version=version, verdict=verdict, reconciled=found)
 
-    def _compared(self, reconcile: Stretch | None) -> Reconciled | None:
-        if reconcile is None:
-            return None
-        return vanish.compare(self._connection, self._staging, self._source, reconcile)
+    @contextmanager
+    def _begun(self, *, writing: bool = False) -> Iterator[None]:
+        """A transaction: for reading beside temporary tables, or the one that publishes."""
+        connection = self._connection.execution_options(immediate=writing)
+        try:
+            with connection.begin():
+                if self._engine.dialect.name == "postgresql":
+                    connection.exec_driver_sql("SET LOCAL work_mem = '64MB'")  # else big deliveries sort on disk
+                yield
+        finally:
+            connection.execution_options(immediate=False)
 
-    def _take_turn(self) -> None:
-        """One merge at a time: two that touch the same unit-day would not see each other's rows."""
-        if self._engine.dialect.name == "postgresql":
-            self._connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MERGE_LOCK)))
-            self._connection.exec_driver_sql("SET LOCAL work_mem = '64MB'")  # else big deliveries sort on disk
+    def _refused(
+        self,
+        counts: Counts,
+        expect: Expectations,
+        usual: float | None,
+        found: Reconciled | None,
+        reconcile: Stretch | None,
+        confirmed: Confirmed | None,
+    ) -> BatchRejected | None:
+        """Why this delivery is not to be believed; None for no reason."""
+        connection = self._connection
+        believed = replace(expect, confirmed=confirmed is not None)
+        if reconcile is not None and not reconcile.routine:  # reads another stretch than the usual pull
+            believed = replace(believed, max_drop_share=None, snapshot=False)
+        last = self._ledger.last_read(connection, self._source) if believed.snapshot else None
+        refused = _imbalance(counts) or refusal(believed, counts.read, counts.quarantined, usual, last)
+        if refused is None and found is not None and confirmed is None and _much(found, reconcile):
+            refused = shrunk(found.held, found.held - found.vanished)
+        if refused is None and self._withdrawn and confirmed is None:
+            held, going = vanish.going(connection, self._staging, self._source, self._withdrawn)
+            refused = shrunk(held, held - going)
+        return refused
 
     def _sort_out(self, read: int, duplicates: int) -> Counts:
         todo = merge.classify(self._connection, self._staging)
@@ -279,13 +292,15 @@ class Delivery:
             quarantined=self._set_aside,
         )
 
-    def _write(self, counts: Counts, now: datetime) -> None:
+    def _count_days(self, counts: Counts) -> bool:
+        """Count ahead the daily counts that will change; whether those are all of them."""
+        if not self._staging.dataset.daily_counts or not (counts.new or counts.changed):
+            return False
+        return rollup.prepare(self._connection, self._staging, counts.new, counts.changed)
+
+    def _write(self, counts: Counts, now: datetime, *, everything: bool) -> None:
         connection, staging = self._connection, self._staging
         if counts.new or counts.changed:
-            daily = bool(staging.dataset.daily_counts)
-            much = daily and rollup.written_much(connection, staging.dataset, counts.new + counts.changed)
-            if daily and not much:
-                rollup.note_touched(connection, staging)
             if counts.changed:
                 merge.log_changes(connection, staging, now, self._pull_id)
             written = replace(
@@ -295,12 +310,21 @@ class Delivery:
             )
             if (unequal := _imbalance(written)) is not None:
                 raise unequal
-            if much:
-                rollup.rebuild_all(connection, staging.dataset)
-            elif daily:
-                rollup.rebuild(connection, staging)
+            if staging.dataset.daily_counts:
+                rollup.publish(connection, staging, everything=everything)
         aside.settle_accepted(connection, staging, self._source, now)
         aside.write(connection, staging, self._source, self._pull_id, now)
+        self._spellings.write(connection)
+
+    def _mark(self, reconcile: Stretch | None, found: Reconciled | None, now: datetime) -> int:
+        """Mark what came back, and what is no longer there; how many rows."""
+        connection, place = self._connection, (self._staging, self._source)
+        marked = vanish.mark_returned(connection, *place, now, self._pull_id)
+        if reconcile is not None and found is not None and found.vanished:
+            marked += vanish.mark_vanished(connection, *place, reconcile, now, self._pull_id)
+        if self._withdrawn:
+            marked += vanish.mark_withdrawn(connection, *place, self._withdrawn, now, self._pull_id)
+        return marked
 
     def _set_clashes_aside(self, clashes: Sequence[sa.RowMapping]) -> None:
         """Move rows of a used key from what was accepted to what was set aside."""
@@ -324,11 +348,3 @@ def _imbalance(counts: Counts) -> BatchRejected | None:
 def _much(found: Reconciled, stretch: Stretch | None) -> bool:
     """Whether it is much enough to be held for a person: of a few figures each pull, half may go by themselves."""
     return stretch is None or not stretch.routine or found.held >= MANY
-
-
-def _verdict(counts: Counts, usual: float | None) -> Verdict:
-    if not counts.read:
-        return Verdict.EMPTY_SUSPECT if usual else Verdict.EMPTY_EXPECTED
-    if counts.quarantined:
-        return Verdict.PARTIAL
-    return Verdict.OK_CHANGED if counts.new or counts.changed else Verdict.OK_UNCHANGED

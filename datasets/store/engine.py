@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,8 @@ from datasets.errors import StoreError
 sqlite3.register_adapter(type(None), {}.get)  # type: ignore[arg-type]
 
 BUSY_TIMEOUT_SECONDS = 5
+TRIES_TO_WRITE = 6
+"""Of a short transaction: it outwaits a delivery of a million rows, 30 s as on PostgreSQL."""
 MOST_CONNECTIONS = 40
 """Beyond the pool's own five: each pull holds one while it waits for its source (connectors.scheduler)."""
 LOCK_TIMEOUT_MILLISECONDS = 30_000
@@ -74,8 +76,17 @@ def database_file(engine: sa.Engine) -> Path | None:
 
 @contextmanager
 def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """A short transaction that takes the write lock at once."""
-    with engine.connect().execution_options(immediate=True) as connection, connection.begin():
+    """A short transaction that takes the write lock at once, or waits for who has it."""
+    with ExitStack() as held:
+        for left in reversed(range(TRIES_TO_WRITE)):
+            connection = held.enter_context(engine.connect().execution_options(immediate=True))
+            try:
+                held.enter_context(connection.begin())
+                break
+            except StoreError as error:
+                if error.key != "error.store_locked" or not left:
+                    raise
+                held.close()
         yield connection
 
 

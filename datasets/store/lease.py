@@ -41,8 +41,33 @@ def lease(engine: sa.Engine, name: str) -> Iterator[None]:
 
 
 @contextmanager
+def turn(connection: sa.Connection, name: str) -> Iterator[None]:
+    """Hold `name` while the block runs, waiting for it as long as it takes; outside of a transaction.
+
+    On PostgreSQL the session of `connection` holds it, so that who has lost it can write no more.
+    """
+    file = database_file(connection.engine)
+    if file is not None:
+        with FileLock(file.with_name(f"{file.name}.{name}.lock"), is_singleton=False):
+            yield
+        return
+    number = _number(name)
+    with connection.begin():
+        connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
+        connection.execute(sa.select(sa.func.pg_advisory_lock(number)))
+    try:
+        yield
+    finally:
+        try:
+            with connection.begin():
+                connection.execute(sa.select(sa.func.pg_advisory_unlock(number)))
+        except (OpsError, sa.exc.SQLAlchemyError):
+            connection.invalidate()  # the lock ends with the session
+
+
+@contextmanager
 def _advisory(engine: sa.Engine, name: str) -> Iterator[None]:
-    number = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big", signed=True)
+    number = _number(name)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if not connection.scalar(sa.select(sa.func.pg_try_advisory_lock(number))):
             raise StoreError("error.lease_taken", name=name)
@@ -52,3 +77,8 @@ def _advisory(engine: sa.Engine, name: str) -> Iterator[None]:
             with suppress(OpsError, sa.exc.SQLAlchemyError):  # when the server is gone, so is the lock
                 connection.execute(sa.select(sa.func.pg_advisory_unlock(number)))
             connection.invalidate()  # the session ends a little later by itself: too late for who takes the lease next
+
+
+def _number(name: str) -> int:
+    """A name as PostgreSQL's advisory locks are named."""
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big", signed=True)

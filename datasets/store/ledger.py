@@ -5,9 +5,10 @@ The line of a good pull is written by the delivery, in the transaction of its ro
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,10 +29,20 @@ from datasets.store.lines import (
     SourceLine,
     Verdict,
 )
+from datasets.store.listed import as_text, listed, named
 from datasets.store.tables import PULL, SOURCE_STATE
 
 USUAL_OF = 4
 USUAL_NEEDS = 3
+
+
+_LATEST = sa.select(PULL.c.id, PULL.c.verdict).order_by(PULL.c.id.desc()).limit(100)
+_FAILURES = (
+    sa.select(PULL.c.source, sa.func.count())
+    .join(SOURCE_STATE, SOURCE_STATE.c.source == PULL.c.source)
+    .where(PULL.c.started_at >= SOURCE_STATE.c.trouble_since, PULL.c.verdict.in_(TROUBLE))
+    .group_by(PULL.c.source)
+)
 
 
 class Ledger:
@@ -178,7 +189,14 @@ class Ledger:
     def statuses(self, sources: list[str]) -> dict[str, SourceLine]:
         """The same for several sources, from one state of the database."""
         with self._engine.connect() as connection:
-            return {source: _status(connection, source) for source in sources}
+            states = {row["source"]: dict(row) for row in connection.execute(sa.select(SOURCE_STATE)).mappings()}
+            ids = connection.execute(_newest_query(len(sources)), named("source", sources)).all() if sources else []
+            lines = connection.execute(sa.select(PULL).where(PULL.c.id.in_({n for row in ids for n in row[1:] if n})))
+            pulls = {line["id"]: line for line in lines.mappings()}
+        return {
+            source: _status(source, states.get(source, {}), *(pulls.get(number) for number in numbers))
+            for source, *numbers in ids
+        }
 
     def runs(self, source: str | None = None, since: datetime | None = None, limit: int = 500) -> list[PullLine]:
         """Pulls that started at or after `since`, the latest first."""
@@ -192,13 +210,8 @@ class Ledger:
 
     def failures(self) -> dict[str, int]:
         """By source, how many pulls in a row have ended badly up to now; a source without trouble is absent."""
-        asked = (
-            sa.select(PULL.c.source, sa.func.count())
-            .join(SOURCE_STATE, SOURCE_STATE.c.source == PULL.c.source)
-            .where(PULL.c.started_at >= SOURCE_STATE.c.trouble_since, PULL.c.verdict.in_(TROUBLE))
-        )
         with self._engine.connect() as connection:
-            return {str(source): int(number) for source, number in connection.execute(asked.group_by(PULL.c.source))}
+            return {str(source): int(number) for source, number in connection.execute(_FAILURES)}
 
     def days(self, since: datetime) -> dict[str, dict[date, dict[Verdict, int]]]:
         """By source and local day, how often its pulls ended how, from `since` on; runs under way are not counted."""
@@ -223,9 +236,8 @@ class Ledger:
 
     def activity(self) -> str:
         """Changes whenever a pull begins or ends; looks at the last few lines only."""
-        latest = sa.select(PULL.c.id, PULL.c.verdict).order_by(PULL.c.id.desc()).limit(100)
         with self._engine.connect() as connection:
-            lines = connection.execute(latest).all()
+            lines = connection.execute(_LATEST).all()
         running = [line.id for line in lines if line.verdict == Verdict.RUNNING]
         return f"{lines[0].id if lines else 0}/{running}"
 
@@ -273,6 +285,19 @@ class Ledger:
         return median(counts) if len(counts) >= USUAL_NEEDS else None
 
 
+@lru_cache(maxsize=64)
+def _newest_query(sources: int) -> sa.TextualSelect:
+    """Of each source its newest line, the newest that ended, and the newest that compared a longer stretch."""
+    asked = listed("source", sources)
+    ended = PULL.c.verdict != sa.literal_column(f"'{Verdict.RUNNING}'")
+    which = {"attempt": sa.true(), "ended": ended, "compared": PULL.c.reconciled.is_not(None)}
+    newest = (
+        sa.select(sa.func.max(PULL.c.id)).where(PULL.c.source == asked.c.source, lines).scalar_subquery().label(name)
+        for name, lines in which.items()
+    )
+    return as_text(sa.select(asked.c.source, *newest))
+
+
 def _state(connection: sa.Connection, source: str) -> dict[str, Any]:
     found = connection.execute(sa.select(SOURCE_STATE).where(SOURCE_STATE.c.source == source)).mappings().first()
     return dict(found) if found else {}
@@ -292,17 +317,19 @@ def _told(row: sa.RowMapping) -> dict[str, Any]:
     }
 
 
-def _status(connection: sa.Connection, source: str) -> SourceLine:
-    latest = sa.select(PULL).where(PULL.c.source == source).order_by(PULL.c.id.desc()).limit(1)
-    attempt = connection.execute(latest).mappings().first()
+def _status(
+    source: str,
+    state: Mapping[str, Any],
+    attempt: sa.RowMapping | None,
+    ended: sa.RowMapping | None,
+    compared: sa.RowMapping | None,
+) -> SourceLine:
+    """From the newest line of the source, the newest that ended and the newest that compared a longer stretch."""
     if attempt is None:
         return SourceLine(source)
-    state = _state(connection, source)
-    running = attempt["verdict"] == Verdict.RUNNING
-    ended = connection.execute(latest.where(PULL.c.verdict != Verdict.RUNNING)).mappings().first()
     line = SourceLine(
         source,
-        running=running,
+        running=attempt["verdict"] == Verdict.RUNNING,
         last_success=state.get("last_success_at"),
         last_attempt=attempt["started_at"],
         since=state.get("trouble_since"),
@@ -312,8 +339,6 @@ def _status(connection: sa.Connection, source: str) -> SourceLine:
     )
     if ended is None:
         return line
-    reconciling = latest.where(PULL.c.reconciled.is_not(None))
-    compared = connection.execute(reconciling).mappings().first()
     return replace(
         line,
         verdict=Verdict(ended["verdict"]),

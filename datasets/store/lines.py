@@ -55,6 +55,15 @@ class Counts:
         return self.read == self.accounted
 
 
+def verdict_of(counts: Counts, usual: float | None) -> Verdict:
+    """Of a delivery that was written; `usual` is how many records usually come, None for none."""
+    if not counts.read:
+        return Verdict.EMPTY_SUSPECT if usual else Verdict.EMPTY_EXPECTED
+    if counts.quarantined:
+        return Verdict.PARTIAL
+    return Verdict.OK_CHANGED if counts.new or counts.changed else Verdict.OK_UNCHANGED
+
+
 @dataclass(frozen=True, slots=True)
 class Drift:
     """One way in which a source's export is no longer as its field map says. Never a person's value.

@@ -20,6 +20,9 @@ from datasets.schema.dataset import FieldType
 from datasets.store.engine import writing
 from datasets.store.tables import QUARANTINE
 
+FORGOTTEN_AT_ONCE = 5_000
+"""Lines; so long others wait to write."""
+
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
@@ -88,10 +91,17 @@ class Quarantine:
             return {str(source): int(number) for source, number in found}
 
     def forget_payloads(self, seen_before: datetime) -> int:
-        """Drop the rows kept with lines last seen before that moment; the reasons stay."""
-        with writing(self._engine) as connection:
-            old = sa.and_(QUARANTINE.c.last_seen_at < seen_before, QUARANTINE.c.payload.is_not(None))
-            return connection.execute(QUARANTINE.update().where(old).values(payload=sa.null())).rowcount
+        """Drop the rows kept with lines last seen before that moment; the reasons stay. How many; in short steps."""
+        old = sa.and_(QUARANTINE.c.last_seen_at < seen_before, QUARANTINE.c.payload.is_not(None))
+        some = sa.select(QUARANTINE.c.id).where(old).limit(FORGOTTEN_AT_ONCE)
+        forgotten = 0
+        while True:
+            with writing(self._engine) as connection:
+                change = QUARANTINE.update().where(QUARANTINE.c.id.in_(some)).values(payload=sa.null())
+                number = connection.execute(change).rowcount
+            forgotten += number
+            if number < FORGOTTEN_AT_ONCE:
+                return forgotten
 
     def _read(self, asked: sa.Select[Any]) -> Sequence[SetAside]:
         with self._engine.connect() as connection:

@@ -1,10 +1,14 @@
-"""The daily counts of a dataset, kept by the write.
+"""The daily counts of a dataset, by many dimensions and by few, kept by the write.
 
-After a merge the (unit, day) pairs it touched are counted again from the raw rows,
-never adjusted by difference: a rollup cannot drift from what it sums up.
+The (unit, day) pairs that a merge touches are counted again from the raw rows, never
+adjusted by difference: a rollup cannot drift from what it sums up. They are counted
+before the write lock is taken, from the rows that stay and those that are staged.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
@@ -14,9 +18,48 @@ from datasets.store.staging import Staging
 from datasets.store.tables import TABLES
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows to be counted: those of a table for which all of `which` holds."""
+
+    table: sa.Table
+    which: Sequence[sa.ColumnElement[bool]]
+
+
 def day_columns(dataset: Dataset) -> list[str]:
     """The DATE columns that rows are counted on."""
     return list(dict.fromkeys(count.day for count in dataset.daily_counts))
+
+
+def prepare(connection: sa.Connection, staging: Staging, new: int, changed: int) -> bool:
+    """Count into `staging.daily` what the merge is about to change, as it will stand; needs `todo` filled.
+
+    Whether that is every unit-day there is; else `staging.touched` has them. Writes temporary tables only.
+    """
+    dataset, rows, todo, main = staging.dataset, staging.rows, staging.todo, TABLES[staging.dataset.name]
+    everything = written_much(connection, dataset, new + changed)
+    if not everything:
+        _note_touched(connection, staging)
+    staged = connection.execute(sa.select(sa.func.count()).select_from(rows)).scalar_one()
+    written = rows.c.seq.in_(sa.select(todo.c.seq).where(todo.c.action.in_(("new", "changed"))))
+    replaced = sa.exists().where(staging.same_key(main), todo.c.seq == rows.c.seq, todo.c.action == "changed")
+    parts = [
+        Part(rows, [] if staged == new + changed else [written]),
+        Part(main, [sa.not_(replaced.correlate(main))] if changed else []),
+    ]
+    _fill(connection, staging.daily, counted(dataset, parts, None if everything else staging.touched))
+    return everything
+
+
+def publish(connection: sa.Connection, staging: Staging, *, everything: bool) -> None:
+    """Put what `prepare` counted in the place of what was counted before."""
+    dataset, touched = staging.dataset, staging.touched
+    counts = [staging.daily.c[column.name] for column in TABLES[f"{dataset.name}_daily"].columns]
+    for name, counted_now in (("daily", sa.select(*counts)), ("total", _added_up(dataset, staging.daily))):
+        rollup = TABLES[f"{dataset.name}_{name}"]
+        pairs = sa.tuple_(rollup.c.unit, rollup.c.day).in_(sa.select(touched.c.unit, touched.c.day))
+        connection.execute(rollup.delete() if everything else rollup.delete().where(pairs))
+        _fill(connection, rollup, counted_now)
 
 
 def written_much(connection: sa.Connection, dataset: Dataset, written: int) -> bool:
@@ -29,7 +72,7 @@ def written_much(connection: sa.Connection, dataset: Dataset, written: int) -> b
     return int(there) < 4 * written
 
 
-def note_touched(connection: sa.Connection, staging: Staging) -> None:
+def _note_touched(connection: sa.Connection, staging: Staging) -> None:
     """Collect the unit-days of what the merge is about to write; must run before it does.
 
     New and changed rows touch the days they now have, changed ones also those they had.
@@ -46,55 +89,55 @@ def note_touched(connection: sa.Connection, staging: Staging) -> None:
     connection.execute(staging.touched.insert().from_select(["unit", "day"], sa.union(*days)))
 
 
-def rebuild(connection: sa.Connection, staging: Staging) -> None:
-    """Count the touched unit-days again from the raw rows."""
-    daily, touched = TABLES[f"{staging.dataset.name}_daily"], staging.touched
-    pairs = sa.select(touched.c.unit, touched.c.day)
-    connection.execute(daily.delete().where(sa.tuple_(daily.c.unit, daily.c.day).in_(pairs)))
-    _insert(connection, staging.dataset, touched)
-
-
 def rebuild_all(connection: sa.Connection, dataset: Dataset) -> None:
     """Count every unit-day again from the raw rows."""
-    connection.execute(TABLES[f"{dataset.name}_daily"].delete())
-    _insert(connection, dataset, None)
+    daily, total = TABLES[f"{dataset.name}_daily"], TABLES[f"{dataset.name}_total"]
+    connection.execute(daily.delete())
+    _fill(connection, daily, counted(dataset, [Part(TABLES[dataset.name], [])], None))
+    connection.execute(total.delete())
+    _fill(connection, total, _added_up(dataset, daily))
 
 
-def _insert(connection: sa.Connection, dataset: Dataset, touched: sa.Table | None) -> None:
-    daily = TABLES[f"{dataset.name}_daily"]
-    names = [column.name for column in daily.columns]
-    connection.execute(daily.insert().from_select(names, counted(dataset, touched)))
+def _fill(connection: sa.Connection, rollup: sa.Table, counts: sa.Select[tuple[object, ...]]) -> None:
+    connection.execute(rollup.insert().from_select([column.name for column in rollup.columns], counts))
 
 
-def counted(dataset: Dataset, touched: sa.Table | None) -> sa.Select[tuple[object, ...]]:
-    """The rows of the rollup, in its columns' order, from the raw rows.
+def _added_up(dataset: Dataset, daily: sa.Table) -> sa.Select[tuple[object, ...]]:
+    """The totals' rows, in its columns' order, from those of the other rollup."""
+    groups = [daily.c[name] for name in ("unit", "day", *dataset.total_by)]
+    return sa.select(*groups, *(sa.func.sum(daily.c[count.name]) for count in dataset.daily_counts)).group_by(*groups)
 
-    Each day column is grouped on its own index and the parts are summed up.
+
+def counted(dataset: Dataset, parts: Sequence[Part], touched: sa.Table | None) -> sa.Select[tuple[object, ...]]:
+    """The rows of the rollup, in its columns' order, from rows that are in several places.
+
+    Each day column of each place is grouped by itself and the groups are summed up.
     touched   only these unit-days; None: all of them
     """
     groups = ["day", "unit", *dataset.rollup_by]  # the day tells most rows apart: sorted a fifth faster
-    parts = sa.union_all(*(_on_day(dataset, name, touched) for name in day_columns(dataset))).subquery()
+    each = [_on_day(dataset, name, part, touched) for part in parts for name in day_columns(dataset)]
+    found = sa.union_all(*each).subquery()
     return sa.select(
-        parts.c.unit,
-        parts.c.day,
-        *(parts.c[name] for name in dataset.rollup_by),
-        *(sa.func.sum(parts.c[count.name]) for count in dataset.daily_counts),
-    ).group_by(*(parts.c[name] for name in groups))
+        found.c.unit,
+        found.c.day,
+        *(found.c[name] for name in dataset.rollup_by),
+        *(sa.func.sum(found.c[count.name]) for count in dataset.daily_counts),
+    ).group_by(*(found.c[name] for name in groups))
 
 
-def _on_day(dataset: Dataset, day: str, touched: sa.Table | None) -> sa.Select[tuple[object, ...]]:
-    main = TABLES[dataset.name]
-    dimensions = [sa.func.coalesce(main.c[name], "").label(name) for name in dataset.rollup_by]
+def _on_day(dataset: Dataset, day: str, part: Part, touched: sa.Table | None) -> sa.Select[tuple[object, ...]]:
+    table = part.table
+    dimensions = [sa.func.coalesce(table.c[name], "").label(name) for name in dataset.rollup_by]
     sums = [
-        _sum(main, count).label(count.name) if count.day == day else sa.literal_column("0").label(count.name)
+        _sum(table, count).label(count.name) if count.day == day else sa.literal_column("0").label(count.name)
         for count in dataset.daily_counts
     ]
-    found = sa.select(main.c.unit, main.c[day].label("day"), *dimensions, *sums)
+    found = sa.select(table.c.unit, table.c[day].label("day"), *dimensions, *sums)
     if touched is not None:
-        found = found.join(touched, sa.and_(touched.c.unit == main.c.unit, touched.c.day == main.c[day]))
-    return found.where(main.c[day].is_not(None)).group_by(main.c[day], main.c.unit, *dimensions)
+        found = found.join(touched, sa.and_(touched.c.unit == table.c.unit, touched.c.day == table.c[day]))
+    return found.where(table.c[day].is_not(None), *part.which).group_by(table.c[day], table.c.unit, *dimensions)
 
 
-def _sum(main: sa.Table, count: DailyCount) -> sa.ColumnElement[int]:
-    held = conditions(main, count.where)
+def _sum(table: sa.Table, count: DailyCount) -> sa.ColumnElement[int]:
+    held = conditions(table, count.where)
     return sa.func.count().filter(*held) if held else sa.func.count()

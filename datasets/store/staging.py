@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from datasets.schema.dataset import Dataset
 from datasets.store.engine import explained
-from datasets.store.tables import columns_of
+from datasets.store.tables import columns_of, rollup_columns_of
 
 Rows = Sequence[tuple[object, ...]]
 
@@ -33,7 +33,8 @@ class Staging:
     lost      rows whose key came more than once: seq, the seq that won, and whether the
               two cannot be one record
     todo      what the merge has to do: seq, action ('new', 'changed', 'clash')
-    touched   unit, day whose rollups are to be rebuilt
+    touched   unit, day whose rollups are counted again
+    daily     those rollups, as they will stand; of no use where the dataset has no daily counts
     """
 
     dataset: Dataset
@@ -42,6 +43,7 @@ class Staging:
     lost: sa.Table
     todo: sa.Table
     touched: sa.Table
+    daily: sa.Table
 
     @classmethod
     def of(cls, dataset: Dataset) -> Staging:
@@ -70,11 +72,12 @@ class Staging:
                 sa.Column("unit", sa.Text, primary_key=True),
                 sa.Column("day", sa.Date, primary_key=True),
             ),
+            daily=_temporary("staged_daily", *rollup_columns_of(dataset, dataset.rollup_by)),
         )
 
     @property
     def tables(self) -> tuple[sa.Table, ...]:
-        return self.rows, self.bad, self.lost, self.todo, self.touched
+        return self.rows, self.bad, self.lost, self.todo, self.touched, self.daily
 
     def same_key(self, table: sa.FromClause) -> sa.ColumnElement[bool]:
         """The staged row and the row of `table` have one natural key."""

@@ -13,7 +13,7 @@ from datasets.errors import StoreError
 from datasets.schema.dataset import Dataset, Row
 from datasets.store.briefings import Briefings
 from datasets.store.delivery import Delivery
-from datasets.store.engine import database_file, make_engine
+from datasets.store.engine import BUSY_TIMEOUT_SECONDS, database_file, make_engine
 from datasets.store.heartbeat import Heartbeats
 from datasets.store.jobs import Jobs
 from datasets.store.known import Key, stored_rows
@@ -24,6 +24,7 @@ from datasets.store.quarantine import Quarantine
 from datasets.store.spelling import Declared
 from datasets.store.tables import DATA_VERSION, TABLES
 
+A_MOMENT_MILLISECONDS = 200
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
@@ -80,10 +81,19 @@ class Store:
             return {str(source): int(number) for source, number in connection.execute(asked.group_by(table.c.source))}
 
     def checkpoint(self) -> None:
-        """Fold SQLite's write-ahead log into the database file; nothing on PostgreSQL."""
+        """Fold SQLite's write-ahead log into the database file; nothing on PostgreSQL.
+
+        Most of it without any lock. What is left holds writers up: for a reader in the way it waits a moment only,
+        and the next time does it.
+        """
         if self.engine.dialect.name == "sqlite":
             with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={A_MOMENT_MILLISECONDS}")
+                try:
+                    connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                finally:
+                    connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT_SECONDS * 1000}")
 
     def close(self) -> None:
         self.engine.dispose()

@@ -5,6 +5,7 @@ Per dataset
                    pull_id: who brought the row as it stands. Primary key = natural key,
                    which begins with the unit, so that it distributes by unit
     <name>_daily   unit, day, the dimensions (unknown is ''), one integer per DailyCount
+    <name>_total   the same by fewer dimensions: most figures need no more
 
 Kept by the store itself: pull (the ledger), source_state, quarantine, change_log,
 data_version (one row), spelling. JSON is text on both databases.
@@ -19,6 +20,7 @@ Moments are stored as timestamps without zone, in UTC; they come back aware, in 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -83,6 +85,16 @@ def columns_of(dataset: Dataset) -> list[sa.Column[Any]]:
     return columns
 
 
+def rollup_columns_of(dataset: Dataset, dimensions: Sequence[str]) -> list[sa.Column[Any]]:
+    """Fresh columns for a rollup of a dataset by some dimensions."""
+    return [
+        sa.Column("unit", sa.Text, nullable=False),
+        sa.Column("day", sa.Date, nullable=False),
+        *(sa.Column(name, sa.Text, nullable=False) for name in dimensions),
+        *(sa.Column(count.name, sa.Integer, nullable=False) for count in dataset.daily_counts),
+    ]
+
+
 def _fact_table(dataset: Dataset) -> sa.Table:
     table = sa.Table(
         dataset.name,
@@ -101,15 +113,12 @@ def _fact_table(dataset: Dataset) -> sa.Table:
     return table
 
 
-def _daily_table(dataset: Dataset) -> sa.Table:
+def _rollup_table(dataset: Dataset, name: str, dimensions: Sequence[str]) -> sa.Table:
     return sa.Table(
-        f"{dataset.name}_daily",
+        name,
         METADATA,
-        sa.Column("unit", sa.Text, nullable=False),
-        sa.Column("day", sa.Date, nullable=False),
-        *(sa.Column(name, sa.Text, nullable=False) for name in dataset.rollup_by),
-        *(sa.Column(count.name, sa.Integer, nullable=False) for count in dataset.daily_counts),
-        sa.PrimaryKeyConstraint("unit", "day", *dataset.rollup_by, name=f"pk_{dataset.name}_daily"),
+        *rollup_columns_of(dataset, dimensions),
+        sa.PrimaryKeyConstraint("unit", "day", *dimensions, name=f"pk_{name}"),
     )
 
 
@@ -117,13 +126,13 @@ def _dataset_tables() -> dict[str, sa.Table]:
     tables = {}
     for dataset in DATASETS:
         tables[dataset.name] = _fact_table(dataset)
-        if dataset.daily_counts:
-            tables[f"{dataset.name}_daily"] = _daily_table(dataset)
+        for name, dimensions in dataset.rollups:
+            tables[name] = _rollup_table(dataset, name, dimensions)
     return tables
 
 
 TABLES = _dataset_tables()
-"""By name: each dataset, and `<name>_daily` where it has daily counts."""
+"""By name: each dataset, and its rollups where it has daily counts."""
 
 _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # SQLite numbers only INTEGER keys by itself
 

@@ -26,9 +26,9 @@ import sqlalchemy as sa
 import connectors.edxml
 import connectors.files
 import connectors.inbox
-from connectors import CONNECTORS
 from connectors.connector import Batch, Connector
 from connectors.house import House, open_house
+from connectors.registry import CONNECTORS
 from datasets.schema import BY_NAME
 from datasets.schema.dataset import Field, FieldType
 from tests.connectors.map_cases import CASES, NOW, Case
@@ -134,7 +134,7 @@ def kept(house: House, dataset: str, *, bookkeeping: bool = False) -> dict[str, 
     tables = house.store.tables
     found: dict[str, list[tuple[Any, ...]]] = {}
     with house.store.engine.connect() as connection:
-        for name in (dataset, f"{dataset}_daily", "quarantine"):
+        for name in (dataset, f"{dataset}_daily", f"{dataset}_total", "quarantine"):
             table = tables.get(name)
             if table is None:
                 continue

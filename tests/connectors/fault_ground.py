@@ -18,10 +18,10 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
-from connectors import CONNECTORS
 from connectors.field_map import FieldMap
 from connectors.house import House, open_house
 from connectors.pull import Caller, pull
+from connectors.registry import CONNECTORS
 from connectors.rest import RestConnector
 from datasets.clock import Clock
 from datasets.errors import OpsError

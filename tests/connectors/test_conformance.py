@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors import CONNECTORS
 from connectors.pull import pull
+from connectors.registry import CONNECTORS
 from tests.connectors import conformance
 from tests.connectors.conformance import ENVIRON, kept, laid, opened, read
 from tests.connectors.map_cases import CASES, Case, copied

@@ -141,6 +141,9 @@ MATRIX: dict[str, tuple[str, ...]] = {
     "F23": ("faults_of_files::test_titles_totals_signatures_and_hidden_sheets_are_no_data_and_hidden_rows_are",),
     "F24": (  # bombs and false files
         "faults_of_files::test_a_harmful_file_is_refused_with_a_report_and_changes_nothing",
+        "confined::test_a_workbook_that_would_take_too_much_memory_is_refused_and_the_next_file_is_read",
+        "confined::test_a_workbook_that_takes_too_long_is_ended_and_refused",
+        "confined::test_what_reads_a_workbook_gets_no_socket_and_no_file_from_the_kernel",
         "files::test_too_many_entries_and_too_many_bytes_are_refused",
         "files::test_a_damaged_workbook_is_refused",
         "bundle::test_a_harmful_or_false_zip_is_refused_as_a_whole_before_it_is_unpacked",
@@ -166,6 +169,10 @@ MATRIX: dict[str, tuple[str, ...]] = {
     "F29": (  # locked or busy
         "faults_of_the_house::test_four_sources_and_a_reader_at_once_meet_no_locked_store",
         "datasets/store_faults::test_while_another_process_writes_readers_read_and_staging_goes_on",
+        "datasets/store_faults::test_what_a_delivery_writes_is_worked_out_before_it_takes_the_write_lock",
+        "datasets/store_faults::test_a_form_accepted_while_another_process_publishes_waits_for_its_turn_and_succeeds",
+        "datasets/store_faults::test_a_short_write_outwaits_the_busy_time_out_while_a_delivery_is_written",
+        "datasets/store_faults::test_folding_the_log_waits_for_no_reader_and_the_next_time_does_the_rest",
         "datasets/store_faults::test_a_write_lock_that_never_goes_is_said_in_a_sentence",
     ),
     "F32": (  # two schedulers

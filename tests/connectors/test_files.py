@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import struct
 import unicodedata
 import zipfile
 from collections.abc import Callable
@@ -356,6 +357,9 @@ def test_a_damaged_workbook_is_refused(house: House, content: bytes) -> None:
 def test_too_many_entries_and_too_many_bytes_are_refused(tmp_path: Path) -> None:
     house = House(tmp_path, more=", max_bytes: 3000000")
     house.drop("bieu.xlsx", zipped({f"x/{number}": b"" for number in range(2001)}))
+    assert house.refused().key == "files.bomb"
+    listed = b"".join(struct.pack("<4s42s", b"PK\1\2", b"") for _ in range(30_000))
+    house.drop("thu muc.zip", listed + struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 30_000, 30_000, len(listed), 0, 0))
     assert house.refused().key == "files.bomb"
     house.drop("lon.csv", b"x" * 3_000_001)
     assert house.refused().key == "files.too_large"

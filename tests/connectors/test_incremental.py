@@ -129,7 +129,15 @@ def test_within_the_lookback_incremental_pulls_end_where_a_full_reload_does(
     request.addfinalizer(ground.house.store.close)
     for seed in range(3 if store_url.startswith("sqlite") else 1):
         with ground.house.store.engine.begin() as connection:
-            for table in ("dossier", "dossier_daily", "source_state", "pull", "change_log", "quarantine"):
+            for table in (
+                "dossier",
+                "dossier_daily",
+                "dossier_total",
+                "source_state",
+                "pull",
+                "change_log",
+                "quarantine",
+            ):
                 connection.exec_driver_sql(f"DELETE FROM {table}")
         ground.now = NINE
         system.dossiers = [dossier(number) for number in range(1, 31)]

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard.assemble import is_own, own_values
 from dashboard.before_after import leap
 from dashboard.overview import HOME, overview, period_for
+from dashboard.panel_asked import is_own
+from dashboard.panel_charts import own_values
 from dashboard.panel_parts import PART_OF
 from dashboard.panels import BY_ID, PANELS
 from dashboard.queries import Ask, Queries
@@ -94,7 +95,7 @@ def test_a_trend_shows_what_was_told_of_each_month_and_no_older_number_in_its_pl
 def told(before: float, after: float) -> tuple[Definition, Value, Value]:
     definition = CATALOGUE.indicators["doc_accounts"]
     first = Value(definition.id, "TD-1", "202009", "", None, before, None, None, Status.NONE, None, None, (), "202009")
-    return definition, first, replace(first, value=after, period="202205", period_of_value="202205")
+    return definition, first, first._replace(value=after, period="202205", period_of_value="202205")
 
 
 @pytest.mark.parametrize(

@@ -56,13 +56,17 @@ def small() -> SmallCells:
     def keep(question, compute):
         return compute()
 
-    return SmallCells(CATALOGUE, UnitTree(UNITS), 5, computed, lambda: UNITS, keep)
+    def compute(asked):
+        return list(map(computed, asked))
+
+    return SmallCells(CATALOGUE, UnitTree(UNITS), 5, compute, lambda asked, _: {"hl_cases"}, lambda: UNITS, keep)
 
 
 def shown(small: SmallCells, units: Sequence[str], by: str | None = None, category: str | None = None) -> list[object]:
     filters = {"category": category} if category else {}
     request = Request(("hl_cases",), tuple(units), (WEEK,), by=by, filters=filters)
-    return [None if isinstance(each, Suppressed) else each.value for each in small.hidden(request, computed(request))]
+    (hidden,) = small.hidden([request], [computed(request)])
+    return [None if isinstance(each, Suppressed) else each.value for each in hidden]
 
 
 def test_cases_are_sensitive_and_split_by_disease() -> None:
@@ -104,10 +108,10 @@ def test_nothing_of_a_figure_that_is_not_sensitive_is_hidden(small: SmallCells) 
     assert not CATALOGUE.indicators["ps_received"].sensitive
     request = Request(("ps_received",), ("98001",), (WEEK,))
     one = [Value("ps_received", "98001", WEEK.id, "", None, 1, 1, None, Status.NONE, None, None, (), WEEK.id)]
-    assert small.hidden(request, one) == one
+    assert small.hidden([request], [one]) == [one]
 
 
 def test_what_is_hidden_keeps_no_number_at_all(small: SmallCells) -> None:
     request = Request(("hl_cases",), ("98001",), (WEEK,), filters={"category": "dengue"})
-    (hidden,) = small.hidden(request, computed(request))
+    ((hidden,),) = small.hidden([request], [computed(request)])
     assert (hidden.value, hidden.numerator, hidden.denominator) == (None, None, None)

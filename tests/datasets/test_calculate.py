@@ -63,15 +63,7 @@ def deliver(store: Store, dataset: str, rows: Sequence[Row], now: datetime = NOW
 
 def empty(store: Store) -> None:
     with store.engine.begin() as connection:
-        for name in (
-            "dossier",
-            "dossier_daily",
-            "document",
-            "document_daily",
-            "petition",
-            "petition_daily",
-            "observation",
-        ):
+        for name in store.tables:
             connection.execute(sa.delete(store.tables[name]))
 
 

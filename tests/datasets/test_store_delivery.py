@@ -49,7 +49,10 @@ def rows_of(store: Store, name: str = "dossier") -> list[dict[str, Any]]:
 
 
 def everything(store: Store) -> dict[str, list[dict[str, Any]]]:
-    return {name: rows_of(store, name) for name in ("dossier", "dossier_daily", "change_log", "data_version")}
+    return {
+        name: rows_of(store, name)
+        for name in ("dossier", "dossier_daily", "dossier_total", "change_log", "data_version")
+    }
 
 
 def test_new_rows_are_written_with_their_pull_and_moments_come_back_as_they_were(

@@ -7,8 +7,10 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -18,12 +20,16 @@ import sqlalchemy as sa
 
 from datasets.clock import Clock
 from datasets.errors import StoreError
-from datasets.schema.dataset import Row
-from datasets.store import Outcome, Store, engine, open_store
+from datasets.schema import DOSSIER
+from datasets.schema.dataset import Context, Row
+from datasets.store import Outcome, Store, delivery, engine, open_store
 from datasets.store.conditions import conditions
 from datasets.store.tables import METADATA
+from datasets.validate import Validator
+from datasets.working_days import WorkingCalendar
 
-NOW = datetime(2026, 11, 20, 9, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+NOW = datetime(2026, 11, 20, 9, 0, tzinfo=ZONE)
 ROOT = Path(__file__).parents[2]
 Deliver = Callable[..., Outcome]
 
@@ -50,11 +56,60 @@ def write_lock(url: str) -> Iterator[None]:
         yield
 
 
+PROCESS = """
+import os, signal, sys
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+from datasets.schema import DOSSIER
+from datasets.schema.dataset import Context
+from datasets.store import delivery, ledger, open_store
+from datasets.validate import Validator
+from datasets.working_days import WorkingCalendar
+
+url, point, then = sys.argv[1:]
+zone = ZoneInfo("Asia/Ho_Chi_Minh")
+now = datetime(2026, 11, 20, 9, 0, tzinfo=zone)
+def die(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+def wait(*arguments, **named):
+    print("publishing", flush=True)
+    sys.stdin.readline()
+    return really(*arguments, **named)
+module, name = point.split(".")
+target = {"merge": delivery.merge, "rollup": delivery.rollup, "aside": delivery.aside, "ledger": ledger.Ledger}[module]
+store = open_store(url, lambda: now)
+pull_id = store.ledger.begin("one_stop")
+validator = Validator(DOSSIER, Context(now, zone, WorkingCalendar()), "one_stop", None)
+row = {"unit": "26275", "channel": "online", "received_at": now - timedelta(days=3), "status": "processing"}
+with store.delivery(DOSSIER, "one_stop", pull_id) as d:
+    d.stage([validator.check({**row, "dossier_code": f"H{n}"}, "") for n in range(50)])
+    really = getattr(target, name)
+    setattr(target, name, globals()[then])
+    d.commit(read=50, bookmark="new")
+"""
+
+
+@contextmanager
+def publishing(url: str) -> Iterator[Callable[[], None]]:
+    """Another process in the middle of publishing 50 dossiers, until it is told to go on."""
+    run = subprocess.Popen(
+        [sys.executable, "-c", PROCESS, url, "merge.insert_new", "wait"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert run.stdin is not None
+    assert run.stdout is not None
+    with run:
+        assert run.stdout.readline() == "publishing\n"
+        yield lambda: print("", file=run.stdin, flush=True)
+
+
 def test_while_another_process_writes_readers_read_and_staging_goes_on(
     sqlite_url: str, clock: Clock, deliver: Deliver
 ) -> None:
-    from datasets.schema import DOSSIER
-
     with closing(open_store(sqlite_url, clock)) as store:
         deliver(store, dossiers(2))
         pull_id = store.ledger.begin("one_stop")
@@ -63,6 +118,89 @@ def test_while_another_process_writes_readers_read_and_staging_goes_on(
             with store.delivery(DOSSIER, "one_stop", pull_id) as delivery:
                 delivery.stage([])
             assert store.ledger.status("one_stop").running
+
+
+def test_what_a_delivery_writes_is_worked_out_before_it_takes_the_write_lock(
+    sqlite_url: str, clock: Clock, deliver: Deliver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worked_out: list[str] = []
+
+    def another_writes_at(module: object, name: str) -> None:
+        really = getattr(module, name)
+
+        def step(*arguments: object) -> object:
+            found = really(*arguments)
+            with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), timeout=0)) as other:
+                other.execute("INSERT OR REPLACE INTO heartbeat VALUES ('other', '2026-11-20')")
+                other.commit()
+            worked_out.append(name)
+            return found
+
+        monkeypatch.setattr(module, name, step)
+
+    another_writes_at(delivery.merge, "drop_duplicates")
+    another_writes_at(delivery.merge, "classify")
+    another_writes_at(delivery.rollup, "prepare")
+    with closing(open_store(sqlite_url, clock)) as store:
+        assert deliver(store, dossiers(2)).new == 2
+    assert worked_out == ["drop_duplicates", "classify", "prepare"]
+
+
+def test_a_form_accepted_while_another_process_publishes_waits_for_its_turn_and_succeeds(
+    store_url: str, clock: Clock, calendar: WorkingCalendar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "BUSY_TIMEOUT_SECONDS", 0)  # who waits for the lock and not for its turn fails at once
+    validator = Validator(DOSSIER, Context(NOW, ZONE, calendar), "one_stop", None)
+    outcomes: list[Outcome] = []
+
+    def accept() -> None:
+        with store.delivery(DOSSIER, "one_stop", pull_id) as form:
+            form.stage([row for row in map(validator.check, dossiers(1), [""]) if isinstance(row, tuple)])
+            outcomes.append(form.commit(read=1))
+
+    with closing(open_store(store_url, clock)) as store:
+        pull_id = store.ledger.begin("one_stop")
+        with publishing(store_url) as go_on:
+            form = threading.Thread(target=accept)
+            form.start()
+            while form.is_alive() and not delivery._IN_LINE.locked():
+                time.sleep(0.01)
+            time.sleep(0.2)
+            assert (outcomes, store.version()) == ([], 0)
+            go_on()
+            form.join()
+        assert [(outcome.changed, outcome.version) for outcome in outcomes] == [(1, 2)]
+        with store.engine.connect() as connection:
+            assert connection.exec_driver_sql("SELECT sum(received) FROM dossier_daily").scalar() == 50
+
+
+def test_a_short_write_outwaits_the_busy_time_out_while_a_delivery_is_written(
+    sqlite_url: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "BUSY_TIMEOUT_SECONDS", 0)
+    with closing(open_store(sqlite_url, clock)) as store, ExitStack() as other:
+        other.enter_context(write_lock(sqlite_url))
+        sa.event.listen(store.engine, "handle_error", lambda context: other.close())
+        store.heartbeats.beat()
+        assert store.heartbeats.last() == NOW
+
+
+def test_folding_the_log_waits_for_no_reader_and_the_next_time_does_the_rest(
+    sqlite_url: str, clock: Clock, deliver: Deliver
+) -> None:
+    log = Path(f"{sqlite_url.removeprefix('sqlite:///')}-wal")
+    with closing(open_store(sqlite_url, clock)) as store:
+        deliver(store, dossiers(2))
+        with store.engine.connect() as reader:
+            assert reader.exec_driver_sql("SELECT count(*) FROM dossier").scalar() == 2
+            deliver(store, dossiers(3))
+            store.checkpoint()
+            assert log.stat().st_size > 0
+            assert reader.exec_driver_sql("SELECT count(*) FROM dossier").scalar() == 2
+        store.checkpoint()
+        assert log.stat().st_size == 0
+        with store.engine.connect() as connection:
+            assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == engine.BUSY_TIMEOUT_SECONDS * 1000
 
 
 def test_a_write_lock_that_never_goes_is_said_in_a_sentence(
@@ -140,42 +278,16 @@ def test_a_server_that_closed_every_connection_is_found_again(
         assert deliver(store, dossiers(2)).new == 1
 
 
-KILLED = """
-import os, signal, sys
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
-from datasets.schema import DOSSIER
-from datasets.schema.dataset import Context
-from datasets.store import delivery, ledger, open_store
-from datasets.validate import Validator
-from datasets.working_days import WorkingCalendar
-
-url, point = sys.argv[1:]
-zone = ZoneInfo("Asia/Ho_Chi_Minh")
-now = datetime(2026, 11, 20, 9, 0, tzinfo=zone)
-def die(*_, **__):
-    os.kill(os.getpid(), signal.SIGKILL)
-module, name = point.split(".")
-target = {"merge": delivery.merge, "rollup": delivery.rollup, "aside": delivery.aside, "ledger": ledger.Ledger}[module]
-store = open_store(url, lambda: now)
-pull_id = store.ledger.begin("one_stop")
-validator = Validator(DOSSIER, Context(now, zone, WorkingCalendar()), "one_stop", None)
-row = {"unit": "26275", "channel": "online", "received_at": now - timedelta(days=3), "status": "processing"}
-with store.delivery(DOSSIER, "one_stop", pull_id) as d:
-    d.stage([validator.check({**row, "dossier_code": f"H{n}"}, "") for n in range(50)])
-    setattr(target, name, die)
-    d.commit(read=50, bookmark="new")
-"""
-
-
-@pytest.mark.parametrize("point", ["merge.classify", "merge.update_changed", "rollup.rebuild_all", "ledger.end"])
+@pytest.mark.parametrize(
+    "point", ["merge.classify", "merge.update_changed", "rollup.prepare", "rollup.publish", "ledger.end"]
+)
 def test_a_process_killed_in_the_middle_of_a_delivery_leaves_no_half_of_it(
     store_url: str, clock: Clock, deliver: Deliver, point: str
 ) -> None:
     with closing(open_store(store_url, clock)) as store:
         deliver(store, dossiers(5), bookmark="old")
         run = subprocess.run(
-            [sys.executable, "-c", KILLED, store_url, point],
+            [sys.executable, "-c", PROCESS, store_url, point, "die"],
             cwd=ROOT,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             timeout=120,

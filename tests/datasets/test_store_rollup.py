@@ -54,11 +54,22 @@ def counted_by_hand(rows: list[dict[str, Any]]) -> dict[tuple[Any, ...], Counter
     return found
 
 
-def kept(store: Store) -> dict[tuple[Any, ...], Counter[str]]:
-    daily = METADATA.tables["dossier_daily"]
+KEYS = ("unit", "day", "procedure_field", "channel")
+KEYS_OF_TOTALS = ("unit", "day", "channel")
+
+
+def totals_of(counts: dict[tuple[Any, ...], Counter[str]]) -> dict[tuple[Any, ...], Counter[str]]:
+    found: dict[tuple[Any, ...], Counter[str]] = {}
+    for (unit, day, _, channel), numbers in counts.items():
+        found.setdefault((unit, day, channel), Counter()).update(numbers)
+    return found
+
+
+def kept(
+    store: Store, name: str = "dossier_daily", keys: tuple[str, ...] = KEYS
+) -> dict[tuple[Any, ...], Counter[str]]:
     with store.engine.connect() as connection:
-        rows = [dict(row) for row in connection.execute(sa.select(daily)).mappings()]
-    keys = ("unit", "day", "procedure_field", "channel")
+        rows = [dict(row) for row in connection.execute(sa.select(METADATA.tables[name])).mappings()]
     return {
         tuple(row[key] for key in keys): Counter({k: n for k, n in row.items() if k not in keys and n}) for row in rows
     }
@@ -71,7 +82,7 @@ def raw(store: Store) -> list[dict[str, Any]]:
 
 def empty(store: Store) -> None:
     with store.engine.execution_options(immediate=True).begin() as connection:
-        for name in ("dossier", "dossier_daily", "change_log", "quarantine", "pull", "source_state"):
+        for name in ("dossier", "dossier_daily", "dossier_total", "change_log", "quarantine", "pull", "source_state"):
             connection.execute(METADATA.tables[name].delete())
 
 
@@ -115,7 +126,9 @@ def test_rollups_kept_delivery_by_delivery_are_those_counted_from_the_raw_rows(
         patch.setattr(rollup, "written_much", lambda *_: every)
         for rows in deliveries:
             deliver(store, rows)
-            assert kept(store) == counted_by_hand(raw(store))
+            by_hand = counted_by_hand(raw(store))
+            assert kept(store) == by_hand
+            assert kept(store, "dossier_total", KEYS_OF_TOTALS) == totals_of(by_hand)
 
 
 def test_a_dossier_that_is_finished_leaves_the_day_it_was_due_and_joins_the_day_it_ended(

@@ -168,13 +168,18 @@ def test_what_an_older_program_stored_under_two_spellings_is_brought_to_the_firs
     with old.engine.begin() as connection:
         for statement in older_spellings():
             connection.execute(statement)
-        connection.exec_driver_sql("DROP TABLE spelling")
+        for later in ("spelling", "dossier_total", "document_total", "petition_total"):
+            connection.exec_driver_sql(f"DROP TABLE {later}")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0009'")
     old.close()
     new = open_store(store_url, clock)
     try:
         assert texts(new) == ["Hộ tịch"]
         assert received(new) == {"Hộ tịch": 3}
+        with new.engine.connect() as connection:
+            days = connection.execute(sa.select(TABLES["dossier_total"].c["day", "received"])).all()
+        friday = (MONDAY - timedelta(days=3)).date()
+        assert sorted(day for day in days if day.received) == [(friday, 1), (MONDAY.date(), 2)]
         assert set(texts(new, "observation", "category")) == {"Nữ", "bé", "NỮ"}  # of one year two figures stay
         assert ("dossier", "procedure_field", "hộ tịch", "Hộ tịch") in kept(new)
         assert new.version() == version + 1

@@ -153,7 +153,7 @@ COUNTS = {
 @given(rows=st.lists(dossiers(), min_size=1, max_size=14), boundaries=st.sampled_from(list(Boundaries)))
 def test_roll_ups_are_exact_at_every_level_by_either_boundaries(store, rows, boundaries):
     with store.engine.begin() as connection:
-        for name in ("dossier", "dossier_daily"):
+        for name in ("dossier", "dossier_daily", "dossier_total"):
             connection.execute(sa.delete(store.tables[name]))
     deliver(store, "dossier", [row | {"dossier_code": f"D{i}"} for i, row in enumerate(rows)])
     found = {

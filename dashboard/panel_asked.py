@@ -1,0 +1,77 @@
+"""What every part of a panel needs to know: who asks for what, at which moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from datasets.indicators.calculate import Request
+from datasets.indicators.definition import Definition
+from datasets.indicators.value import Value
+from datasets.indicators.window import Window
+from datasets.periods import Period, PeriodType
+
+if TYPE_CHECKING:
+    from dashboard.queries import Ask, Queries, Viewer
+
+SPARK_BUCKETS = 12
+History = dict[str, dict[str, Value]]
+"""indicator -> period id -> value, for the last periods up to the page's own"""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A panel's question and the moment it is answered for."""
+
+    queries: Queries
+    ask: Ask
+    viewer: Viewer
+    period: Period
+    now: datetime
+
+    @property
+    def language(self) -> str:
+        return self.ask.language
+
+    def definition(self, indicator: str) -> Definition:
+        return self.queries.definition(indicator)
+
+    def name(self, indicator: str) -> str:
+        return self.definition(indicator).name[self.language]
+
+    def request(self, indicators: Sequence[str], periods: Sequence[Period | Window], by: str | None = None) -> Request:
+        """Figures of the page's unit under its rule set; a breakdown leaves out its own filter."""
+        return Request(
+            indicators=tuple(indicators),
+            units=(self.ask.unit,),
+            periods=tuple(periods),
+            rules=self.ask.rules,
+            by=by,
+            filters={name: member for name, member in self.ask.filters if name != by},
+            boundaries=self.ask.boundaries,
+        )
+
+    def last_of(self, kind: PeriodType) -> Period:
+        """The last period of a type that has begun within the page's own."""
+        return Period.of(min(self.period.end - timedelta(days=1), self.now.date()), kind)
+
+
+def last_periods(period: Period, count: int) -> tuple[Period, ...]:
+    """`count` periods of the same type, the given one last."""
+    return tuple(period.previous(n) for n in range(count - 1, -1, -1))
+
+
+def history_of(values: Iterable[Value]) -> History:
+    found: History = {}
+    for value in values:
+        found.setdefault(value.indicator, {})[value.period] = value
+    return found
+
+
+def is_own(value: Value) -> bool:
+    """Whether a number is of its period itself, not an older one that stands in."""
+    if value.period_of_value in ("", value.period):
+        return True
+    return Period.parse(value.period).contains(Period.parse(value.period_of_value).start)

@@ -1,0 +1,132 @@
+"""The cards of a panel: a figure with what it is compared with, its path and where it is from."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from datetime import timedelta
+
+from dashboard import present
+from dashboard.panel import Card, CardData, Change
+from dashboard.panel_asked import SPARK_BUCKETS, Asked, History, history_of, last_periods
+from dashboard.privacy import Suppressed
+from datasets.indicators.calculate import Request
+from datasets.indicators.value import Value
+from datasets.indicators.window import Comparison, like_for_like
+from datasets.messages import text
+from datasets.periods import Period, PeriodType
+
+STANDS_IN = (PeriodType.DAY, PeriodType.WEEK, PeriodType.MONTH)
+LATE_REPORTS = timedelta(days=31)
+"""How long after a period's end its report may still be on its way."""
+MONTHS_BACK = 4
+
+
+def comparison(asked: Asked) -> Comparison | None:
+    """The windows that the cards compare; a running period like for like in working days. None: there are none."""
+    if asked.ask.compare == "target":
+        return None
+    other = asked.period.same_last_year() if asked.ask.compare == "last_year" else asked.period.previous()
+    return like_for_like(asked.period, other, asked.now, asked.queries.zone, asked.queries.calendar)
+
+
+def cards(
+    asked: Asked, declared: Sequence[Card], history: History, pair: Comparison | None, compared: Sequence[Value]
+) -> Generator[Sequence[Request], Sequence[list[Value]], tuple[CardData, ...]]:
+    """The cards that have something to show.
+
+    history    values of the page's own period, and of those before where a card draws its path
+    compared   values of the two windows of `pair`, of every indicator in its order
+    """
+    now = yield from _latest(asked, {card.indicator: history[card.indicator] for card in declared})
+    if pair is None:
+        changes = _to_target(asked, history, declared) if asked.ask.compare == "target" else {}
+    else:
+        changes = _changes(asked, pair, compared)
+    shown = [card.indicator for card in declared if _is_shown(asked, now[card.indicator])]
+    spark = [period.id for period in last_periods(asked.period, SPARK_BUCKETS)]
+    return tuple(_card(asked, now[name], history[name], spark, changes.get(name)) for name in shown)
+
+
+def _latest(asked: Asked, history: History) -> Generator[Sequence[Request], Sequence[list[Value]], dict[str, Value]]:
+    """Each indicator's value for the page's period. A figure that is reported after its period ends, and is asked
+    for before that, shows the latest that was told, which then says its own period."""
+    found = {indicator: past[asked.period.id] for indicator, past in history.items() if asked.period.id in past}
+    if asked.period.end <= asked.now.date() - LATE_REPORTS or asked.period.type not in STANDS_IN:
+        return found
+    untold = [
+        indicator
+        for indicator, value in found.items()
+        if value.value is None
+        and not isinstance(value, Suppressed)
+        and asked.definition(indicator).numerator.dataset == "observation"
+    ]
+    if not untold:
+        return found
+    months = last_periods(asked.last_of(PeriodType.MONTH), MONTHS_BACK)
+    (values,) = yield [asked.request(untold, months)]
+    for indicator, past in history_of(values).items():
+        told = (past[month.id] for month in reversed(months))
+        older = next((value for value in told if value.value is not None or isinstance(value, Suppressed)), None)
+        if older is not None:
+            found[indicator] = older._replace(period=asked.period.id)
+    return found
+
+
+def _is_shown(asked: Asked, value: Value) -> bool:
+    """A reported figure that was never reported is left out; a dossier figure without data says so, and so does
+    a count too small to be told."""
+    counted = asked.definition(value.indicator).numerator.dataset == "dossier"
+    return counted or value.value is not None or isinstance(value, Suppressed)
+
+
+def _card(asked: Asked, value: Value, past: dict[str, Value], spark: Sequence[str], change: Change | None) -> CardData:
+    definition, language = asked.definition(value.indicator), asked.language
+    queries = asked.queries
+    titles = [queries.source_title(name, language) for name in value.sources]
+    return CardData(
+        indicator=value.indicator,
+        name=definition.name[language],
+        value=value,
+        number=present.figure_text(value, language, queries.settings.privacy.minimum_cell),
+        unit=present.unit_word(definition.unit, language),
+        period=present.card_period(value, asked.period, asked.now, queries.zone, language),
+        change=change,
+        target=present.target_text(value, definition, language),
+        status_word=present.status_word(value.status, language),
+        sparkline=tuple(
+            (p, each.value if (each := past.get(p)) is not None and each.period_of_value == p else None) for p in spark
+        ),
+        source=present.source_text(value, titles, queries.zone, language),
+        rules=present.rules_text(definition, asked.ask.rules, language),
+    )
+
+
+def _to_target(asked: Asked, history: History, declared: Sequence[Card]) -> dict[str, Change]:
+    values = (history[card.indicator][asked.period.id] for card in declared)
+    against = text("panel.against.target", asked.language)
+    return {
+        value.indicator: change
+        for value in values
+        if value.target is not None
+        and (
+            change := present.change(
+                value.value, value.target, asked.definition(value.indicator), against, asked.language
+            )
+        )
+    }
+
+
+def _changes(asked: Asked, pair: Comparison, compared: Sequence[Value]) -> dict[str, Change]:
+    """Against the other window; a figure that is the same older one in both has not changed."""
+    language = asked.language
+    against = text(
+        "panel.against.whole" if pair.whole else "panel.against.same_days",
+        language,
+        period=Period.parse(pair.other.id).label(language),
+    )
+    return {
+        value.indicator: change
+        for value, other in zip(compared[::2], compared[1::2], strict=True)
+        if (change := present.change(value.value, other.value, asked.definition(value.indicator), against, language))
+        and value.period_of_value != other.period_of_value
+    }

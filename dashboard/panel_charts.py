@@ -1,0 +1,183 @@
+"""The charts of a panel: paths over time, members of a dimension, and the pictures of their own kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dashboard import present
+from dashboard.before_after import before_after_chart
+from dashboard.disease_weeks import weeks_chart
+from dashboard.members import member_name
+from dashboard.panel import Chart, ChartData, Role, Series
+from dashboard.panel_asked import Asked, History, history_of, is_own, last_periods
+from dashboard.points_lost import points_chart
+from dashboard.privacy import Suppressed
+from dashboard.provenance import sources_said
+from dashboard.side_by_side import Asking
+from datasets.indicators.value import Value
+from datasets.messages import text
+from datasets.periods import Period, PeriodType
+from datasets.vietnamese import sort_key
+
+BARS_SHOWN = 8
+FEWEST_OF_A_LINE = 3
+NEEDS_ATTENTION = (
+    *("ps_pending_overdue", "ps_resolved_late", "ps_overdue_over_10", "pt_overdue", "doc_overdue_open"),
+    "ed_absent_unexcused",
+)
+AS_IT_SHOULD_BE = (
+    *("ps_pending_in_time", "ps_resolved_on_time", "ps_resolved_early", "pt_open_in_time"),
+    "ed_absent_excused",
+)
+ROLES: dict[str, Role] = {
+    **dict.fromkeys(NEEDS_ATTENTION, "bad"),
+    "ps_overdue_6_to_10": "attention",
+    **dict.fromkeys(AS_IT_SHOULD_BE, "muted"),
+}
+"""How an indicator's part of a stacked bar is painted; others are normal."""
+
+
+def periods_of(asked: Asked, chart: Chart) -> tuple[Period, ...]:
+    """The periods of a trend, the last one last."""
+    if chart.period in (None, asked.period.type):
+        return last_periods(asked.period, chart.buckets)
+    return _buckets(asked, asked.last_of(chart.period), chart.buckets)
+
+
+def chart_of_its_own(asked: Asked, chart: Chart) -> Asking[ChartData]:
+    """Any chart but a trend of the page's own periods, which the cards have read already."""
+    match chart.kind:
+        case "trend":
+            periods = periods_of(asked, chart)
+            (values,) = yield [asked.request(chart.indicators, periods)]
+            return trend(asked, chart, history_of(values))
+        case "before_after":
+            return (yield from before_after_chart(asked, chart))
+        case "points":
+            return (yield from points_chart(asked, chart))
+        case "band":
+            weeks = last_periods(asked.last_of(PeriodType.WEEK), chart.buckets)
+            return (yield from weeks_chart(asked, chart, weeks))
+    (values,) = yield [asked.request(chart.indicators, (asked.period,), chart.by)]
+    return _bars(asked, chart, values)
+
+
+def _buckets(asked: Asked, last: Period, count: int) -> tuple[Period, ...]:
+    """The last periods of a trend; of days those that are worked, for nothing happens on the others."""
+    if last.type is not PeriodType.DAY:
+        return last_periods(last, count)
+    days = last_periods(last, 2 * count)
+    worked = [day for day in days if asked.queries.calendar.is_working(day.start)]
+    return tuple(worked[-count:]) or (last,)
+
+
+def trend(asked: Asked, chart: Chart, history: History) -> ChartData:
+    language = asked.language
+    periods = periods_of(asked, chart)
+    last = periods[-1]
+    first = asked.definition(chart.indicators[0])
+    cumulative = asked.queries.catalogue.is_cumulative(first)
+    if cumulative:
+        periods = _of_this_year(periods)
+    running = present.is_running(last, asked.now, asked.queries.zone)
+    series = [
+        Series(asked.name(indicator), own_values([history[indicator][p.id] for p in periods]))
+        for indicator in chart.indicators
+    ]
+    targets = [history[first.id][p.id].target for p in periods]
+    finding = present.trend_finding(
+        series[0].values[:-1] if running else series[0].values,
+        [p.label(language) for p in periods],
+        first,
+        language,
+        what=series[0].name if len(series) > 1 else "",
+        cumulative=cumulative,
+        targets=targets if len(series) == 1 else (),
+    )
+    if len(chart.indicators) == 1 and any(target is not None for target in targets):
+        series.append(Series(text("panel.target_line", language), tuple(targets), "target"))
+    return ChartData(
+        id=chart.id,
+        kind="trend",
+        title=text(f"panel.chart.{chart.id}", language),
+        finding=finding,
+        unit=present.unit_word(first.unit, language),
+        categories=tuple(present.short_period(p, language) for p in periods),
+        keys=tuple(p.id for p in periods),
+        series=tuple(series),
+        partial_last=running,
+        source=sources_said(
+            asked.queries, (history[indicator][p.id] for indicator in chart.indicators for p in periods), language
+        ),
+    )
+
+
+def _of_this_year(periods: tuple[Period, ...]) -> tuple[Period, ...]:
+    """Those since the year's beginning, where what adds up begins anew; all while they are fewer than a line needs."""
+    since = tuple(period for period in periods if period.start.year == periods[-1].start.year)
+    return since if len(since) >= FEWEST_OF_A_LINE else periods
+
+
+def own_values(values: Sequence[Value]) -> tuple[float | None, ...]:
+    """What was told of each period itself; of figures that have none of their own, as those told once a year, the
+    one in force."""
+    own = tuple(value.value if is_own(value) else None for value in values)
+    return own if any(x is not None for x in own) else tuple(value.value for value in values)
+
+
+def _bars(asked: Asked, chart: Chart, found: Sequence[Value]) -> ChartData:
+    """Members of a dimension, largest first; beyond BARS_SHOWN they are left to the list."""
+    assert chart.by is not None
+    language = asked.language
+    parts: dict[str, dict[str, float | None]] = {}
+    withheld = False
+    for value in found:
+        withheld |= isinstance(value, Suppressed)
+        parts.setdefault((value.by or {}).get(chart.by, ""), {})[value.indicator] = value.value
+    order = sorted(
+        (member for member, numbers in parts.items() if any(numbers.values())),
+        key=lambda member: (-sum(x or 0 for x in parts[member].values()), sort_key(member)),
+    )
+    shown = order[:BARS_SHOWN]
+    names = [member_name(asked.queries, chart.by, member, language) for member in shown]
+    lone = len(chart.indicators) == 1
+    series = tuple(
+        Series(
+            asked.name(indicator),
+            tuple(parts[member].get(indicator, _of_none(asked, indicator)) for member in shown),
+            "normal" if lone else ROLES.get(indicator, "normal"),
+        )
+        for indicator in chart.indicators
+    )
+    unit = asked.definition(chart.indicators[0]).unit
+    bad = [name for name in chart.indicators if name in NEEDS_ATTENTION and any(parts[m].get(name) for m in order)]
+    telling = bad[0] if bad else chart.indicators[0]
+    finding = present.bars_finding(
+        [member_name(asked.queries, chart.by, member, language) for member in order],
+        [parts[member].get(telling) for member in order],
+        unit,
+        asked.name(telling),
+        language,
+        withheld=withheld,
+    )
+    if not parts and asked.definition(telling).numerator.dataset == "observation":
+        finding = text("panel.unknown", language)  # nobody reported: not the same as none
+    return ChartData(
+        id=chart.id,
+        kind="bars",
+        title=text(f"panel.chart.{chart.id}", language),
+        finding=finding,
+        unit=present.unit_word(unit, language),
+        categories=tuple(names),
+        keys=tuple(shown),
+        series=series,
+        by=chart.by,
+        partial_last=present.is_running(asked.period, asked.now, asked.queries.zone),
+        left_out=len(order) - len(shown),
+        source=sources_said(asked.queries, found, language),
+    )
+
+
+def _of_none(asked: Asked, indicator: str) -> float | None:
+    """The value of a member that has no rows at all: none counted, or no rate."""
+    return 0 if asked.definition(indicator).denominator is None else None
