@@ -20,6 +20,8 @@ ANSWERS = ("application/json", "text/html", "text/csv")
 WORTH_BYTES, LIGHTLY = 2000, 4
 REFERENCES = re.compile(r"""(?:src|href)="(/[^"]+)\"""")
 FONT_FACE = "font/woff2"
+ICON = "/favicon.svg"
+"""Browsers look at it again at every new address of a page."""
 
 
 def mount_static_files(server: Flask) -> None:
@@ -35,7 +37,7 @@ def mount_static_files(server: Flask) -> None:
             return _lighten_answer(response)
         if FINGERPRINT.search(request.path) or "m" in request.args:
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-        elif response.mimetype == FONT_FACE or request.path.endswith(".woff2"):
+        elif response.mimetype == FONT_FACE or request.path.endswith((".woff2", ICON)):
             response.headers["Cache-Control"] = "public, max-age=2592000"
         accepted = "br" in request.headers.get("Accept-Encoding", "")
         if accepted and response.mimetype in TEXTUAL and "Content-Encoding" not in response.headers:

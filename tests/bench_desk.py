@@ -54,8 +54,8 @@ LISTED = """() => { const grid = document.querySelector('#records [aria-rowcount
 WATCH = """() => { window.__drawn = null; const look = () => {
     const g = [...document.querySelectorAll('.graph')], full = document.querySelector('.page') && g.length > 0
         && g.every(x => x.querySelector('.main-svg .cartesianlayer path'));
-    if (full && window.__drawn === null) window.__drawn = performance.now();
-    requestAnimationFrame(look); }; requestAnimationFrame(look); }"""
+    if (full) window.__drawn = performance.now(); else requestAnimationFrame(look); };
+    requestAnimationFrame(look); }"""
 CONFIG = """
 centre: {{name: Xã đo thử, unit: "{unit}", demo: true}}
 units: units.csv

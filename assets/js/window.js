@@ -16,7 +16,9 @@
   function draw(node, path) {
     var R = window.React;
     if (node === null || typeof node !== "object") { return node; }
-    if (node.namespace === "dashboard") { return R.createElement(window.dashboard[node.type], node.props); }
+    if (node.namespace === "dashboard") {
+      return R.createElement(guard(R), { key: node.props.key }, R.createElement(window.dashboard[node.type], node.props));
+    }
     var given = {}, name, inside = node.props.children, type = node.type;
     for (name in node.props) { if (name !== "children" && name !== "refresh") { given[name] = node.props[name]; } }
     if (type === "Link") { given.onClick = follow; } else if (type === "Main") { given.key = path; }
@@ -24,6 +26,19 @@
     inside = inside === undefined || inside === null ? [] : Array.isArray(inside) ? inside : [inside];
     return R.createElement.apply(null, [type === "Link" ? "a" : type.toLowerCase(), given].concat(
       inside.map(function (part) { return draw(part, path); })));
+  }
+
+  /* A part that fails leaves its own place empty, never the page; the next page tries it again. */
+  var Guard = null;
+  function guard(R) {
+    Guard = Guard || class extends R.Component {
+      constructor(props) { super(props); this.state = { failed: false }; }
+      static getDerivedStateFromError() { return { failed: true }; }
+      componentDidCatch(fault) { console.error(fault); }
+      componentDidUpdate(before) { if (this.state.failed && before !== this.props) { this.setState({ failed: false }); } }
+      render() { return this.state.failed ? null : this.props.children; }
+    };
+    return Guard;
   }
 
   function follow(event) {

@@ -37,17 +37,17 @@ def is_page(path: str) -> bool:
 
 
 def looks_after_itself(path: str | None) -> bool:
-    """Whether callbacks of the page's own keep it up to date: Dash draws it, and what is typed there stays."""
-    return (path or "").rstrip("/") in (PATH, screens.PATH)
+    """Whether the page has forms and callbacks of its own: Dash draws it, anew at each address and never between."""
+    return (path or "").rstrip("/") in (PATH, screens.PATH, BRIEFINGS)
 
 
 def stamp(queries: Queries, path: str | None) -> str:
     """What a drawn page hangs on: it is drawn again when this changes.
 
     The data, and how the sources stand, for a pull that fails changes no data. The
-    sources and screens pages look after themselves, more often.
+    pages with forms look after themselves, so that nothing typed there is lost.
     """
-    if looks_after_itself(path) or (path or "").rstrip("/") == BRIEFINGS:
+    if looks_after_itself(path):
         return ""
     return f"{queries.version()} {queries.troubles()}"
 

@@ -98,6 +98,22 @@ def test_a_filter_changes_the_page_in_place(desk, site):
     assert len(listed(desk)) == int(desk.locator("#records-count").get_attribute("data-count") or "-1")
 
 
+def test_a_chart_that_cannot_be_drawn_leaves_its_own_place_empty_only(page, site):
+    opened(page, site, "/dich-vu-cong")
+    expect(page.locator(".chart-bars .point path").first).to_be_visible()
+    page.evaluate(
+        "() => { const react = Plotly.react; let well = false;"
+        " Plotly.react = (...all) => { if (well) return react(...all); well = true; throw new Error('cannot'); }; }"
+    )
+    empty = page.locator(".picture:not(:has(.graph))")
+    page.locator('a.step[title="Kỳ trước"]').click()
+    expect(page.locator(".subtitle")).to_contain_text("Tuần 46/2026")
+    expect(empty).to_have_count(1)
+    page.go_back()
+    expect(page.locator(".subtitle")).to_contain_text("Tuần 47/2026")
+    expect(empty).to_have_count(0)
+
+
 def test_a_picker_shows_what_back_went_back_to(desk, site):
     opened(desk, site, "/dich-vu-cong")
     rules = desk.get_by_label("Cách tính (quy tắc)")
