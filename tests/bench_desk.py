@@ -1,6 +1,7 @@
 """What a page costs: bytes, requests, times, the computing of its data, the server's memory.
 
-    bench_desk.py                 one commune of 30,000 dossiers on SQLite, in the browser (about two minutes)
+    bench_desk.py                 one commune of 30,000 dossiers, with documents, petitions and every report of three
+                                  years, on SQLite, in the browser (about two minutes)
     bench_desk.py --large [N]     also N communes (130) x 3 years on PostgreSQL, 236 dossiers a commune and week:
                                   4.8 million; made in the database, three to four minutes on two idle cores
 
@@ -37,6 +38,7 @@ from datasets.periods import Period, PeriodType  # noqa: E402
 from datasets.schema import DOSSIER  # noqa: E402
 from datasets.store.rollup import rebuild_all  # noqa: E402
 from datasets.store.tables import DATA_VERSION, PULL, SOURCE_STATE, TABLES  # noqa: E402
+from tests.full_commune import furnish  # noqa: E402
 from tests.own_postgresql import own_postgresql  # noqa: E402
 
 TURNS = 7
@@ -231,6 +233,7 @@ def one_commune(folder: Path) -> Path:
     found = config(folder, f"sqlite:///{folder / 'ioc.db'}", UNIT, [UNIT])
     opened = open_queries(found, {"IOC_NOW": NOW.isoformat()})
     deliver(opened.store, ROWS)
+    furnish(opened.store, UNIT, NOW, opened.zone, opened.catalogue)
     opened.store.close()
     return found
 
