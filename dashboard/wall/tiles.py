@@ -63,20 +63,20 @@ class Telling:
 
 def lateness(
     card: CardData, sources: Sequence[SourceState], telling: Telling, told: frozenset[str] = frozenset()
-) -> str:
-    """Since when and why the tile's data are old; "" while its sources keep their promise.
+) -> tuple[str, ...]:
+    """Since when the tile's data are old, with the reason and without it, which the page of the sources tells; empty
+    while its sources keep their promise.
 
     told  sources whose reason stands in the scene's band already
     """
     feeding = [s for s in sources if s.name in card.value.sources and s.troubled]
     if not feeding:
-        return ""
+        return ()
     worst = min(feeding, key=lambda s: (s.as_of is not None, s.as_of or telling.now))
-    if worst.sentence and worst.name not in told:
-        return worst.sentence
-    if worst.as_of is None:
-        return text("wall.late_never", telling.language)
-    return text("wall.late", telling.language, since=short_moment(worst.as_of, telling.now, telling.zone))
+    since = text("wall.late_never", telling.language)
+    if worst.as_of is not None:
+        since = text("wall.late", telling.language, since=short_moment(worst.as_of, telling.now, telling.zone))
+    return (worst.sentence, since) if worst.sentence and worst.name not in told else (since,)
 
 
 def age(card: CardData, telling: Telling) -> str:
@@ -108,7 +108,9 @@ def tile(
     large = room.inner_height > 300
     note = round(scale.note * 1.2) if large else scale.note
 
-    late = lateness(card, sources, telling, told)
+    most = 3 if large else 2
+    said = lateness(card, sources, telling, told)
+    late = next((each for each in said if lines_of(each, scale.floor, width) <= most), said[-1] if said else "")
     wanted = lines_of(card.name, max(30, scale.floor), width)
     label_lines = int(min(max(wanted, 1), 4 if large else 2))
     label_want = min(scale.label, 38)
@@ -120,7 +122,7 @@ def tile(
 
     target = "" if late else card.target or ""
     foot = late or age(card, telling)
-    foot_px, foot_lines = _foot(fitter, card, target, foot, width, note, 3 if large else 2)
+    foot_px, foot_lines = _foot(fitter, card, target, foot, width, note, most)
 
     change = card.change.text if card.change and card.value.value is not None else ""
     way, change = _way(change)

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import sample_panels as sample
@@ -14,7 +15,7 @@ from flask import Flask
 
 from dashboard.panel import Change
 from dashboard.wall import tree
-from dashboard.wall.app import mount
+from dashboard.wall.app import check_legible, mount
 from dashboard.wall.bars import bars
 from dashboard.wall.charts import wall_figure
 from dashboard.wall.layouts import LANDSCAPE, PORTRAIT
@@ -99,6 +100,18 @@ def test_one_missed_run_is_told_on_the_tiles_three_across_the_scene(house):
         assert nodes["public_services.ps_received.age"]["t"] == told
 
 
+def test_a_reason_too_long_for_a_tile_is_left_to_the_page_of_the_sources_and_nothing_becomes_illegible(house):
+    reason = "Số liệu đến 08:15 20/11/2026. Bản xuất đổi tên cột bắt buộc: MaTTHC, NgayTiepNhan, NgayHenTra. " * 3
+    failing = replace(sample.source(sentence=reason), failures=1)
+    for panel, data in list(house.reader.panels.items()):
+        house.reader.panels[panel] = replace(data, sources=(failing,))
+    house.reader.data_version += 1
+    nodes = house.state()["nodes"]
+    assert nodes["public_services.ps_received.age"]["t"] == "Số liệu cũ, từ 08:15"
+    assert nodes["public_services.ps_received"]["a"]["data-late"] == "1"
+    check_legible(house.app.board, house.app.usual, Path(__file__), "vi")
+
+
 def test_the_band_names_other_troubled_sources_while_there_is_room(house):
     def late(name: str, title: str, sentence: str, hour: int) -> object:
         source = replace(sample.source("stale", sentence), name=name, title=title)
@@ -107,7 +120,7 @@ def test_the_band_names_other_troubled_sources_while_there_is_room(house):
     first = late("one_stop", "Một cửa điện tử", "Số liệu đến 06:15 20/11/2026. Lỗi 500", 6)
     others = [late(f"s{n}", f"Nguồn số {n}", "im", 7) for n in range(2)]
     data = sample.public_services()
-    card = replace(data.cards[0], value=replace(data.cards[0].value, sources=("one_stop", "s0", "s1")))
+    card = replace(data.cards[0], value=data.cards[0].value._replace(sources=("one_stop", "s0", "s1")))
     house.reader.panels["public_services"] = replace(data, cards=(card, *data.cards[1:]), sources=(*others, first))
     house.reader.data_version += 1
     said = house.state()["nodes"]["public_services.band"]["t"]
@@ -186,7 +199,7 @@ def test_without_demo_there_is_no_banner():
 
 def test_before_the_first_pull_a_sentence_stands_there():
     bare = sample.public_services()
-    cards = tuple(replace(c, value=replace(c.value, value=None), number="không đủ số liệu") for c in bare.cards)
+    cards = tuple(replace(c, value=c.value._replace(value=None), number="không đủ số liệu") for c in bare.cards)
     house = House(replace(bare, cards=cards, charts=()))
     assert "Màn hình tự hiện số liệu" in house.page()
 
@@ -228,7 +241,7 @@ def test_an_unknown_value_says_so_and_claims_no_status_change_or_unit():
     data = sample.public_services()
     card = data.cards[4]
     unknown = replace(
-        card, value=replace(card.value, value=None, status=Status.NONE), number="không đủ số liệu", status_word=""
+        card, value=card.value._replace(value=None, status=Status.NONE), number="không đủ số liệu", status_word=""
     )
     told = nodes(replace(data, cards=(*data.cards[:4], unknown, data.cards[5])))
     key = "public_services.ps_pending_overdue"

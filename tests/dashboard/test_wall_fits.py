@@ -58,7 +58,7 @@ def cards(draw: st.DrawFn) -> tuple[CardData, ...]:
                 name=draw(names),
                 number=number,
                 unit=draw(st.sampled_from(UNITS)),
-                value=replace(card.value, status=status, value=1.0 if known else None),
+                value=card.value._replace(status=status, value=1.0 if known else None),
                 status_word=sample.STATUS_WORDS[status] if known else "",
                 change=Change(change, None, sample.AGAINST) if (change := draw(st.sampled_from(CHANGES))) else None,
                 target=draw(st.sampled_from(TARGETS)) or None,
