@@ -194,21 +194,19 @@ class Delivery:
         not balance: only the ledger line, and a sample of the quarantine, is written.
         Raises StoreError when the database is locked, full or gone: nothing is written.
         """
-        connection = self._connection
+        connection, staging = self._connection, self._staging
         with connection.begin():
-            merge.index_staged(connection, self._staging)
-            duplicates, clashes = merge.drop_duplicates(connection, self._staging)
+            merge.index_staged(connection, staging)
+            duplicates, clashes = merge.drop_duplicates(connection, staging)
             self._set_clashes_aside(clashes)
         with _IN_LINE, turn(connection, TURN):
             with self._begun():
-                self._spellings.adopt(connection, self._staging.rows)
+                self._spellings.adopt(connection, staging.rows)
                 counts = self._sort_out(read, duplicates)
-                found = (
-                    None if reconcile is None else vanish.compare(connection, self._staging, self._source, reconcile)
-                )
+                found = None if reconcile is None else vanish.compare(connection, staging, self._source, reconcile)
                 usual = self._ledger.usual(connection, self._source, self._clock())
                 refused = self._refused(counts, expect or Expectations(), usual, found, reconcile, confirmed)
-                everything = refused is None and self._count_days(counts)
+                everything = refused is None and self._work_out(counts)
             said = note(self._spellings.respelled) if callable(note) else note
             with self._begun(writing=True):
                 now = self._clock()
@@ -233,7 +231,7 @@ class Delivery:
                         confirmed=confirmed,
                     )
                 else:
-                    aside.write(connection, self._staging, self._source, self._pull_id, now, aside.REFUSED_SAMPLE)
+                    aside.write(connection, staging, self._source, self._pull_id, now, aside.REFUSED_SAMPLE)
                     seen = Counts(read=read, quarantined=counts.quarantined)
                     self._ledger.end(
                         connection, self._pull_id, Verdict.REFUSED, seen, error=refused, note=said, drift=drift
@@ -292,8 +290,10 @@ class Delivery:
             quarantined=self._set_aside,
         )
 
-    def _count_days(self, counts: Counts) -> bool:
-        """Count ahead the daily counts that will change; whether those are all of them."""
+    def _work_out(self, counts: Counts) -> bool:
+        """Change log and daily counts, ahead of the writing; whether all of these will be new."""
+        if counts.changed:
+            merge.note_changes(self._connection, self._staging)
         if not self._staging.dataset.daily_counts or not (counts.new or counts.changed):
             return False
         return rollup.prepare(self._connection, self._staging, counts.new, counts.changed)

@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from datasets.schema.dataset import Dataset
-from datasets.store.staging import Staging
+from datasets.store.staging import LOGGED, Staging
 from datasets.store.tables import CHANGE_LOG, TABLES, Moment
 
 INDEXES_AFTER = 5_000
@@ -87,8 +87,8 @@ def clashes(connection: sa.Connection, staging: Staging) -> Sequence[sa.RowMappi
     return connection.execute(found).mappings().all()
 
 
-def log_changes(connection: sa.Connection, staging: Staging, now: datetime, pull_id: int) -> None:
-    """Append old and new value of each tracked column; must run before the update."""
+def note_changes(connection: sa.Connection, staging: Staging) -> None:
+    """Collect old and new value of each tracked column that will change; must run before the update."""
     dataset, rows, todo, main = staging.dataset, staging.rows, staging.todo, TABLES[staging.dataset.name]
     if not dataset.tracked:
         return
@@ -101,15 +101,18 @@ def log_changes(connection: sa.Connection, staging: Staging, now: datetime, pull
             sa.literal(name),
             _as_text(connection, main.c[name]),
             _as_text(connection, rows.c[name]),
-            sa.literal(now, Moment()),
-            sa.literal(pull_id, sa.BigInteger()),
         )
         .select_from(todo.join(rows, rows.c.seq == todo.c.seq).join(main, staging.same_key(main)))
         .where(todo.c.action == "changed", rows.c[name].is_distinct_from(main.c[name]))
         for name in dataset.tracked
     ]
-    names = [column.name for column in CHANGE_LOG.columns if column.name != "id"]
-    connection.execute(CHANGE_LOG.insert().from_select(names, sa.union_all(*parts)))
+    connection.execute(staging.log.insert().from_select(LOGGED, sa.union_all(*parts)))
+
+
+def log_changes(connection: sa.Connection, staging: Staging, now: datetime, pull_id: int) -> None:
+    """Append what was collected to the change log."""
+    lines = sa.select(staging.log, sa.literal(now, Moment()), sa.literal(pull_id, sa.BigInteger()))
+    connection.execute(CHANGE_LOG.insert().from_select([*LOGGED, "changed_at", "pull_id"], lines))
 
 
 def insert_new(connection: sa.Connection, staging: Staging, now: datetime, pull_id: int, new: int) -> int:

@@ -15,9 +15,12 @@ import sqlalchemy as sa
 
 from datasets.schema.dataset import Dataset
 from datasets.store.engine import explained
-from datasets.store.tables import columns_of, rollup_columns_of
+from datasets.store.tables import CHANGE_LOG, columns_of, rollup_columns_of
 
 Rows = Sequence[tuple[object, ...]]
+
+
+LOGGED = tuple(column.name for column in CHANGE_LOG.columns if column.name not in ("id", "changed_at", "pull_id"))
 
 
 def _temporary(name: str, *columns: sa.Column[Any]) -> sa.Table:
@@ -33,6 +36,7 @@ class Staging:
     lost      rows whose key came more than once: seq, the seq that won, and whether the
               two cannot be one record
     todo      what the merge has to do: seq, action ('new', 'changed', 'clash')
+    log       lines of the change log, but for when and by which pull
     touched   unit, day whose rollups are counted again
     daily     those rollups, as they will stand; of no use where the dataset has no daily counts
     """
@@ -42,6 +46,7 @@ class Staging:
     bad: sa.Table
     lost: sa.Table
     todo: sa.Table
+    log: sa.Table
     touched: sa.Table
     daily: sa.Table
 
@@ -67,6 +72,7 @@ class Staging:
                 sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
                 sa.Column("action", sa.Text),
             ),
+            log=_temporary("staged_log", *(sa.Column(name, sa.Text) for name in LOGGED)),
             touched=_temporary(
                 "staged_touched",
                 sa.Column("unit", sa.Text, primary_key=True),
@@ -77,7 +83,7 @@ class Staging:
 
     @property
     def tables(self) -> tuple[sa.Table, ...]:
-        return self.rows, self.bad, self.lost, self.todo, self.touched, self.daily
+        return self.rows, self.bad, self.lost, self.todo, self.log, self.touched, self.daily
 
     def same_key(self, table: sa.FromClause) -> sa.ColumnElement[bool]:
         """The staged row and the row of `table` have one natural key."""

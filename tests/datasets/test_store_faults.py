@@ -279,7 +279,8 @@ def test_a_server_that_closed_every_connection_is_found_again(
 
 
 @pytest.mark.parametrize(
-    "point", ["merge.classify", "merge.update_changed", "rollup.prepare", "rollup.publish", "ledger.end"]
+    "point",
+    ["merge.classify", "merge.note_changes", "rollup.prepare", "merge.update_changed", "rollup.publish", "ledger.end"],
 )
 def test_a_process_killed_in_the_middle_of_a_delivery_leaves_no_half_of_it(
     store_url: str, clock: Clock, deliver: Deliver, point: str
