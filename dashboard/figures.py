@@ -11,6 +11,7 @@ a click gives back a period id or a member, never a word.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import cycle
@@ -18,6 +19,7 @@ from typing import Any, Literal
 
 from dashboard.panel import ChartData, Series
 from dashboard.tokens import DARK, FONT, Tokens
+from dashboard.wall.type_sizes import width_of
 from datasets.vietnamese import number
 
 Size = Literal["desk", "wall"]
@@ -33,6 +35,9 @@ MOST_LONG_TICKS = 7
 SHORT_NAME = 3
 FEWEST_SLOTS = 4
 """A lone bar is as thick as one of four."""
+
+LEAST_ROOM_PX, MOST_ROOM_PX, BESIDE_NAME_PX, UNDER_TREND_PX = 48, 160, 22, 36
+"""For names beside and under a picture. The least holds three digits; beyond the most plotly judges by the window."""
 
 CONFIG = {"displayModeBar": False, "responsive": True, "locale": "vi", "doubleClick": False}
 """For every dcc.Graph; the wall adds staticPlot."""
@@ -113,6 +118,12 @@ def _layout(look: Look) -> dict[str, Any]:
     }
 
 
+def _room(labels: Sequence[str]) -> int:
+    """Pixels left of a picture for the names at its axis. plotly finds them too, but only by drawing twice."""
+    widest = max(width_of(label, FONT_PX["desk"]) for label in labels)
+    return min(max(LEAST_ROOM_PX, 8 * math.ceil((widest + BESIDE_NAME_PX) / 8)), MOST_ROOM_PX)
+
+
 def _value_axis(values: Sequence[float], tokens: Tokens) -> dict[str, Any]:
     """Few dotted lines, beginning at zero; rates near their ceiling may begin higher."""
     most = max(values, default=1.0) or 1.0
@@ -161,6 +172,9 @@ def _trend(chart: ChartData, look: Look) -> Figure:
         range=[-0.35, len(chart.keys) - 0.35],
     )
     layout["hovermode"] = "x unified"
+    if look.size == "desk":
+        highest = number(round(layout["yaxis"]["range"][1]), language=look.language)
+        layout["margin"].update(l=_room([highest]), b=UNDER_TREND_PX)
     traces: list[Figure] = []
     labels = _keep_apart(chart)
     from_zero = layout["yaxis"]["range"][0] == 0
@@ -282,6 +296,8 @@ def _bars(chart: ChartData, look: Look, selected: str | None) -> Figure:
         range=[max(len(chart.keys), FEWEST_SLOTS) - 0.5, -0.5],
     )
     layout["margin"]["r"] = 44 if look.size == "desk" else 88
+    if look.size == "desk":
+        layout["margin"]["l"] = _room(chart.categories)
     traces: list[Figure] = []
     for series in chart.series:
         traces.append(

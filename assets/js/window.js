@@ -104,7 +104,7 @@
     var R = window.React, api = R.useRef(null), latest = R.useRef(props);
     latest.current = props;
     function list() { api.current.setGridOption("datasource", rows(latest.current.query, latest.current.first)); }
-    R.useLayoutEffect(function () { if (api.current) { list(); } }, [JSON.stringify(props.query)]);
+    R.useEffect(function () { if (api.current) { list(); } }, [JSON.stringify(props.query)]); /* after the pictures */
     function told(changes) { /* the grid's first question says that it stands */
       if (changes.getRowsRequest && !api.current) { api.current = changes.getRowsRequest.api; Promise.resolve().then(list); }
     }
