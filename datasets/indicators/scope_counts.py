@@ -37,7 +37,7 @@ class ScopeCounts:
     def __init__(self, connection: sa.Connection, dataset: Dataset, scope: Scope) -> None:
         self.connection, self.dataset, self.scope = connection, dataset, scope
         self._filters = freeze(scope.filters)
-        self._asked_by = frozenset(scope.filters) | ({scope.by} if scope.by else frozenset()) - {"unit"}
+        self._asked_by = frozenset({*scope.filters, *([scope.by] if scope.by else [])}) - {"unit"}
         self._wanted: dict[Flow, date] = {}
         self._wanted_now: dict[Flow, None] = {}
         self._wanted_at: dict[tuple[Stock, date], Bounds] = {}
