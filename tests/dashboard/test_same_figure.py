@@ -7,6 +7,7 @@ import json
 import threading
 import zipfile
 from collections.abc import Iterator
+from datetime import date
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -22,14 +23,17 @@ from dashboard.app import build_server
 from dashboard.open_queries import open_queries
 from dashboard.panels import PANELS
 from dashboard.present import figure_text
-from dashboard.queries import Queries
+from dashboard.privacy import is_small
+from dashboard.queries import EVERYONE, Queries
 from datasets.indicators.calculate import Request
 from datasets.indicators.value import Value
+from datasets.indicators.window import Window
 from datasets.periods import Period
 from datasets.schema.dataset import Context
 
 NOW = "2026-11-20T09:00:00+07:00"
 MONTH = "202610"
+FRIDAY = date(2026, 11, 13)
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +84,40 @@ def figures(everything: Queries) -> dict[str, Value]:
     indicators = tuple(everything.catalogue.indicators)
     values = everything.values(Request(indicators, (COMMUNE,), (Period.parse(MONTH),)))
     return {value.indicator: value for value in values}
+
+
+def test_what_is_asked_together_is_what_is_asked_one_by_one(everything: Queries) -> None:
+    calculator, catalogue = everything.calculator, everything.catalogue
+    every = tuple(catalogue.indicators)
+    months = tuple(Period.parse(MONTH).previous(n) for n in range(12))
+    pair = (Window("2026W47", date(2026, 11, 16), date(2026, 11, 20)), Window("2026W46", date(2026, 11, 9), FRIDAY))
+    requests = [
+        Request(every, (COMMUNE,), months),
+        Request(every, (COMMUNE,), (Period.parse("2026W47"), Period.parse("2026")), rules="766"),
+        Request(every, (COMMUNE,), pair),
+        Request(every, tuple(unit.code for unit in everything.scope(EVERYONE)), (Period.parse(MONTH),)),
+        *(
+            Request((definition.id,), (COMMUNE,), (Period.parse("2026W47"), Period.parse(MONTH)), by=dimension)
+            for definition in catalogue.indicators.values()
+            for dimension in ("unit", *definition.drill_by)
+        ),
+    ]
+    together = calculator.answers(requests)
+    for request, values in zip(requests, together, strict=True):
+        # a member that is known from another question's time only counts nothing in this one's
+        assert [v for v in values if v.value or not request.by] == [
+            v for v in calculator.values(request) if v.value or not request.by
+        ], request
+
+
+def test_what_cannot_be_small_is_not_small(everything: Queries) -> None:
+    calculator, minimum = everything.calculator, 5
+    units = tuple(unit.code for unit in everything.scope(EVERYONE))
+    asked = Request(tuple(everything.catalogue.indicators), units, (Period.parse(MONTH), Period.parse("2026W47")))
+    may_be = calculator.may_be_small([asked], minimum)
+    small = {value.indicator for value in calculator.values(asked) if is_small(value, minimum)}
+    assert small <= may_be
+    assert may_be < set(asked.indicators), "something of this commune is large everywhere"
 
 
 def page(ask: Any, address: str) -> Any:
