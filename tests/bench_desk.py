@@ -66,6 +66,13 @@ sources:
   one_stop: {{title: Một cửa, dataset: dossier, connector: files, map: one_stop_dvcqg, path: inbox,
     schedule: "0 6 * * *"}}
 """
+CHANGED = """address => new Promise(done => {
+    const began = performance.now(), stands = STANDS;
+    history.pushState({}, '', address);
+    dispatchEvent(new CustomEvent('_dashprivate_pushstate'));
+    const seen = () => done(performance.now() - began), look = () => requestAnimationFrame(
+        document.querySelector('#window').dataset.address === address && stands() ? seen : look);
+    requestAnimationFrame(look); })"""
 
 Row = tuple[str, float, str, float | None]
 """What, how much, in which unit, and the most that was promised."""
@@ -159,36 +166,23 @@ def opened(browser: Browser) -> Page:
     return page
 
 
-def changed(page: Page, act: Callable[[Page], None], stands: str = DRAWN) -> float:
-    """Milliseconds of an act until the page of the new address stands with all figures, or its list with its rows.
+def changed(page: Page, address: Callable[[str], str], stands: str = DRAWN) -> float:
+    """Milliseconds from a new address, taken as a click takes it, until its page is seen with all figures, or its
+    list with its rows: the frame after that in which they stand, by the page's own clock.
 
     The page says its address when it is changed, and a chart in it is redrawn in that same step (window.js)."""
     page.wait_for_timeout(400)
-    began = time.perf_counter()
-    act(page)
-    here = "() => document.querySelector('#window').dataset.address === location.pathname + location.search"
-    page.wait_for_function(here, polling=10)
-    page.wait_for_function(stands, polling=10)
-    return 1000 * (time.perf_counter() - began)
+    return float(page.evaluate(CHANGED.replace("STANDS", stands), PAGE + address(page.url)))
 
 
-def filtered(page: Page) -> None:
-    """The other of two channels, by the address, as a click on a bar does it."""
-    now = "direct" if "online" in page.url else "online"
-    page.evaluate(
-        "now => { history.pushState({}, '', location.pathname + '?kenh=' + now);"
-        " dispatchEvent(new CustomEvent('_dashprivate_pushstate')); }",
-        now,
-    )
+def filtered(now: str) -> str:
+    """The other of two channels."""
+    return "?kenh=" + ("direct" if "online" in now else "online")
 
 
-def listed(page: Page) -> None:
-    name = "ps_resolved" if "chi-so=ps_received" in page.url else "ps_received"
-    page.evaluate(
-        "now => { history.pushState({}, '', location.pathname + '?chi-so=' + now);"
-        " dispatchEvent(new CustomEvent('_dashprivate_pushstate')); }",
-        name,
-    )
+def listed(now: str) -> str:
+    """The list of the other of two cards."""
+    return "?chi-so=" + ("ps_resolved" if "ps_received" in now else "ps_received")
 
 
 @contextmanager
