@@ -167,4 +167,4 @@ class SmallCells:
         for value in values:
             families.setdefault((value.indicator, value.period), []).append(value)
         parts = (part for family in families.values() for part in suppress_parts(family, self.minimum))
-        return frozenset((part.indicator, part.unit, part.period) for part in parts if part.value is None)
+        return frozenset((part.indicator, part.unit, part.period) for part in parts if isinstance(part, Suppressed))

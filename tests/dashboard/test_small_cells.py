@@ -26,15 +26,19 @@ WEEK = Period.parse("2026W47")
 CASES = {
     "98001": {"dengue": 3, "measles": 40, "mumps": 7},
     "98002": {"dengue": 12, "measles": 9, "mumps": 0},
+    "98003": {},  # nobody told anything
     "98": {"dengue": 15, "measles": 49, "mumps": 7},
 }
 UNITS = tuple(
     OrgUnit(code, code, level, parent, level, None, None, None, None, None)
-    for code, level, parent in (("98", "province", None), ("98001", "commune", "98"), ("98002", "commune", "98"))
+    for code, level, parent in (
+        ("98", "province", None),
+        *((code, "commune", "98") for code in ("98001", "98002", "98003")),
+    )
 )
 
 
-def value(unit: str, cases: int, by: dict[str, str] | None = None) -> Value:
+def value(unit: str, cases: int | None, by: dict[str, str] | None = None) -> Value:
     return Value("hl_cases", unit, WEEK.id, "", by, cases, cases, None, Status.NONE, None, None, (), WEEK.id)
 
 
@@ -47,7 +51,7 @@ def computed(request: Request) -> list[Value]:
         if request.by == "category":
             found += [value(unit, cases, {"category": name}) for name, cases in told.items()]
         else:
-            found.append(value(unit, sum(told.values()), {request.by: "x"} if request.by else None))
+            found.append(value(unit, sum(told.values()) if told else None, {request.by: "x"} if request.by else None))
     return found
 
 
@@ -96,6 +100,13 @@ def test_a_neighbour_and_the_whole_do_not_tell_the_small_one(small: SmallCells) 
     assert shown(small, ["98002"], category="dengue") == [None]
     # 49 less 9: both are large, nothing is told
     assert shown(small, ["98001", "98002"], category="measles") == [40, 9]
+
+
+def test_what_nobody_told_is_unknown_and_not_withheld(small: SmallCells) -> None:
+    request = Request(("hl_cases",), ("98001", "98002", "98003"), (WEEK,), filters={"category": "measles"})
+    (hidden,) = small.hidden([request], [computed(request)])
+    assert [type(each) for each in hidden] == [Value, Value, Value]
+    assert hidden[2].value is None
 
 
 def test_one_disease_split_further_is_hidden_whole(small: SmallCells) -> None:
