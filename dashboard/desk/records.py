@@ -140,8 +140,14 @@ def _parts(visit: Visit, definition: Definition) -> Component | None:
     )
 
 
-def filter_chips(visit: Visit) -> list[Component]:
-    """Each filter in words, with a link that takes it away."""
+def page_chips(visit: Visit) -> Component | None:
+    """What the page's figures are narrowed to, above them; None while they are whole."""
+    chips = filter_chips(visit, searched=False)
+    return html.Div(chips, className="filter-chips page-chips") if chips else None
+
+
+def filter_chips(visit: Visit, *, searched: bool = True) -> list[Component]:
+    """Each filter in words, with a link that takes it away; of a list the words searched for too."""
     home = visit.queries.settings.centre.language
     chips = [
         (
@@ -151,7 +157,7 @@ def filter_chips(visit: Visit) -> list[Component]:
         )
         for dimension, member in visit.address.filters.items()
     ]
-    if visit.address.search_words:
+    if searched and visit.address.search_words:
         chips.append((visit.text("records.search"), visit.address.search_words, visit.href(search_words=None)))
     return [
         dcc.Link(

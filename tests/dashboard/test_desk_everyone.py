@@ -141,7 +141,7 @@ def test_a_chart_is_read_and_followed_by_keyboard(screen: Page, site: str) -> No
     expect(chart.locator(".said")).to_have_text("Đất đai: Đang giải quyết, quá hạn 2")
     screen.keyboard.press("Enter")
     expect(screen.locator("#records-count")).to_have_attribute("data-count", "2")
-    expect(screen.locator(".filter-chip")).to_contain_text("Đất đai")
+    expect(screen.locator(".records .filter-chip")).to_contain_text("Đất đai")
 
 
 def test_a_saved_image_is_a_picture_of_some_size(screen: Page, site: str, tmp_path: Path) -> None:

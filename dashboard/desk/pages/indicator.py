@@ -12,7 +12,7 @@ from dashboard.desk.indicator_page_now import number_card
 from dashboard.desk.indicator_page_parts import parts
 from dashboard.desk.indicator_page_quality import quality_card
 from dashboard.desk.pages.plain import not_found
-from dashboard.desk.records import filter_chips, record_list
+from dashboard.desk.records import page_chips, record_list
 from dashboard.desk.shell import title_row, toolbar
 from dashboard.desk.tree import crumbs
 from dashboard.desk.visit import Visit
@@ -32,7 +32,6 @@ def page(visit: Visit) -> Component:
     panel = BY_ID[definition.panel]
     counted = present.rules_text(definition, visit.address.rules, visit.language)
     period = present.period_text(visit.period, visit.now, visit.queries.zone, visit.language)
-    chips = filter_chips(visit)
     return html.Div(
         [
             crumbs(visit),
@@ -43,7 +42,7 @@ def page(visit: Visit) -> Component:
                 dcc.Link(visit.text(f"panel.{panel.id}.title"), href=visit.to(panel.path), className="freshness"),
             ),
             toolbar(visit, rules=bool(counted), compare=False),
-            html.Div(chips, className="filter-chips page-chips") if chips else None,
+            page_chips(visit),
             html.Div(
                 [
                     html.Div([number_card(visit, definition, value)], className="column"),

@@ -8,7 +8,7 @@ from dash.development.base_component import Component
 from dashboard.desk import attributes
 from dashboard.desk.cards import against_line, card_grid
 from dashboard.desk.charts import chart_card
-from dashboard.desk.records import record_list
+from dashboard.desk.records import page_chips, record_list
 from dashboard.desk.shell import title_row, toolbar
 from dashboard.desk.tree import crumbs
 from dashboard.desk.visit import Visit
@@ -25,6 +25,7 @@ def page(visit: Visit, panel: Panel) -> Component:
             crumbs(visit),
             title_row(visit, data.title, f"{data.unit_name} · {data.period_name}", freshness(visit, feeding)),
             toolbar(visit, rules=counts_dossiers, compare=bool(data.cards)),
+            page_chips(visit),
             *notices(visit, feeding),
             against_line(visit, data.cards) if known else absent(visit, panel),
             *(sections(visit, panel, data) if known else ()),
