@@ -28,7 +28,7 @@ def index_staged(connection: sa.Connection, staging: Staging) -> None:
     rows, key = staging.rows.name, ", ".join(staging.dataset.key)
     connection.exec_driver_sql(f"CREATE INDEX IF NOT EXISTS {'temp.' if sqlite else ''}staged_key ON {rows} ({key})")
     if not sqlite:
-        connection.exec_driver_sql(f"ANALYZE {rows} ({key})")
+        _analyze(connection, rows, key)
 
 
 def drop_duplicates(connection: sa.Connection, staging: Staging) -> tuple[int, Sequence[sa.RowMapping]]:
@@ -139,9 +139,15 @@ def insert_new(connection: sa.Connection, staging: Staging, now: datetime, pull_
         connection.execute(sa.schema.CreateIndex(index))
     if first and connection.dialect.name == "postgresql":
         looked_up = dict.fromkeys(column.name for index in (main.primary_key, *indexes) for column in index.columns)
-        # else it plans for an empty table for a minute
-        connection.exec_driver_sql(f"ANALYZE {main.name} ({', '.join(looked_up)})")
+        _analyze(connection, main.name, ", ".join(looked_up))  # else it plans for an empty table for a minute
     return written
+
+
+def _analyze(connection: sa.Connection, table: str, columns: str) -> None:
+    """Tell PostgreSQL about how much there is of what: out of 3,000 rows, for its usual 30,000 take 0.1 s."""
+    connection.exec_driver_sql("SET LOCAL default_statistics_target = 10")
+    connection.exec_driver_sql(f"ANALYZE {table} ({columns})")
+    connection.exec_driver_sql("SET LOCAL default_statistics_target = DEFAULT")
 
 
 def update_changed(connection: sa.Connection, staging: Staging, now: datetime, pull_id: int) -> int:
