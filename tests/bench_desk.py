@@ -66,7 +66,8 @@ sources:
   one_stop: {{title: Một cửa, dataset: dossier, connector: files, map: one_stop_dvcqg, path: inbox,
     schedule: "0 6 * * *"}}
 """
-CHANGED = """address => new Promise(done => {
+CHANGED = """address => new Promise((done, never) => {
+    setTimeout(() => never(new Error(address + ' was never drawn')), 30000);
     const began = performance.now(), stands = STANDS;
     history.pushState({}, '', address);
     dispatchEvent(new CustomEvent('_dashprivate_pushstate'));
