@@ -86,6 +86,15 @@
     return R.createElement("div", { className: "graph" }, R.createElement("div", { ref: place, style: { height: "100%" } }));
   }
 
+  function Spark(props) {
+    var R = window.React, dots = props.dots, first = dots[0], last = dots[dots.length - 1], floor = props.size[1];
+    var line = dots.map(function (dot, n) { return (n ? "L" : "M") + dot.join(" "); }).join(" ");
+    return R.createElement("svg", { className: "sparkline", viewBox: "0 0 " + props.size.join(" "), role: "img", "aria-label": props.label },
+      R.createElement("path", { d: line + " L" + last[0] + " " + floor + " L" + first[0] + " " + floor + " Z", fill: "currentColor", fillOpacity: 0.18 }),
+      R.createElement("path", { d: line, fill: "none", stroke: "currentColor", strokeWidth: 2, strokeLinejoin: "round", strokeLinecap: "round" }),
+      R.createElement("circle", { cx: last[0], cy: last[1], r: 3.2, fill: "currentColor" }));
+  }
+
   /* -- the list of records: its first rows come with the page, the others are asked for ---- */
 
   var GRID = "records", ROWS = "/records-rows";
@@ -138,5 +147,5 @@
       onBlur: ask, onKeyDown: function (event) { if (event.key === "Enter") { ask(); } } });
   }
 
-  window.dashboard = { Window: Window, Chart: Chart, Grid: Grid, Search: Search };
+  window.dashboard = { Window: Window, Chart: Chart, Spark: Spark, Grid: Grid, Search: Search };
 })();

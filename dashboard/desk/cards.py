@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from urllib.parse import quote
 
 from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard.desk import attributes
+from dashboard.desk.parts import Spark
 from dashboard.desk.visit import Visit
 from dashboard.panel import CardData
 from dashboard.tokens import SHAPE
@@ -115,10 +115,7 @@ def _footer(visit: Visit, data: CardData, since: date | None) -> list[Component]
 
 
 def sparkline(points: tuple[tuple[str, float | None], ...], label: str) -> Component | None:
-    """The last periods as a small line, the last one a dot; nothing for fewer than three values.
-
-    Drawn as a mask over the text colour: no script, and it follows the page's colours.
-    """
+    """The last periods as a small line, the last one a dot; nothing for fewer than three values."""
     known = [(i, y) for i, (_, y) in enumerate(points) if y is not None]
     if len(known) < 3:
         return None
@@ -126,18 +123,4 @@ def sparkline(points: tuple[tuple[str, float | None], ...], label: str) -> Compo
     span = (high - low) or 1.0
     step = (SPARK_WIDTH - 8) / max(len(points) - 1, 1)
     dots = [(4 + i * step, 4 + (SPARK_HEIGHT - 8) * (1 - (y - low) / span if high > low else 0.5)) for i, y in known]
-    line = " ".join(f"{'L' if n else 'M'}{x:.1f} {y:.1f}" for n, (x, y) in enumerate(dots))
-    x, y = dots[-1]
-    svg = (
-        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {SPARK_WIDTH} {SPARK_HEIGHT}'>"
-        f"<path d='{line} L{x:.1f} {SPARK_HEIGHT} L{dots[0][0]:.1f} {SPARK_HEIGHT} Z' fill='#000' fill-opacity='.18'/>"
-        f"<path d='{line}' fill='none' stroke='#000' stroke-width='2' stroke-linejoin='round' stroke-linecap='round'/>"
-        f"<circle cx='{x:.1f}' cy='{y:.1f}' r='3.2'/></svg>"
-    )
-    image = f'url("data:image/svg+xml,{quote(svg)}")'
-    return html.Div(
-        className="sparkline",
-        style={"maskImage": image, "WebkitMaskImage": image},
-        role="img",
-        **attributes.aria(label=label),
-    )
+    return Spark(dots=[[round(x, 1), round(y, 1)] for x, y in dots], size=[SPARK_WIDTH, SPARK_HEIGHT], label=label)

@@ -39,6 +39,13 @@ class Chart(Part):
     _prop_names = ["key", "figure", "config", "word", "indicators", "listed"]
 
 
+class Spark(Part):
+    """A small line through `dots`, [x, y] from the upper left of a place of `size`, with an area beneath it."""
+
+    _type = "Spark"
+    _prop_names = ["dots", "size", "label"]
+
+
 class Grid(Part):
     """The list of records. `query` is the question that its rows answer, `first` the first of them (records.py)."""
 
