@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from functools import lru_cache
+from datetime import date, timedelta
+from functools import lru_cache, partial
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -19,13 +19,14 @@ from datasets.errors import UsageError
 from datasets.indicators import rules as rule_sets
 from datasets.indicators.catalogue import Catalogue
 from datasets.indicators.definition import Component, Definition, Target
+from datasets.indicators.judge import Judge
 from datasets.indicators.lifecycle_rows import RowRules
 from datasets.indicators.lifecycle_values import Coverage, LifecycleValues, ValuesOf
 from datasets.indicators.observation_figures import ObservationFigures, Observed
 from datasets.indicators.observation_values import ObservationValues
 from datasets.indicators.sitting import Sitting, Sittings
-from datasets.indicators.status import status_of, target_on
-from datasets.indicators.value import Status, Value
+from datasets.indicators.status import target_on
+from datasets.indicators.value import Value
 from datasets.indicators.window import Window
 from datasets.periods import Period
 from datasets.schema import BY_NAME
@@ -168,48 +169,11 @@ class Calculator:
         """The very observations that are added up to a unit's number."""
         return self._observed.behind(connection, component, unit, window, boundaries)
 
-    def value(
-        self,
-        definition: Definition,
-        unit: OrgUnit,
-        window: Window,
-        *,
-        rules: str,
-        by: dict[str, str] | None,
-        numbers: tuple[float | None, float | None, float | None],
-        as_of: datetime | None,
-        sources: tuple[str, ...],
-        period_of_value: str,
-    ) -> Value:
-        """A figure with its target and how it stands."""
-        value, numerator, denominator = numbers
-        judged = Period.parse(period_of_value).end if period_of_value != window.id else window.end
-        target = None
-        if definition.targets:
-            target = self._target(definition.id, unit.code, min(judged, window.end))
-        enough = denominator is None or denominator >= definition.minimum_denominator
-        return Value(
-            definition.id,
-            unit.code,
-            window.id,
-            rules,
-            by,
-            _plain(value),
-            _plain(numerator),
-            _plain(denominator),
-            status_of(definition, value, target) if value is not None and enough else Status.NONE,
-            target.value if target else None,
-            as_of,
-            sources,
-            period_of_value,
-        )
+    def judge(self, definition: Definition, unit: OrgUnit, rules: str) -> Judge:
+        """What makes an indicator's values of a unit out of numbers."""
+        return Judge(definition, unit.code, rules, partial(self._target, definition.id, unit.code))
 
     def _find_target(self, indicator: str, unit: str, until: date) -> Target | None:
         """The target in force for a unit on the last day before `until`: a matter of the catalogue alone."""
         lineage = (unit, *(above.code for above in self.units.ancestors(unit, None)))
         return target_on(self.definition(indicator), until, self.units.get(unit, None).level, lineage)
-
-
-def _plain(number: float | None) -> float | None:
-    """Whole numbers as int, so that a count reads 12 and not 12.0; a rate keeps its decimals."""
-    return int(number) if type(number) is float and number.is_integer() else number

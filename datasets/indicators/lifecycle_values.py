@@ -141,20 +141,18 @@ class LifecycleValues:
             for definition in definitions:
                 parts = dict(each for place in places for each in place.parts(definition, request.rules))
                 none, values = nothing(definition), []
+                judges = {unit.code: self.calculator.judge(definition, unit, rules.rules.id) for unit in units}
                 for (unit, window, coverage), is_told in zip(asked, told, strict=True):
                     mine = parts[unit.code, window] if is_told else {}
                     for member in sorted(mine) if request.by else ("",):
                         values.append(
-                            self.calculator.value(
-                                definition,
-                                unit,
+                            judges[unit.code].value(
                                 window,
-                                rules=rules.rules.id,
-                                by={request.by: member} if request.by else None,
-                                numbers=mine.get(member, none) if is_told else UNKNOWN,
-                                as_of=coverage.as_of,
-                                sources=coverage.sources,
-                                period_of_value=window.id,
+                                mine.get(member, none) if is_told else UNKNOWN,
+                                coverage.as_of,
+                                coverage.sources,
+                                window.id,
+                                {request.by: member} if request.by else None,
                             )
                         )
                 found[definition.id] = values

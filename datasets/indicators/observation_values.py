@@ -71,6 +71,7 @@ class ObservationValues:
             for definition in definitions:
                 pair = pairs[definition.id]
                 found[definition.id] = of_definition = []
+                judges = {unit.code: self.calculator.judge(definition, unit, "") for unit in units}
                 for unit, window in product(units, windows):
                     for member, tops, bottoms in self._readings(
                         figures, unit, territories[unit.code, window], window, request.by, pair
@@ -80,16 +81,13 @@ class ObservationValues:
                         top = tops.value if tops else None
                         bottom = bottoms.value if bottoms else None
                         of_definition.append(
-                            self.calculator.value(
-                                definition,
-                                unit,
+                            judges[unit.code].value(
                                 window,
-                                rules="",
-                                by={request.by: member} if request.by else None,
-                                numbers=(ratio(definition, top, bottom) if known else None, top, bottom),
-                                as_of=told_until,
-                                sources=sources,
-                                period_of_value=self._period_of(definition, tops, window),
+                                (ratio(definition, top, bottom) if known else None, top, bottom),
+                                told_until,
+                                sources,
+                                self._period_of(definition, tops, window),
+                                {request.by: member} if request.by else None,
                             )
                         )
             return found
