@@ -83,8 +83,8 @@ class Counting:
         """The rows of each unit."""
         if not self.as_figure:
             return self._by_rows(connection)
-        (numbers,) = self._figures(connection, self.codes).count(self.component, [self.window])
-        return RowCounts({unit: int(numbers[unit]) for unit in sorted(numbers) if numbers[unit]})
+        counts = self._figures(connection, self.codes).count(self.component, [self.window])
+        return RowCounts({unit: rows for unit, (rows,) in sorted(counts.items()) if rows})
 
     def days_of(self, connection: sa.Connection, unit: str) -> Series:
         """The rows of one unit by the day they count on; nothing for a kind that has no such day."""

@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from datasets.indicators.daily import Members, Scope, Series, group_of, member_of, narrowed
+from datasets.indicators.daily import Members, Places, Scope, Series, group_of, member_of, narrowed
 from datasets.indicators.lifecycle_counts import Flow, Stock, Where, freeze, thaw
 from datasets.indicators.lifecycle_rows import bound_names, not_ended, pending_parts, resolved_with
 from datasets.schema import BY_NAME
@@ -136,7 +136,7 @@ def _collected(rows: Sequence[Any], flows: Sequence[Flow], *, divided: bool) -> 
         by_member[""] = list(rows)
     for member, of_member in by_member.items():
         _, days, *numbers = zip(*of_member, strict=True)
-        places: dict[date, int] = {}
+        places = Places(days)
         for flow, counts in zip(flows, numbers, strict=True):
             found[flow][member] = Series(days, list(accumulate(counts, initial=0)), places)
     return found
