@@ -81,6 +81,17 @@ def group_of(table: sa.Table, by: str | None) -> list[sa.ColumnElement[str]]:
     return [] if by is None else [member_of(table, by)]
 
 
+def in_units(table: sa.Table, units: int) -> sa.ColumnElement[bool]:
+    """The rows of so many units, each a parameter: a list as one is written out at each execution."""
+    names = [sa.bindparam(f"unit_{n}", type_=sa.Text) for n in range(units)]
+    return table.c.unit == names[0] if units == 1 else table.c.unit.in_(names)
+
+
+def unit_names(units: Sequence[str]) -> dict[str, str]:
+    """The parameters of `in_units`."""
+    return {f"unit_{n}": unit for n, unit in enumerate(units)}
+
+
 def narrowed(table: sa.Table, filters: Mapping[str, object]) -> list[sa.ColumnElement[bool]]:
     """The conditions of a scope's filters; the member "" is that of rows that do not say theirs.
 

@@ -14,8 +14,9 @@ from datasets.indicators.daily import Series
 from datasets.indicators.definition import Component
 from datasets.indicators.lifecycle_counts import Flow, Recipe, Stock, thaw
 from datasets.indicators.lifecycle_rows import RowRules
-from datasets.indicators.samples import Place, Samples
-from datasets.indicators.scope_counts import Bounds, ScopeCounts
+from datasets.indicators.samples import Samples
+from datasets.indicators.scope_counts import ScopeCounts
+from datasets.indicators.tally import Bounds
 from datasets.indicators.window import Window
 
 Numbers = Mapping[str, float]
@@ -49,8 +50,8 @@ class LifecycleFigures:
         for component in components:
             if component.kind != "count":
                 for window in windows:
-                    for of, place, bounds in self._sampled(component, window):
-                        self.samples.want(of, cast(str, component.field), place, bounds)
+                    for of, bounds in self._sampled(component, window):
+                        self.samples.want(of, cast(str, component.field), bounds)
                 continue
             recipe = self._recipe(component)
             for flow in recipe.flows:
@@ -130,20 +131,19 @@ class LifecycleFigures:
         """Each value of the component's column, or age in working days, with how many rows have it, by member."""
         found: dict[str, list[tuple[float, int]]] = defaultdict(list)
         field, last = cast(str, component.field), self.row_rules.last_day(window.end)
-        for of, place, _ in self._sampled(component, window):
-            for member, told in self.samples.of(of, field, place).items():
+        for of, bounds in self._sampled(component, window):
+            for member, told in self.samples.of(of, field, bounds).items():
                 aged = ((self.row_rules.calendar.difference(day, last), rows) for day, rows in told)
                 found[member] += aged if field in counts.AGES else told
         return found
 
-    def _sampled(self, component: Component, window: Window) -> Iterator[tuple[Flow | Stock, Place, Bounds]]:
+    def _sampled(self, component: Component, window: Window) -> Iterator[tuple[Flow | Stock, Bounds]]:
         """The flows and stocks whose rows the numbers are taken from: they share none."""
         recipe = counts.recipe(cast(str, component.of), component.conditions, self.row_rules.rules)
         for flow in recipe.flows:
-            yield flow, (window.start, window.end), {"start": window.start, "end": window.end}
+            yield flow, {"start": window.start, "end": window.end}
         for stock in recipe.stocks:
-            boundary = _edge(stock, window)
-            yield stock, (boundary,), self.row_rules.bounds(boundary, thaw(stock.special))
+            yield stock, self.row_rules.bounds(_edge(stock, window), thaw(stock.special))
 
     def total(self, component: Component, window: Window) -> Sample:
         """The sum of a column over the rows of `component.of` that have it, and how many have it."""

@@ -22,6 +22,7 @@ from datasets.indicators.parts import Figures, Parts, nothing, parts_of
 from datasets.indicators.samples import Samples
 from datasets.indicators.scope_counts import ScopeCounts
 from datasets.indicators.sitting import Sitting
+from datasets.indicators.tally import Tally
 from datasets.indicators.value import Value
 from datasets.indicators.window import Window
 from datasets.schema import BY_NAME
@@ -140,10 +141,14 @@ class LifecycleValues:
             # codes without rows only make the question longer; one must stay
             asked = tuple(code for code in of if code in known) or tuple(of[:1])
             scope = Scope(asked, by, filters)
-            counts, samples = sitting.once(
-                ("scope", dataset.name, asked, by, freeze(filters)),
-                lambda: (ScopeCounts(connection, dataset, scope), Samples(connection, dataset, scope)),
+            frozen = freeze(filters)
+            tally = sitting.once(
+                ("tally", dataset.name, asked, frozen), lambda: Tally(connection, dataset, asked, frozen, rules.today)
             )
+            counts = sitting.once(
+                ("scope", dataset.name, asked, by, frozen), lambda: ScopeCounts(connection, dataset, scope, tally)
+            )
+            samples = Samples(tally, by)
             figures = LifecycleFigures(counts, samples, rules)
             figures.prepare(components, over)
             return figures
