@@ -67,16 +67,18 @@ def _of_page(asked: Asked, panel: Panel) -> Asking[Part]:
     trends = [chart for chart in panel.charts if _is_of_page(asked, chart)]
     paths = {card.indicator for card in panel.cards if card.path}.union(*(chart.indicators for chart in trends))
     lone = sorted({card.indicator for card in panel.cards} - paths)
-    pair = comparison(asked) if panel.cards else None
-    compared_of = [card.indicator for card in panel.cards] if pair else []
     buckets = max([SPARK_BUCKETS, *(chart.buckets for chart in trends)])
+    periods = last_periods(asked.period, buckets)
+    pair = comparison(asked) if panel.cards else None
+    read = paths if pair and pair.whole and pair.other.id in {period.id for period in periods} else set()
+    unread = [card.indicator for card in panel.cards if card.indicator not in read] if pair else []
     values, alone, compared = yield [
-        asked.request(sorted(paths), last_periods(asked.period, buckets)),
+        asked.request(sorted(paths), periods),
         asked.request(lone, (asked.period,)),
-        asked.request(compared_of, (pair.present, pair.other) if pair else ()),
+        asked.request(unread, (pair.present, pair.other) if pair else ()),
     ]
     history = history_of(alone) | history_of(values)
-    figures = yield from cards(asked, panel.cards, history, pair, compared)
+    figures = yield from cards(asked, panel.cards, history, pair, history | history_of(compared))
     return figures, tuple(trend(asked, chart, history) for chart in trends)
 
 

@@ -30,18 +30,18 @@ def comparison(asked: Asked) -> Comparison | None:
 
 
 def cards(
-    asked: Asked, declared: Sequence[Card], history: History, pair: Comparison | None, compared: Sequence[Value]
+    asked: Asked, declared: Sequence[Card], history: History, pair: Comparison | None, compared: History
 ) -> Generator[Sequence[Request], Sequence[list[Value]], tuple[CardData, ...]]:
     """The cards that have something to show.
 
     history    values of the page's own period, and of those before where a card draws its path
-    compared   values of the two windows of `pair`, of every indicator in its order
+    compared   values of the two windows of `pair`
     """
     now = yield from _latest(asked, {card.indicator: history[card.indicator] for card in declared})
     if pair is None:
         changes = _to_target(asked, history, declared) if asked.ask.compare == "target" else {}
     else:
-        changes = _changes(asked, pair, compared)
+        changes = _changes(asked, pair, {card.indicator: compared[card.indicator] for card in declared})
     shown = [card.indicator for card in declared if _is_shown(asked, now[card.indicator])]
     spark = [period.id for period in last_periods(asked.period, SPARK_BUCKETS)]
     return tuple(_card(asked, now[name], history[name], spark, changes.get(name)) for name in shown)
@@ -63,9 +63,13 @@ def _latest(asked: Asked, history: History) -> Generator[Sequence[Request], Sequ
     if not untold:
         return found
     months = last_periods(asked.last_of(PeriodType.MONTH), MONTHS_BACK)
-    (values,) = yield [asked.request(untold, months)]
-    for indicator, past in history_of(values).items():
-        told = (past[month.id] for month in reversed(months))
+    unread = [name for name in untold if any(month.id not in history[name] for month in months)]
+    read = history
+    if unread:
+        (values,) = yield [asked.request(unread, months)]
+        read = history | history_of(values)
+    for indicator in untold:
+        told = (read[indicator][month.id] for month in reversed(months))
         older = next((value for value in told if value.value is not None or isinstance(value, Suppressed)), None)
         if older is not None:
             found[indicator] = older._replace(period=asked.period.id)
@@ -116,7 +120,7 @@ def _to_target(asked: Asked, history: History, declared: Sequence[Card]) -> dict
     }
 
 
-def _changes(asked: Asked, pair: Comparison, compared: Sequence[Value]) -> dict[str, Change]:
+def _changes(asked: Asked, pair: Comparison, compared: History) -> dict[str, Change]:
     """Against the other window; a figure that is the same older one in both has not changed."""
     language = asked.language
     against = text(
@@ -124,9 +128,10 @@ def _changes(asked: Asked, pair: Comparison, compared: Sequence[Value]) -> dict[
         language,
         period=Period.parse(pair.other.id).label(language),
     )
+    pairs = {name: (values[pair.present.id], values[pair.other.id]) for name, values in compared.items()}
     return {
-        value.indicator: change
-        for value, other in zip(compared[::2], compared[1::2], strict=True)
-        if (change := present.change(value.value, other.value, asked.definition(value.indicator), against, language))
+        name: change
+        for name, (value, other) in pairs.items()
+        if (change := present.change(value.value, other.value, asked.definition(name), against, language))
         and value.period_of_value != other.period_of_value
     }
