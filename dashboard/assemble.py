@@ -64,21 +64,23 @@ def _is_of_page(asked: Asked, chart: Chart) -> bool:
 
 def _of_page(asked: Asked, panel: Panel) -> Asking[Part]:
     """The cards, and the trends of the page's own kind of period: they are of the same values."""
-    trends = [chart for chart in panel.charts if _is_of_page(asked, chart)]
-    paths = {card.indicator for card in panel.cards if card.path}.union(*(chart.indicators for chart in trends))
-    lone = sorted({card.indicator for card in panel.cards} - paths)
+    declared, trends = panel.cards, [chart for chart in panel.charts if _is_of_page(asked, chart)]
+    paths = {card.indicator for card in declared if card.path}.union(*(chart.indicators for chart in trends))
+    lone = sorted({card.indicator for card in declared} - paths)
     buckets = max([SPARK_BUCKETS, *(chart.buckets for chart in trends)])
     periods = last_periods(asked.period, buckets)
-    pair = comparison(asked) if panel.cards else None
+    pair = comparison(asked) if declared else None
     read = paths if pair and pair.whole and pair.other.id in {period.id for period in periods} else set()
-    unread = [card.indicator for card in panel.cards if card.indicator not in read] if pair else []
-    values, alone, compared = yield [
+    unread = [card.indicator for card in declared if card.indicator not in read] if pair else []
+    requests = [
         asked.request(sorted(paths), periods),
         asked.request(lone, (asked.period,)),
         asked.request(unread, (pair.present, pair.other) if pair else ()),
     ]
-    history = history_of(alone) | history_of(values)
-    figures = yield from cards(asked, panel.cards, history, pair, history | history_of(compared))
+    answers = yield requests
+    along, alone, compared = map(history_of, requests, answers)
+    history = alone | along
+    figures = yield from cards(asked, declared, history, pair, history | compared)
     return figures, tuple(trend(asked, chart, history) for chart in trends)
 
 

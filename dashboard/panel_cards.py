@@ -44,7 +44,8 @@ def cards(
         changes = _changes(asked, pair, {card.indicator: compared[card.indicator] for card in declared})
     shown = [card.indicator for card in declared if _is_shown(asked, now[card.indicator])]
     spark = [period.id for period in last_periods(asked.period, SPARK_BUCKETS)]
-    return tuple(_card(asked, now[name], history[name], spark, changes.get(name)) for name in shown)
+    own = present.period_text(asked.period, asked.now, asked.queries.zone, asked.language)
+    return tuple(_card(asked, own, now[name], history[name], spark, changes.get(name)) for name in shown)
 
 
 def _latest(asked: Asked, history: History) -> Generator[Sequence[Request], Sequence[list[Value]], dict[str, Value]]:
@@ -66,8 +67,9 @@ def _latest(asked: Asked, history: History) -> Generator[Sequence[Request], Sequ
     unread = [name for name in untold if any(month.id not in history[name] for month in months)]
     read = history
     if unread:
-        (values,) = yield [asked.request(unread, months)]
-        read = history | history_of(values)
+        request = asked.request(unread, months)
+        (values,) = yield [request]
+        read = history | history_of(request, values)
     for indicator in untold:
         told = (read[indicator][month.id] for month in reversed(months))
         older = next((value for value in told if value.value is not None or isinstance(value, Suppressed)), None)
@@ -83,24 +85,26 @@ def _is_shown(asked: Asked, value: Value) -> bool:
     return counted or value.value is not None or isinstance(value, Suppressed)
 
 
-def _card(asked: Asked, value: Value, past: dict[str, Value], spark: Sequence[str], change: Change | None) -> CardData:
+def _card(
+    asked: Asked, own: str, value: Value, past: dict[str, Value], spark: Sequence[str], change: Change | None
+) -> CardData:
+    """A card; `own` is the page's period in words."""
     definition, language = asked.definition(value.indicator), asked.language
     queries = asked.queries
-    titles = [queries.source_title(name, language) for name in value.sources]
+    stands_in = value.period_of_value not in ("", value.period)
+    path = [(p, each.value if (each := past.get(p)) is not None and each.period_of_value == p else None) for p in spark]
     return CardData(
         indicator=value.indicator,
         name=definition.name[language],
         value=value,
         number=present.figure_text(value, language, queries.settings.privacy.minimum_cell),
         unit=present.unit_word(definition.unit, language),
-        period=present.card_period(value, asked.period, asked.now, queries.zone, language),
+        period=present.fact_date(value.period_of_value, language) if stands_in else own,
         change=change,
         target=present.target_text(value, definition, language),
         status_word=present.status_word(value.status, language),
-        sparkline=tuple(
-            (p, each.value if (each := past.get(p)) is not None and each.period_of_value == p else None) for p in spark
-        ),
-        source=present.source_text(value, titles, queries.zone, language),
+        sparkline=tuple(path),
+        source=present.source_text(value, queries.source_titles(value.sources, language), queries.zone, language),
         rules=present.rules_text(definition, asked.ask.rules, language),
     )
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -123,6 +123,7 @@ class Queries:
             partial(self.scope, EVERYONE),
             self.answer,
         )
+        self._titles = lru_cache(maxsize=1024)(self._find_titles)
         self._answers: OrderedDict[Hashable, Any] = OrderedDict()
         self._turns: dict[Hashable, Lock] = {}
         self._lock = Lock()
@@ -307,6 +308,13 @@ class Queries:
             return text("typed.title", language)
         source = self.settings.sources.get(name)
         return title_of(source, language) if source else name
+
+    def source_titles(self, names: tuple[str, ...], language: str) -> tuple[str, ...]:
+        """`source_title` of each: a matter of the configuration alone."""
+        return self._titles(names, language)
+
+    def _find_titles(self, names: tuple[str, ...], language: str) -> tuple[str, ...]:
+        return tuple(self.source_title(name, language) for name in names)
 
     def standings(self, language: str = "vi") -> tuple[Standing, ...]:
         """How every source stands; computed again when a pull begins or ends, and each minute."""
