@@ -177,6 +177,13 @@ PULL = sa.Table(
         sqlite_where=sa.text("verdict = 'refused'"),
         postgresql_where=sa.text("verdict = 'refused'"),
     ),
+    sa.Index(
+        "ix_pull_compared",
+        "source",
+        "id",
+        sqlite_where=sa.text("reconciled IS NOT NULL"),
+        postgresql_where=sa.text("reconciled IS NOT NULL"),
+    ),
 )
 
 SOURCE_STATE = sa.Table(
@@ -207,6 +214,12 @@ QUARANTINE = sa.Table(
     sa.Column("payload", Json),  # the canonical row; personal fields were dropped at the door
     sa.Column("settled_at", Moment),
     sa.UniqueConstraint("source", "dataset", "record_key", name="uq_quarantine_record"),
+    sa.Index(
+        "ix_quarantine_open",
+        "source",
+        sqlite_where=sa.text("settled_at IS NULL"),
+        postgresql_where=sa.text("settled_at IS NULL"),
+    ),
 )
 
 CHANGE_LOG = sa.Table(
