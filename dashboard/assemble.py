@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dashboard import present
-from dashboard.panel import CardData, Chart, ChartData, Panel, PanelData
+from dashboard.panel import CardData, Chart, ChartData, Panel, PanelData, SourceState
 from dashboard.panel_asked import SPARK_BUCKETS, Asked, history_of, last_periods
 from dashboard.panel_cards import cards, comparison
 from dashboard.panel_charts import chart_of_its_own, trend
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from dashboard.queries import Ask, Queries, Viewer
 
 
-def assemble(queries: Queries, panel: Panel, ask: Ask, viewer: Viewer) -> PanelData:
-    """The panel's data; whatever its parts need of the store at a time is read together."""
-    now, version = queries.now(), queries.version()
-    asked = Asked(queries, ask, viewer, Period.parse(ask.period), now)
-    own = [chart for chart in panel.charts if not _is_of_page(asked, chart)]
-    made = make_all(queries, viewer, [_of_page(asked, panel), *(_lone(asked, chart) for chart in own)])
-    figures = made[0][0]
-    drawn = {chart.id: chart for _, charts in made for chart in charts}
+Part = tuple[tuple[CardData, ...], tuple[ChartData, ...]]
+"""Cards and charts, in the order of their declaration."""
+
+
+def assemble(queries: Queries, panel: Panel, ask: Ask, viewer: Viewer, sources: tuple[SourceState, ...]) -> PanelData:
+    """The panel's data, in a sitting that is held."""
+    asked = asked_of(queries, ask, viewer)
+    cards, charts = parts_of(asked, panel)
     unit = queries.units.get(ask.unit)
     return PanelData(
         panel=panel.id,
@@ -32,18 +32,29 @@ def assemble(queries: Queries, panel: Panel, ask: Ask, viewer: Viewer) -> PanelD
         unit=unit.code,
         unit_name=unit.name,
         period=asked.period.id,
-        period_name=present.period_text(asked.period, now, queries.zone, ask.language),
+        period_name=present.period_text(asked.period, asked.now, queries.zone, ask.language),
         language=ask.language,
-        version=version,
+        version=queries.version(),
         demo=queries.settings.centre.demo,
-        computed_at=now,
-        cards=figures,
-        charts=tuple(drawn[chart.id] for chart in panel.charts),
-        sources=queries.sources(ask.language, viewer),
+        computed_at=asked.now,
+        cards=cards,
+        charts=charts,
+        sources=sources,
     )
 
 
-Part = tuple[tuple[CardData, ...], tuple[ChartData, ...]]
+def asked_of(queries: Queries, ask: Ask, viewer: Viewer) -> Asked:
+    """A panel's question, asked now."""
+    return Asked(queries, ask, viewer, Period.parse(ask.period), queries.now())
+
+
+def parts_of(asked: Asked, panel: Panel) -> Part:
+    """The cards and charts; whatever they need of the store at a time is read together."""
+    own = [chart for chart in panel.charts if not _is_of_page(asked, chart)]
+    making = [_of_page(asked, panel), *(_lone(asked, chart) for chart in own)]
+    made = make_all(asked.queries, asked.viewer, making)
+    drawn = {chart.id: chart for _, charts in made for chart in charts}
+    return made[0][0], tuple(drawn[chart.id] for chart in panel.charts)
 
 
 def _is_of_page(asked: Asked, chart: Chart) -> bool:
@@ -53,19 +64,23 @@ def _is_of_page(asked: Asked, chart: Chart) -> bool:
 
 def _of_page(asked: Asked, panel: Panel) -> Asking[Part]:
     """The cards, and the trends of the page's own kind of period: they are of the same values."""
-    trends = [chart for chart in panel.charts if _is_of_page(asked, chart)]
-    paths = {card.indicator for card in panel.cards if card.path}.union(*(chart.indicators for chart in trends))
-    lone = sorted({card.indicator for card in panel.cards} - paths)
-    pair = comparison(asked) if panel.cards else None
-    compared_of = [card.indicator for card in panel.cards] if pair else []
+    declared, trends = panel.cards, [chart for chart in panel.charts if _is_of_page(asked, chart)]
+    paths = {card.indicator for card in declared if card.path}.union(*(chart.indicators for chart in trends))
+    lone = sorted({card.indicator for card in declared} - paths)
     buckets = max([SPARK_BUCKETS, *(chart.buckets for chart in trends)])
-    values, alone, compared = yield [
-        asked.request(sorted(paths), last_periods(asked.period, buckets)),
+    periods = last_periods(asked.period, buckets)
+    pair = comparison(asked) if declared else None
+    read = paths if pair and pair.whole and pair.other.id in {period.id for period in periods} else set()
+    unread = [card.indicator for card in declared if card.indicator not in read] if pair else []
+    requests = [
+        asked.request(sorted(paths), periods),
         asked.request(lone, (asked.period,)),
-        asked.request(compared_of, (pair.present, pair.other) if pair else ()),
+        asked.request(unread, (pair.present, pair.other) if pair else ()),
     ]
-    history = history_of(alone) | history_of(values)
-    figures = yield from cards(asked, panel.cards, history, pair, compared)
+    answers = yield requests
+    along, alone, compared = map(history_of, requests, answers)
+    history = alone | along
+    figures = yield from cards(asked, declared, history, pair, history | compared)
     return figures, tuple(trend(asked, chart, history) for chart in trends)
 
 

@@ -33,7 +33,7 @@ def bands(
 
     def compute() -> tuple[Band | None, ...]:
         known: dict[str, float] = {}
-        years = [replace(asked, periods=of_year) for of_year in past_weeks(weeks)]
+        years = [replace(asked, periods=of_year) for of_year in past_weeks(tuple(weeks))]
         for values in queries.calculator.answers(years):
             for value in values:
                 if value.value is not None and value.period_of_value == value.period:

@@ -33,11 +33,16 @@ MOST_TICKS = 13
 MOST_LONG_TICKS = 7
 """Names of more than SHORT_NAME letters: as many as stand upright side by side in the narrower column."""
 SHORT_NAME = 3
+NEAR_FOOT = 0.12
+"""Of a picture's height: a number under a point as low as that lies on the names of the axis."""
 FEWEST_SLOTS = 4
 """A lone bar is as thick as one of four."""
 
 LEAST_ROOM_PX, MOST_ROOM_PX, BESIDE_NAME_PX, UNDER_TREND_PX = 48, 160, 22, 36
 """For names beside and under a picture. The least holds three digits; beyond the most plotly judges by the window."""
+
+BESIDE = "\N{NO-BREAK SPACE}"
+"""Between a point and the number to its right."""
 
 CONFIG = {"displayModeBar": False, "responsive": True, "locale": "vi", "doubleClick": False}
 """For every dcc.Graph; the wall adds staticPlot."""
@@ -172,12 +177,13 @@ def _trend(chart: ChartData, look: Look) -> Figure:
         range=[-0.35, len(chart.keys) - 0.35],
     )
     layout["hovermode"] = "x unified"
-    if look.size == "desk":
-        highest = number(round(layout["yaxis"]["range"][1]), language=look.language)
-        layout["margin"].update(l=_room([highest]), b=UNDER_TREND_PX)
-    traces: list[Figure] = []
+    low, high = layout["yaxis"]["range"]
     labels = _keep_apart(chart)
-    from_zero = layout["yaxis"]["range"][0] == 0
+    if look.size == "desk":
+        layout["margin"].update(l=_room([number(round(high), language=look.language)]), b=UNDER_TREND_PX)
+        labels = _off_the_foot(chart, labels, low + NEAR_FOOT * (high - low))
+    traces: list[Figure] = []
+    from_zero = low == 0
     for index, (series, ink) in enumerate(zip(chart.series, line_colours(chart.series, look.tokens), strict=True)):
         traces += _line(chart, series, ink, look, fill=from_zero and index == 0, label=labels[index])
     return {"data": traces, "layout": layout}
@@ -206,6 +212,15 @@ def _keep_apart(chart: ChartData) -> list[str]:
     ):
         places[order[0]] = "bottom center"
     return places
+
+
+def _off_the_foot(chart: ChartData, places: Sequence[str], foot: float) -> list[str]:
+    """The labels with those beside their points that would lie under them on the names of the axis."""
+    lasts = (_last(series.values) for series in chart.series)
+    return [
+        "middle right" if place == "bottom center" and last is not None and last < foot else place
+        for place, last in zip(places, lasts, strict=True)
+    ]
 
 
 def _last(values: Sequence[float | None]) -> float | None:
@@ -247,7 +262,7 @@ def _line(chart: ChartData, series: Series, ink: str, look: Look, fill: bool, la
                 "mode": "markers+text",
                 "x": [keys[end]],
                 "y": [values[end]],
-                "text": [f"<b>{said[end]}</b>"],
+                "text": [f"{BESIDE if label == 'middle right' else ''}<b>{said[end]}</b>"],
                 "textposition": label,
                 "textfont": {"size": LABEL_PX[look.size], "color": look.tokens.text},
                 "marker": {

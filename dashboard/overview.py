@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from dashboard.assemble import assemble
 from dashboard.directing import Todo, todos
 from dashboard.panel import CardData, Panel, PanelData, Section
 from dashboard.panels import PANELS
@@ -56,7 +55,8 @@ class Overview:
 
 def overview(queries: Queries, ask: Ask, viewer: Viewer = EVERYONE) -> Overview:
     """Everything the overview shows for a unit and period."""
-    tiles = tuple(_tile(queries, panel, ask, viewer) for panel in PANELS if panel.path != HOME)
+    with queries.sitting():
+        tiles = tuple(_tile(queries, panel, ask, viewer) for panel in PANELS if panel.path != HOME)
     matters = [Matter(tile, card) for tile in tiles for card in tile.cards if card.value.value is not None]
     directing = todos(queries, ask.unit, ask.language, viewer)
     told = {todo.indicator for todo in directing}
@@ -66,7 +66,7 @@ def overview(queries: Queries, ask: Ask, viewer: Viewer = EVERYONE) -> Overview:
 def _tile(queries: Queries, panel: Panel, ask: Ask, viewer: Viewer) -> Tile:
     asked = replace(ask, period=period_for(panel, Period.parse(ask.period), queries).id, filters=())
     lean = replace(panel, sections=(Section("flow", tuple(replace(card, path=False) for card in panel.cards)),))
-    data = queries.answer(("overview", panel.id, asked, viewer), lambda: assemble(queries, lean, asked, viewer))
+    data = queries.assembled("overview", lean, asked, viewer)
     statuses = [card.value.status for card in data.cards if card.value.value is not None]
     standing = {status: statuses.count(status) for status in Status}
     return Tile(panel, Period.parse(asked.period), data, data.cards, standing)

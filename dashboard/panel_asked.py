@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from datasets.indicators.calculate import Request
@@ -58,16 +59,16 @@ class Asked:
         return Period.of(min(self.period.end - timedelta(days=1), self.now.date()), kind)
 
 
+@lru_cache(maxsize=4096)
 def last_periods(period: Period, count: int) -> tuple[Period, ...]:
     """`count` periods of the same type, the given one last."""
     return tuple(period.previous(n) for n in range(count - 1, -1, -1))
 
 
-def history_of(values: Iterable[Value]) -> History:
-    found: History = {}
-    for value in values:
-        found.setdefault(value.indicator, {})[value.period] = value
-    return found
+def history_of(asked: Request, values: Iterable[Value]) -> History:
+    """The values of a request of one unit, which are in its order."""
+    names, told = [period.id for period in asked.periods], iter(values)
+    return {indicator: dict(zip(names, told, strict=False)) for indicator in asked.indicators}
 
 
 def is_own(value: Value) -> bool:

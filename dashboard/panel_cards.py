@@ -30,21 +30,22 @@ def comparison(asked: Asked) -> Comparison | None:
 
 
 def cards(
-    asked: Asked, declared: Sequence[Card], history: History, pair: Comparison | None, compared: Sequence[Value]
+    asked: Asked, declared: Sequence[Card], history: History, pair: Comparison | None, compared: History
 ) -> Generator[Sequence[Request], Sequence[list[Value]], tuple[CardData, ...]]:
     """The cards that have something to show.
 
     history    values of the page's own period, and of those before where a card draws its path
-    compared   values of the two windows of `pair`, of every indicator in its order
+    compared   values of the two windows of `pair`
     """
     now = yield from _latest(asked, {card.indicator: history[card.indicator] for card in declared})
     if pair is None:
         changes = _to_target(asked, history, declared) if asked.ask.compare == "target" else {}
     else:
-        changes = _changes(asked, pair, compared)
+        changes = _changes(asked, pair, {card.indicator: compared[card.indicator] for card in declared})
     shown = [card.indicator for card in declared if _is_shown(asked, now[card.indicator])]
     spark = [period.id for period in last_periods(asked.period, SPARK_BUCKETS)]
-    return tuple(_card(asked, now[name], history[name], spark, changes.get(name)) for name in shown)
+    own = present.period_text(asked.period, asked.now, asked.queries.zone, asked.language)
+    return tuple(_card(asked, own, now[name], history[name], spark, changes.get(name)) for name in shown)
 
 
 def _latest(asked: Asked, history: History) -> Generator[Sequence[Request], Sequence[list[Value]], dict[str, Value]]:
@@ -63,9 +64,14 @@ def _latest(asked: Asked, history: History) -> Generator[Sequence[Request], Sequ
     if not untold:
         return found
     months = last_periods(asked.last_of(PeriodType.MONTH), MONTHS_BACK)
-    (values,) = yield [asked.request(untold, months)]
-    for indicator, past in history_of(values).items():
-        told = (past[month.id] for month in reversed(months))
+    unread = [name for name in untold if any(month.id not in history[name] for month in months)]
+    read = history
+    if unread:
+        request = asked.request(unread, months)
+        (values,) = yield [request]
+        read = history | history_of(request, values)
+    for indicator in untold:
+        told = (read[indicator][month.id] for month in reversed(months))
         older = next((value for value in told if value.value is not None or isinstance(value, Suppressed)), None)
         if older is not None:
             found[indicator] = older._replace(period=asked.period.id)
@@ -79,24 +85,26 @@ def _is_shown(asked: Asked, value: Value) -> bool:
     return counted or value.value is not None or isinstance(value, Suppressed)
 
 
-def _card(asked: Asked, value: Value, past: dict[str, Value], spark: Sequence[str], change: Change | None) -> CardData:
+def _card(
+    asked: Asked, own: str, value: Value, past: dict[str, Value], spark: Sequence[str], change: Change | None
+) -> CardData:
+    """A card; `own` is the page's period in words."""
     definition, language = asked.definition(value.indicator), asked.language
     queries = asked.queries
-    titles = [queries.source_title(name, language) for name in value.sources]
+    stands_in = value.period_of_value not in ("", value.period)
+    path = [(p, each.value if (each := past.get(p)) is not None and each.period_of_value == p else None) for p in spark]
     return CardData(
         indicator=value.indicator,
         name=definition.name[language],
         value=value,
         number=present.figure_text(value, language, queries.settings.privacy.minimum_cell),
         unit=present.unit_word(definition.unit, language),
-        period=present.card_period(value, asked.period, asked.now, queries.zone, language),
+        period=present.fact_date(value.period_of_value, language) if stands_in else own,
         change=change,
         target=present.target_text(value, definition, language),
         status_word=present.status_word(value.status, language),
-        sparkline=tuple(
-            (p, each.value if (each := past.get(p)) is not None and each.period_of_value == p else None) for p in spark
-        ),
-        source=present.source_text(value, titles, queries.zone, language),
+        sparkline=tuple(path),
+        source=present.source_text(value, queries.source_titles(value.sources, language), queries.zone, language),
         rules=present.rules_text(definition, asked.ask.rules, language),
     )
 
@@ -116,7 +124,7 @@ def _to_target(asked: Asked, history: History, declared: Sequence[Card]) -> dict
     }
 
 
-def _changes(asked: Asked, pair: Comparison, compared: Sequence[Value]) -> dict[str, Change]:
+def _changes(asked: Asked, pair: Comparison, compared: History) -> dict[str, Change]:
     """Against the other window; a figure that is the same older one in both has not changed."""
     language = asked.language
     against = text(
@@ -124,9 +132,10 @@ def _changes(asked: Asked, pair: Comparison, compared: Sequence[Value]) -> dict[
         language,
         period=Period.parse(pair.other.id).label(language),
     )
+    pairs = {name: (values[pair.present.id], values[pair.other.id]) for name, values in compared.items()}
     return {
-        value.indicator: change
-        for value, other in zip(compared[::2], compared[1::2], strict=True)
-        if (change := present.change(value.value, other.value, asked.definition(value.indicator), against, language))
+        name: change
+        for name, (value, other) in pairs.items()
+        if (change := present.change(value.value, other.value, asked.definition(name), against, language))
         and value.period_of_value != other.period_of_value
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 
 from dashboard import present
 from dashboard.before_after import before_after_chart
@@ -49,8 +50,9 @@ def chart_of_its_own(asked: Asked, chart: Chart) -> Asking[ChartData]:
     match chart.kind:
         case "trend":
             periods = periods_of(asked, chart)
-            (values,) = yield [asked.request(chart.indicators, periods)]
-            return trend(asked, chart, history_of(values))
+            request = asked.request(chart.indicators, periods)
+            (values,) = yield [request]
+            return trend(asked, chart, history_of(request, values))
         case "before_after":
             return (yield from before_after_chart(asked, chart))
         case "points":
@@ -80,11 +82,12 @@ def trend(asked: Asked, chart: Chart, history: History) -> ChartData:
     if cumulative:
         periods = _of_this_year(periods)
     running = present.is_running(last, asked.now, asked.queries.zone)
+    along = [[history[indicator][p.id] for p in periods] for indicator in chart.indicators]
     series = [
-        Series(asked.name(indicator), own_values([history[indicator][p.id] for p in periods]))
-        for indicator in chart.indicators
+        Series(asked.name(indicator), own_values(values))
+        for indicator, values in zip(chart.indicators, along, strict=True)
     ]
-    targets = [history[first.id][p.id].target for p in periods]
+    targets = [value.target for value in along[0]]
     finding = present.trend_finding(
         series[0].values[:-1] if running else series[0].values,
         [p.label(language) for p in periods],
@@ -106,9 +109,7 @@ def trend(asked: Asked, chart: Chart, history: History) -> ChartData:
         keys=tuple(p.id for p in periods),
         series=tuple(series),
         partial_last=running,
-        source=sources_said(
-            asked.queries, (history[indicator][p.id] for indicator in chart.indicators for p in periods), language
-        ),
+        source=sources_said(asked.queries, chain.from_iterable(along), language),
     )
 
 
@@ -121,8 +122,8 @@ def _of_this_year(periods: tuple[Period, ...]) -> tuple[Period, ...]:
 def own_values(values: Sequence[Value]) -> tuple[float | None, ...]:
     """What was told of each period itself; of figures that have none of their own, as those told once a year, the
     one in force."""
-    own = tuple(value.value if is_own(value) else None for value in values)
-    return own if any(x is not None for x in own) else tuple(value.value for value in values)
+    own = [value.value if is_own(value) else None for value in values]
+    return tuple(own if any(x is not None for x in own) else [value.value for value in values])
 
 
 def _bars(asked: Asked, chart: Chart, found: Sequence[Value]) -> ChartData:
@@ -139,7 +140,7 @@ def _bars(asked: Asked, chart: Chart, found: Sequence[Value]) -> ChartData:
         key=lambda member: (-sum(x or 0 for x in parts[member].values()), sort_key(member)),
     )
     shown = order[:BARS_SHOWN]
-    names = [member_name(asked.queries, chart.by, member, language) for member in shown]
+    names = [member_name(asked.queries, chart.by, member, language) for member in order]
     lone = len(chart.indicators) == 1
     series = tuple(
         Series(
@@ -153,7 +154,7 @@ def _bars(asked: Asked, chart: Chart, found: Sequence[Value]) -> ChartData:
     bad = [name for name in chart.indicators if name in NEEDS_ATTENTION and any(parts[m].get(name) for m in order)]
     telling = bad[0] if bad else chart.indicators[0]
     finding = present.bars_finding(
-        [member_name(asked.queries, chart.by, member, language) for member in order],
+        names,
         [parts[member].get(telling) for member in order],
         unit,
         asked.name(telling),
@@ -168,7 +169,7 @@ def _bars(asked: Asked, chart: Chart, found: Sequence[Value]) -> ChartData:
         title=text(f"panel.chart.{chart.id}", language),
         finding=finding,
         unit=present.unit_word(unit, language),
-        categories=tuple(names),
+        categories=tuple(names[:BARS_SHOWN]),
         keys=tuple(shown),
         series=series,
         by=chart.by,

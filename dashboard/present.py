@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from dashboard.panel import Change
@@ -127,6 +128,7 @@ def period_text(period: Period, now: datetime, zone: ZoneInfo, language: str) ->
     return text("panel.running", language, period=label, day=f"{today:%d/%m}")
 
 
+@lru_cache(maxsize=4096)
 def short_period(period: Period, language: str) -> str:
     """A period as an axis says it: "T47", "Th11", "Q4", "2026", "20/11"."""
     match period.type:
@@ -142,9 +144,15 @@ def short_period(period: Period, language: str) -> str:
 
 def source_text(value: Value, titles: Sequence[str], zone: ZoneInfo, language: str) -> str:
     """Where a figure is from and how old it is: "Một cửa điện tử · đến 08:15 20/11/2026"."""
+    return source_said(value.as_of, tuple(titles), zone, language)
+
+
+@lru_cache(maxsize=4096)
+def source_said(as_of: datetime | None, titles: tuple[str, ...], zone: ZoneInfo, language: str) -> str:
+    """The same of some figures that are of one age."""
     if not titles:
         return text("panel.no_source", language)
-    age = text("panel.as_of", language, moment=moment(value.as_of, zone)) if value.as_of else ""
+    age = text("panel.as_of", language, moment=moment(as_of, zone)) if as_of else ""
     return " · ".join(part for part in (", ".join(titles), age) if part)
 
 
@@ -232,6 +240,7 @@ def card_period(value: Value, period: Period, now: datetime, zone: ZoneInfo, lan
     return fact_date(value.period_of_value, language)
 
 
+@lru_cache(maxsize=4096)
 def fact_date(period: str, language: str) -> str:
     """A fact's period as people date it: 202205 as "05/2022", a day as dd/mm/yyyy, else its label."""
     taken = Period.parse(period)

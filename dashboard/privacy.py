@@ -36,8 +36,9 @@ def withhold(value: Value) -> Suppressed:
 
 def is_small(value: Value, minimum: int) -> bool:
     """Whether a count, or the people a rate is of, lies from 1 to below the minimum."""
-    cells = (value.numerator, value.denominator) if value.denominator is not None else (value.value,)
-    return any(cell is not None and 0 < cell < minimum for cell in cells)
+    if value.denominator is None:
+        return value.value is not None and 0 < value.value < minimum
+    return 0 < value.denominator < minimum or (value.numerator is not None and 0 < value.numerator < minimum)
 
 
 def suppress_parts(parts: Sequence[Value], minimum: int) -> list[Value]:
@@ -92,24 +93,29 @@ class SmallCells:
         ]
 
     def _hidden(self, request: Request, values: list[Value], telling: Telling) -> list[Value]:
-        if not any(self.catalogue.indicators[i].sensitive for i in request.indicators):
+        sensitive = {i for i in request.indicators if self.catalogue.indicators[i].sensitive}
+        if not sensitive:
             return values
+        minimum = self.minimum
+        telling |= self._telling_categories(request)
+
+        def told(value: Value) -> bool:
+            return bool(telling) and (value.indicator, value.unit, value.period) in telling
+
+        if request.by is None:
+            return [
+                withhold(value) if value.indicator in sensitive and (is_small(value, minimum) or told(value)) else value
+                for value in values
+            ]
         shown = list(values)
         groups: dict[tuple[str, str, str], list[int]] = {}
         for index, value in enumerate(values):
-            if self.catalogue.indicators[value.indicator].sensitive:
+            if value.indicator in sensitive:
                 groups.setdefault((value.indicator, value.unit, value.period), []).append(index)
-        minimum = self.minimum
-        telling |= self._telling_categories(request)
-        for key, indexes in groups.items():
-            if request.by is not None:
-                parts = suppress_parts([values[i] for i in indexes], minimum)
-                for i, part in zip(indexes, parts, strict=True):
-                    shown[i] = withhold(part) if key in telling else part
-                continue
-            for i in indexes:
-                if is_small(values[i], minimum) or key in telling:
-                    shown[i] = withhold(values[i])
+        for indexes in groups.values():
+            parts = suppress_parts([values[i] for i in indexes], minimum)
+            for i, part in zip(indexes, parts, strict=True):
+                shown[i] = withhold(part) if told(part) else part
         return shown
 
     def _telling_categories(self, request: Request) -> Telling:
@@ -138,11 +144,12 @@ class SmallCells:
         all children of one unit at once, so that 130 reports ask the same."""
         if request.by is not None:
             return []
-        definitions = self.catalogue.indicators
-        large = [v for v in values if definitions[v.indicator].sensitive and v.value and not is_small(v, self.minimum)]
-        sensitive = tuple(i for i in request.indicators if definitions[i].sensitive)
+        sensitive = tuple(i for i in request.indicators if self.catalogue.indicators[i].sensitive)
+        if not sensitive or not any(self.units.get(unit).parent for unit in request.units):
+            return []
+        large = (v.unit for v in values if v.indicator in sensitive and v.value and not is_small(v, self.minimum))
         found = []
-        for parent in dict.fromkeys(self.units.get(unit).parent for unit in dict.fromkeys(v.unit for v in large)):
+        for parent in dict.fromkeys(self.units.get(unit).parent for unit in dict.fromkeys(large)):
             beside = tuple(unit.code for unit in self.everyone() if parent and unit.parent == parent)
             if len(beside) > 1:
                 found.append(replace(request, indicators=sensitive, units=beside))

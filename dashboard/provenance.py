@@ -14,6 +14,7 @@ def sources_said(queries: Queries, values: Iterable[Value], language: str) -> st
     told = [value for value in values if value.value is not None]
     if not told:
         return ""
-    oldest = min(told, key=lambda value: (value.as_of is None, value.as_of and value.as_of.timestamp()))
-    titles = dict.fromkeys(queries.source_title(name, language) for value in told for name in value.sources)
-    return present.source_text(oldest, tuple(titles), queries.zone, language)
+    oldest = min((value.as_of for value in told if value.as_of is not None), default=None)
+    names = dict.fromkeys(name for sources in dict.fromkeys(value.sources for value in told) for name in sources)
+    titles = dict.fromkeys(queries.source_titles(tuple(names), language))
+    return present.source_said(oldest, tuple(titles), queries.zone, language)

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -38,13 +39,14 @@ from datasets.indicators.records import (
     records,
     row_counts,
 )
+from datasets.indicators.sitting import Sitting
 from datasets.indicators.unit_silence import Silence, silences
 from datasets.indicators.value import Value
 from datasets.messages import text
 from datasets.periods import Period, PeriodType
 from datasets.schema.dataset import Row
 from datasets.settings import Settings
-from datasets.standing import MANY_FAILURES, Standing, standings, title_of, typed_standing
+from datasets.standing import MANY_FAILURES, Standing, standings, standings_on, title_of, typed_standing
 from datasets.store import Store
 from datasets.store.tables import PULL
 from datasets.units import OrgUnit, UnitTree
@@ -121,6 +123,7 @@ class Queries:
             partial(self.scope, EVERYONE),
             self.answer,
         )
+        self._titles = lru_cache(maxsize=1024)(self._find_titles)
         self._answers: OrderedDict[Hashable, Any] = OrderedDict()
         self._turns: dict[Hashable, Lock] = {}
         self._lock = Lock()
@@ -134,12 +137,22 @@ class Queries:
         return self.now().date()
 
     def version(self) -> int:
-        """The data version: grows with each committed change."""
-        return self.store.version()
+        """The data version: grows with each committed change. A page in the making keeps to that it began with."""
+        sitting = self.calculator.sittings.held
+        return sitting.once("data version", self.store.version) if sitting else self.store.version()
 
     def moment(self) -> tuple[int, str]:
         """What every answer hangs on beside its question: the data version and the minute of the clock."""
         return self.version(), self.now().isoformat(timespec="minutes")
+
+    @contextmanager
+    def sitting(self, version: int | None = None) -> Iterator[Sitting]:
+        """A page in the making: one connection and one data version, which was looked up before anything is read, so
+        that nothing is ever kept as newer than it is."""
+        known = self.version() if version is None else version
+        with self.calculator.sittings.sit() as sitting:
+            sitting.once("data version", lambda: known)
+            yield sitting
 
     # -- scope --------------------------------------------------------------------
 
@@ -239,13 +252,27 @@ class Queries:
 
     def panel_data(self, panel: Panel, ask: Ask, viewer: Viewer = EVERYONE) -> PanelData:
         """Everything a panel shows for one unit and period, ready to be read."""
+        return self.assembled("panel", panel, ask, viewer)
+
+    def assembled(self, purpose: str, panel: Panel, ask: Ask, viewer: Viewer) -> PanelData:
+        """The data of a panel, whole or with only what a purpose needs of it."""
         from dashboard.assemble import assemble  # the two need each other's names
 
-        def compute() -> PanelData:
-            with self.calculator.sittings.sit():
-                return assemble(self, panel, ask, viewer)
+        version, minute = self.moment()
 
-        return self.answer(("panel", panel.id, ask, viewer), compute)
+        def compute() -> PanelData:
+            with self.sitting(version) as sitting:
+                return assemble(self, panel, ask, viewer, self._states(sitting, ask.language))
+
+        return self._kept((version, minute, (purpose, panel.id, ask, viewer)), compute)
+
+    def _states(self, sitting: Sitting, language: str) -> tuple[SourceState, ...]:
+        """Every source, as it stands in the page that is being made."""
+
+        def read() -> tuple[SourceState, ...]:
+            return tuple(map(state_of, standings_on(sitting.connection, self.settings, self.now(), language)))
+
+        return sitting.once(("sources", language), read)
 
     def sources(self, language: str = "vi", viewer: Viewer = EVERYONE) -> tuple[SourceState, ...]:
         """Every source as the screens show it."""
@@ -281,6 +308,13 @@ class Queries:
             return text("typed.title", language)
         source = self.settings.sources.get(name)
         return title_of(source, language) if source else name
+
+    def source_titles(self, names: tuple[str, ...], language: str) -> tuple[str, ...]:
+        """`source_title` of each: a matter of the configuration alone."""
+        return self._titles(names, language)
+
+    def _find_titles(self, names: tuple[str, ...], language: str) -> tuple[str, ...]:
+        return tuple(self.source_title(name, language) for name in names)
 
     def standings(self, language: str = "vi") -> tuple[Standing, ...]:
         """How every source stands; computed again when a pull begins or ends, and each minute."""
@@ -339,7 +373,9 @@ class Queries:
         Whoever asks while another computes the same waits for that answer: two hundred
         screens at the turn of a minute cost one computation.
         """
-        key = (*self.moment(), question)
+        return self._kept((*self.moment(), question), compute)
+
+    def _kept(self, key: Hashable, compute: Callable[[], Answer]) -> Answer:
         with self._lock:
             if key in self._answers:
                 self._answers.move_to_end(key)

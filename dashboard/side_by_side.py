@@ -27,6 +27,7 @@ def make_all(queries: Queries, viewer: Viewer, parts: Sequence[Asking[Made]]) ->
                 asked[place] = parts[place].send(given)  # type: ignore[arg-type]  # None begins it
             except StopIteration as ended:
                 made[place] = ended.value
-        found = iter(queries.values_of([request for each in asked.values() for request in each], viewer))
+        every = [request for each in asked.values() for request in each]
+        found = iter(queries.values_of(every, viewer) if every else ())
         answers = {place: [next(found) for _ in requests] for place, requests in asked.items()}
     return [made[place] for place in range(len(parts))]

@@ -52,6 +52,9 @@ class Period:
     start: date
     end: date
 
+    def __hash__(self) -> int:
+        return hash(self.id)  # it says all the rest; periods are keys everywhere
+
     @classmethod
     def parse(cls, text: str) -> Period:
         """The period of an id. Raises UsageError for anything that is no period id."""
@@ -115,21 +118,7 @@ class Period:
 
     def label(self, language: str = "vi") -> str:
         """The period in words: "Tuần 47/2026", "Quý IV/2026", "20/11/2026"."""
-        year, month = self.start.year, self.start.month
-        match self.type:
-            case PeriodType.DAY:
-                return f"{self.start:%d/%m/%Y}"
-            case PeriodType.WEEK:
-                iso = self.start.isocalendar()
-                return text("period.week", language, week=iso.week, year=iso.year)
-            case PeriodType.MONTH:
-                return text(f"period.month.{month}", language, year=year)
-            case PeriodType.QUARTER:
-                return text(f"period.quarter.{(month + 2) // 3}", language, year=year)
-            case PeriodType.HALF_YEAR:
-                return text(f"period.half.{1 if month == 1 else 2}", language, year=year)
-            case PeriodType.YEAR:
-                return text("period.year", language, year=year)
+        return _label(self, language)
 
     def inside(self, language: str = "vi") -> str:
         """The period inside a sentence: "tuần 47/2026", "ngày 20/11/2026"; English names keep their capitals."""
@@ -201,3 +190,22 @@ def _of(day: date, period_type: PeriodType) -> Period:
         PeriodType.YEAR: "",
     }[period_type]
     return Period(f"{year:04}{suffix}", period_type, start, _add_months(start, months))
+
+
+@lru_cache(maxsize=8192)
+def _label(period: Period, language: str) -> str:
+    year, month = period.start.year, period.start.month
+    match period.type:
+        case PeriodType.DAY:
+            return f"{period.start:%d/%m/%Y}"
+        case PeriodType.WEEK:
+            iso = period.start.isocalendar()
+            return text("period.week", language, week=iso.week, year=iso.year)
+        case PeriodType.MONTH:
+            return text(f"period.month.{month}", language, year=year)
+        case PeriodType.QUARTER:
+            return text(f"period.quarter.{(month + 2) // 3}", language, year=year)
+        case PeriodType.HALF_YEAR:
+            return text(f"period.half.{1 if month == 1 else 2}", language, year=year)
+        case PeriodType.YEAR:
+            return text("period.year", language, year=year)

@@ -8,7 +8,7 @@ makes a day fit.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -36,8 +36,35 @@ def trigger(schedule: str, zone: ZoneInfo) -> BaseTrigger:
 
 def next_run(schedule: str, zone: ZoneInfo, after: datetime) -> datetime | None:
     """The first moment at or after `after` that the schedule names; None when there is none."""
-    moment: datetime | None = trigger(schedule, zone).get_next_fire_time(None, after.astimezone(zone))
-    return moment
+    return _turns(schedule, zone).next(after)
+
+
+STRETCHES_KEPT = 4
+"""Of a schedule: those of now, of the last success and of the last attempt."""
+
+
+class _Turns:
+    """The runs of one schedule. Between a moment and the run that follows it all moments have the same next run:
+    such stretches are remembered, for every page asks for the same few."""
+
+    def __init__(self, schedule: str, zone: ZoneInfo) -> None:
+        self._trigger, self._zone = trigger(schedule, zone), zone
+        self._stretches: tuple[tuple[datetime, datetime, datetime], ...] = ()
+
+    def next(self, after: datetime) -> datetime | None:
+        begin = after.astimezone(UTC)  # in its own zone a moment is not told from that an hour later in autumn
+        for since, until, run in self._stretches:
+            if since <= begin <= until:
+                return run
+        found: datetime | None = self._trigger.get_next_fire_time(None, after.astimezone(self._zone))
+        if found is not None:
+            self._stretches = ((begin, found.astimezone(UTC), found), *self._stretches[: STRETCHES_KEPT - 1])
+        return found
+
+
+@lru_cache(maxsize=256)
+def _turns(schedule: str, zone: ZoneInfo) -> _Turns:
+    return _Turns(schedule, zone)
 
 
 def weekday_names(field: str) -> list[str]:

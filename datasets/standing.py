@@ -8,6 +8,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
+
 from datasets.forms import TYPED
 from datasets.freshness import Freshness, freshness
 from datasets.messages import text
@@ -17,6 +19,7 @@ from datasets.store import Drift, Reconciled, Store
 from datasets.store.heartbeat import silent
 from datasets.store.lines import TROUBLE, SourceLine, Verdict
 from datasets.store.refused_files import RefusedFile, refused_files
+from datasets.store.roll_call import Called, roll_call
 from datasets.validate import MOST_QUARANTINED_SHARE
 from datasets.vietnamese import ABSENT, moment, number
 
@@ -88,27 +91,18 @@ def verdict_of(line: SourceLine) -> str:
 
 def standings(store: Store, settings: Settings, now: datetime, language: str) -> tuple[Standing, ...]:
     """Every source of the configuration, in its order."""
-    names = list(settings.sources)
-    lines = store.ledger.statuses(names)
-    waiting = store.quarantine.counts()
-    failures = store.ledger.failures()
-    vanished = {dataset: store.vanished(dataset) for dataset in {s.dataset for s in settings.sources.values()}}
-    folders = [name for name, source in settings.sources.items() if is_folder(source)]
-    refused = refused_files(store.engine, folders, now - REMEMBERED)
-    unattended = silent(store.heartbeats.last(), now)
+    with store.engine.connect() as connection:
+        return standings_on(connection, settings, now, language)
+
+
+def standings_on(connection: sa.Connection, settings: Settings, now: datetime, language: str) -> tuple[Standing, ...]:
+    """The same for who has a connection already, as a page in the making."""
+    since = now - REMEMBERED
+    called = roll_call(connection, list(settings.sources), since)
+    folders = [name for name, source in settings.sources.items() if called[name].refused and is_folder(source)]
+    refused = refused_files(connection, folders, since) if folders else {}
     return tuple(
-        _standing(
-            settings,
-            source,
-            lines[name],
-            waiting.get(name, 0),
-            vanished[source.dataset].get(name, 0),
-            failures.get(name, 0),
-            refused.get(name, ()),
-            now,
-            language,
-            unattended=unattended,
-        )
+        _standing(settings, source, called[name], refused.get(name, ()), now, language)
         for name, source in settings.sources.items()
     )
 
@@ -294,20 +288,16 @@ def notices_of(line: SourceLine, vanished: int, language: str, dataset: str) -> 
 def _standing(
     settings: Settings,
     source: Source,
-    line: SourceLine,
-    waiting: int,
-    vanished: int,
-    failures: int,
+    called: Called,
     refused: tuple[RefusedFile, ...],
     now: datetime,
     language: str,
-    *,
-    unattended: bool,
 ) -> Standing:
-    zone = settings.centre.time_zone
+    zone, line = settings.centre.time_zone, called.line
+    waiting, vanished, unattended = called.waiting, called.vanished[source.dataset], silent(called.seen, now)
     fresh = freshness(source.schedule, source.stale_after, line.as_of, now, zone)
     following = None if unattended else next_run(source.schedule, zone, now)
-    todo = _todo(line, waiting, failures, fresh, refused)
+    todo = _todo(line, waiting, called.failures, fresh, refused)
     return Standing(
         name=source.name,
         title=title_of(source, language),
@@ -317,7 +307,7 @@ def _standing(
         line=line,
         waiting=waiting,
         vanished=vanished,
-        failures=failures,
+        failures=called.failures,
         freshness=fresh,
         as_of=line.as_of,
         next_run=following,

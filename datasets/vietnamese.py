@@ -93,6 +93,8 @@ def number(x: float | None, decimals: int | None = None, language: str = "vi") -
     """
     if x is None:
         return ABSENT
+    if type(x) is int and not decimals:
+        return f"{x:,}".replace(",", ".") if language == "vi" else f"{x:,}"
     exact = Decimal(repr(x))
     if not exact.is_finite():
         return ABSENT

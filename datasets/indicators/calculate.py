@@ -22,7 +22,8 @@ from datasets.indicators.definition import Component, Definition, Target
 from datasets.indicators.judge import Judge
 from datasets.indicators.lifecycle_rows import RowRules
 from datasets.indicators.lifecycle_values import Coverage, LifecycleValues, ValuesOf
-from datasets.indicators.observation_figures import ObservationFigures, Observed
+from datasets.indicators.observation_figures import ObservationFigures
+from datasets.indicators.observation_told import Observed
 from datasets.indicators.observation_values import ObservationValues
 from datasets.indicators.sitting import Sitting, Sittings
 from datasets.indicators.status import target_on
@@ -147,9 +148,16 @@ class Calculator:
 
     def territory(self, unit: str, window: Window | Period, boundaries: Boundaries = Boundaries.NOW) -> Territory:
         """The tree by whose boundaries a unit's figure of a window is counted."""
+        return self.territories_of(unit, (window,), boundaries)[0]
+
+    def territories_of(
+        self, unit: str, windows: Sequence[Window | Period], boundaries: Boundaries = Boundaries.NOW
+    ) -> Sequence[Territory]:
+        """Of each window the tree by whose boundaries a unit's figure is counted."""
         today = self.today()
-        day = min(window.end - timedelta(days=1), today) if boundaries is Boundaries.THEN else today
-        return self.territories.of(unit, day)
+        if boundaries is Boundaries.NOW:
+            return [self.territories.of(unit, today)] * len(windows)
+        return [self.territories.of(unit, min(window.end - timedelta(days=1), today)) for window in windows]
 
     def subtree(self, unit: OrgUnit) -> tuple[str, ...]:
         """Codes of the unit, of all units below it, and of all that they took over from."""
@@ -165,7 +173,7 @@ class Calculator:
 
     def observed(
         self, connection: sa.Connection, component: Component, unit: str, window: Window, boundaries: Boundaries
-    ) -> list[Observed]:
+    ) -> Sequence[Observed]:
         """The very observations that are added up to a unit's number."""
         return self._observed.behind(connection, component, unit, window, boundaries)
 

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from math import isqrt
 from statistics import mean, stdev
 
 from datasets.periods import Period
@@ -29,12 +31,13 @@ class Band:
     years: int
 
 
-def past_weeks(weeks: Sequence[Period]) -> tuple[tuple[Period, ...], ...]:
+@lru_cache(maxsize=64)
+def past_weeks(weeks: tuple[Period, ...]) -> tuple[tuple[Period, ...], ...]:
     """For each of the five years before, latest first, the weeks that the bands of `weeks` need, ascending."""
     found = []
     edge = (weeks[0], *weeks, weeks[-1])
-    for year in range(1, YEARS + 1):
-        moved = [_years_before(week, year) for week in edge]
+    for year in range(YEARS):
+        moved = [_years_before(week)[year] for week in edge]
         found.append(tuple(sorted({moved[0].previous(), *moved, moved[-1].next()})))
     return tuple(found)
 
@@ -43,18 +46,42 @@ def band(week: Period, known: Mapping[str, float]) -> Band | None:
     """The band of a week from the known counts by week id; None when fewer than three years are known."""
     values: list[float] = []
     years = 0
-    for year in range(1, YEARS + 1):
-        same = _years_before(week, year)
-        of_year = [known[each.id] for each in (same.previous(), same, same.next()) if each.id in known]
+    for names in _same_weeks(week):
+        of_year = [known[name] for name in names if name in known]
         years += bool(of_year)
         values += of_year
     if years < FEWEST_YEARS or len(values) < 2:
         return None
     usual = mean(values)
-    return Band(usual, usual + DEVIATIONS * stdev(values), years)
+    return Band(usual, usual + DEVIATIONS * _spread(values), years)
 
 
-def _years_before(week: Period, years: int) -> Period:
-    for _ in range(years):
-        week = week.same_last_year()
-    return week
+@lru_cache(maxsize=1024)
+def _years_before(week: Period) -> tuple[Period, ...]:
+    """The same week of each of the five years before, latest first."""
+    found = [week]
+    for _ in range(YEARS):
+        found.append(found[-1].same_last_year())
+    return tuple(found[1:])
+
+
+@lru_cache(maxsize=1024)
+def _same_weeks(week: Period) -> tuple[tuple[str, str, str], ...]:
+    """By year, latest first, the ids of the same week and of those beside it."""
+    return tuple((same.previous().id, same.id, same.next().id) for same in _years_before(week))
+
+
+def _spread(values: Sequence[float]) -> float:
+    """`statistics.stdev` to the last bit, without the fractions that cost most of a band: counts are whole."""
+    whole = [int(value) for value in values]
+    if whole != values:
+        return stdev(values)
+    count, total = len(whole), sum(whole)
+    top, bottom = count * sum(value * value for value in whole) - total * total, count * (count - 1)
+    bits = max(0, bottom.bit_length() - top.bit_length() + ENOUGH_BITS) // 2
+    root = isqrt((top << 2 * bits) // bottom)
+    return (root | (root * root * bottom != top << 2 * bits)) / (1 << bits)
+
+
+ENOUGH_BITS = 112
+"""Of a square: twice those of a float, and some, with the last one odd where the root goes on."""

@@ -38,10 +38,15 @@ class Sittings:
         self._engine = engine
         self._here = local()
 
+    @property
+    def held(self) -> Sitting | None:
+        """The thread's sitting, when there is one."""
+        return getattr(self._here, "sitting", None)
+
     @contextmanager
     def sit(self) -> Iterator[Sitting]:
         """The thread's sitting; opened, and closed at the end, by the outermost block."""
-        held: Sitting | None = getattr(self._here, "sitting", None)
+        held = self.held
         if held is not None:
             yield held
             return

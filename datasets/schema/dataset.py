@@ -103,6 +103,8 @@ class Dataset:
     identity       columns that never change under one key; a change is quarantined
     rollup_by      columns beside unit and day that the daily counts are grouped by
     total_by       those of them by which they are kept in a second, smaller table: what most figures need
+    series         columns that name a series of which a row stands until a newer one begins (store/succession.py);
+                   the dataset has `period_start` and `period_end`
     indexes        extra indexes as (name, columns)
     """
 
@@ -117,6 +119,7 @@ class Dataset:
     daily_counts: tuple[DailyCount, ...] = ()
     rollup_by: tuple[str, ...] = ()
     total_by: tuple[str, ...] = ()
+    series: tuple[str, ...] = ()
     indexes: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property

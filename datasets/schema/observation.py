@@ -49,5 +49,6 @@ OBSERVATION = Dataset(
     derive=derive,
     check=check,
     tracked=("value",),
+    series=("unit", "element"),
     indexes=(("element", ("unit", "element", "period_start")),),
 )

@@ -26,7 +26,7 @@ import sqlalchemy as sa
 from datasets.clock import Clock
 from datasets.errors import BatchRejected, OpsError
 from datasets.schema.dataset import Dataset, Row
-from datasets.store import aside, falls, known, merge, rehearsal, rollup, vanish
+from datasets.store import aside, falls, known, merge, rehearsal, rollup, succession, vanish
 from datasets.store.known import Key
 from datasets.store.lease import turn
 from datasets.store.ledger import Ledger
@@ -213,6 +213,8 @@ class Delivery:
                 if refused is None:
                     self._write(counts, now, everything=everything)
                     marked = self._mark(reconcile, found, now)
+                    if staging.dataset.series and (counts.new or counts.changed or marked):
+                        succession.renew(connection, staging, self._source, now if marked else None)
                     aside.settle_replayed(connection, replayed, self._pull_id, now)
                     verdict = verdict_of(counts, None if confirmed else usual)
                     version = self._next_version(counts, marked)

@@ -5,10 +5,9 @@ The line of a good pull is written by the delivery, in the transaction of its ro
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -29,20 +28,19 @@ from datasets.store.lines import (
     SourceLine,
     Verdict,
 )
-from datasets.store.listed import as_text, listed, named
+from datasets.store.roll_call import roll_call
 from datasets.store.tables import PULL, SOURCE_STATE
 
 USUAL_OF = 4
 USUAL_NEEDS = 3
 
 
-_LATEST = sa.select(PULL.c.id, PULL.c.verdict, PULL.c.read).order_by(PULL.c.id.desc()).limit(100)
-_FAILURES = (
-    sa.select(PULL.c.source, sa.func.count())
-    .join(SOURCE_STATE, SOURCE_STATE.c.source == PULL.c.source)
-    .where(PULL.c.started_at >= SOURCE_STATE.c.trouble_since, PULL.c.verdict.in_(TROUBLE))
-    .group_by(PULL.c.source)
+_LINES = sa.select(PULL.c.id, PULL.c.verdict, PULL.c.read).order_by(PULL.c.id.desc()).limit(100).subquery()
+_RUNNING: sa.ColumnElement[str] = sa.literal_column(f"'{Verdict.RUNNING}'")
+_ACTIVITY = sa.select(_LINES.c.id, sa.case((_LINES.c.verdict == _RUNNING, _LINES.c.read))).where(
+    sa.or_(_LINES.c.verdict == _RUNNING, _LINES.c.id == sa.select(sa.func.max(PULL.c.id)).scalar_subquery())
 )
+"""The newest line, and those of the last few that are under way."""
 
 
 class Ledger:
@@ -190,19 +188,8 @@ class Ledger:
 
     def status(self, source: str) -> SourceLine:
         """Where the source stands; a line without a verdict when it was never pulled."""
-        return self.statuses([source])[source]
-
-    def statuses(self, sources: list[str]) -> dict[str, SourceLine]:
-        """The same for several sources, from one state of the database."""
         with self._engine.connect() as connection:
-            states = {row["source"]: dict(row) for row in connection.execute(sa.select(SOURCE_STATE)).mappings()}
-            ids = connection.execute(_newest_query(len(sources)), named("source", sources)).all() if sources else []
-            lines = connection.execute(sa.select(PULL).where(PULL.c.id.in_({n for row in ids for n in row[1:] if n})))
-            pulls = {line["id"]: line for line in lines.mappings()}
-        return {
-            source: _status(source, states.get(source, {}), *(pulls.get(number) for number in numbers))
-            for source, *numbers in ids
-        }
+            return roll_call(connection, [source], self._clock())[source].line
 
     def runs(self, source: str | None = None, since: datetime | None = None, limit: int = 500) -> list[PullLine]:
         """Pulls that started at or after `since`, the latest first."""
@@ -213,11 +200,6 @@ class Ledger:
             asked = asked.where(PULL.c.started_at >= since)
         with self._engine.connect() as connection:
             return [_line(row) for row in connection.execute(asked).mappings()]
-
-    def failures(self) -> dict[str, int]:
-        """By source, how many pulls in a row have ended badly up to now; a source without trouble is absent."""
-        with self._engine.connect() as connection:
-            return {str(source): int(number) for source, number in connection.execute(_FAILURES)}
 
     def days(self, since: datetime) -> dict[str, dict[date, dict[Verdict, int]]]:
         """By source and local day, how often its pulls ended how, from `since` on; runs under way are not counted."""
@@ -243,9 +225,7 @@ class Ledger:
     def activity(self) -> str:
         """Changes whenever a pull begins, gets on or ends; looks at the last few lines only."""
         with self._engine.connect() as connection:
-            lines = connection.execute(_LATEST).all()
-        running = [(line.id, line.read) for line in lines if line.verdict == Verdict.RUNNING]
-        return f"{lines[0].id if lines else 0}/{running}"
+            return str(sorted(map(tuple, connection.execute(_ACTIVITY)), reverse=True))
 
     def last_reconciled(self, source: str) -> datetime | None:
         """When the last pull began that compared all of a longer stretch; None when none did."""
@@ -291,19 +271,6 @@ class Ledger:
         return median(counts) if len(counts) >= USUAL_NEEDS else None
 
 
-@lru_cache(maxsize=64)
-def _newest_query(sources: int) -> sa.TextualSelect:
-    """Of each source its newest line, the newest that ended, and the newest that compared a longer stretch."""
-    asked = listed("source", sources)
-    ended = PULL.c.verdict != sa.literal_column(f"'{Verdict.RUNNING}'")
-    which = {"attempt": sa.true(), "ended": ended, "compared": PULL.c.reconciled.is_not(None)}
-    newest = (
-        sa.select(sa.func.max(PULL.c.id)).where(PULL.c.source == asked.c.source, lines).scalar_subquery().label(name)
-        for name, lines in which.items()
-    )
-    return as_text(sa.select(asked.c.source, *newest))
-
-
 def _state(connection: sa.Connection, source: str) -> dict[str, Any]:
     found = connection.execute(sa.select(SOURCE_STATE).where(SOURCE_STATE.c.source == source)).mappings().first()
     return dict(found) if found else {}
@@ -321,39 +288,3 @@ def _told(row: sa.RowMapping) -> dict[str, Any]:
         "reconciled": Reconciled(**row["reconciled"]) if row["reconciled"] else None,
         "confirmed": Confirmed(**row["confirmed"]) if row["confirmed"] else None,
     }
-
-
-def _status(
-    source: str,
-    state: Mapping[str, Any],
-    attempt: sa.RowMapping | None,
-    ended: sa.RowMapping | None,
-    compared: sa.RowMapping | None,
-) -> SourceLine:
-    """From the newest line of the source, the newest that ended and the newest that compared a longer stretch."""
-    if attempt is None:
-        return SourceLine(source)
-    running = attempt["verdict"] == Verdict.RUNNING
-    line = SourceLine(
-        source,
-        running=running,
-        reading=attempt["read"] if running else 0,
-        last_success=state.get("last_success_at"),
-        last_attempt=attempt["started_at"],
-        since=state.get("trouble_since"),
-        bookmark=state.get("bookmark"),
-        as_of=state.get("as_of"),
-        last_pull_id=state.get("last_pull_id"),
-    )
-    if ended is None:
-        return line
-    return replace(
-        line,
-        verdict=Verdict(ended["verdict"]),
-        **{name: ended[name] for name in ("read", "new", "changed", "unchanged", "duplicates", "quarantined")},
-        error_key=ended["error_key"],
-        error_params=ended["error_params"] or {},
-        drift=_told(ended)["drift"],
-        reconciled=_told(compared)["reconciled"] if compared else None,
-        reconciled_at=compared["started_at"] if compared else None,
-    )

@@ -9,10 +9,8 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from datasets.store.lines import WITH_ROWS
+from datasets.store.roll_call import REFUSED
 from datasets.store.tables import PULL
-
-_REFUSED: sa.ColumnElement[str] = sa.literal_column("'refused'")
-"""Said in full, so that SQLite uses the index of the refused ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,24 +23,25 @@ class RefusedFile:
     error_params: dict[str, str]
 
 
-def refused_files(engine: sa.Engine, sources: Sequence[str], since: datetime) -> dict[str, tuple[RefusedFile, ...]]:
+def refused_files(
+    connection: sa.Connection, sources: Sequence[str], since: datetime
+) -> dict[str, tuple[RefusedFile, ...]]:
     """By source, the newest first: refused from `since` on, and none of the same name taken afterwards."""
     asked = (
         sa.select(PULL.c.source, PULL.c.id, PULL.c.note, PULL.c.started_at, PULL.c.error_key, PULL.c.error_params)
-        .where(PULL.c.source.in_(sources), PULL.c.verdict == _REFUSED, PULL.c.started_at >= since)
+        .where(PULL.c.source.in_(sources), PULL.c.verdict == REFUSED, PULL.c.started_at >= since)
         .where(PULL.c.note.is_not(None), PULL.c.error_key.is_not(None))
         .order_by(PULL.c.id.desc())
     )
     found: dict[str, dict[str, RefusedFile]] = {}
-    with engine.connect() as connection:
-        taken: dict[str, dict[str, int]] = {}
-        for line in connection.execute(asked):
-            if line.source not in taken:
-                taken[line.source] = _taken(connection, line.source, since)
-            name = file_of(line.note)
-            if taken[line.source].get(_leaf(name), 0) < line.id:
-                refused = RefusedFile(name, line.started_at, line.error_key, line.error_params or {})
-                found.setdefault(line.source, {}).setdefault(_leaf(name), refused)
+    taken: dict[str, dict[str, int]] = {}
+    for line in connection.execute(asked):
+        if line.source not in taken:
+            taken[line.source] = _taken(connection, line.source, since)
+        name = file_of(line.note)
+        if taken[line.source].get(_leaf(name), 0) < line.id:
+            refused = RefusedFile(name, line.started_at, line.error_key, line.error_params or {})
+            found.setdefault(line.source, {}).setdefault(_leaf(name), refused)
     return {source: tuple(named.values()) for source, named in found.items()}
 
 

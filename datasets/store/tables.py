@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -74,6 +74,9 @@ SQL_TYPES: dict[FieldType, type[sa.types.TypeEngine[Any]]] = {
 
 METADATA = sa.MetaData()
 
+STANDS_STILL = date.max
+"""The `superseded_on` of what nothing newer has taken the place of."""
+
 
 def columns_of(dataset: Dataset) -> list[sa.Column[Any]]:
     """Fresh columns for `dataset.columns`, in their order: also those of the staging table."""
@@ -104,8 +107,11 @@ def _fact_table(dataset: Dataset) -> sa.Table:
         sa.Column("changed_at", Moment, nullable=False),
         sa.Column("pull_id", sa.BigInteger, nullable=False),
         sa.Column("vanished_at", Moment),  # since when the source no longer gives it; it stays counted
+        *([sa.Column("superseded_on", sa.Date, nullable=False, server_default="9999-12-31")] if dataset.series else []),
         sa.PrimaryKeyConstraint(*dataset.key, name=f"pk_{dataset.name}"),
     )
+    if dataset.series:
+        sa.Index(f"ix_{dataset.name}_standing", *(table.c[name] for name in (*dataset.series, "superseded_on")))
     gone = table.c.vanished_at.is_not(None)
     sa.Index(f"ix_{dataset.name}_vanished", table.c.source, sqlite_where=gone, postgresql_where=gone)
     for name, columns in dataset.indexes:
@@ -171,6 +177,13 @@ PULL = sa.Table(
         sqlite_where=sa.text("verdict = 'refused'"),
         postgresql_where=sa.text("verdict = 'refused'"),
     ),
+    sa.Index(
+        "ix_pull_compared",
+        "source",
+        "id",
+        sqlite_where=sa.text("reconciled IS NOT NULL"),
+        postgresql_where=sa.text("reconciled IS NOT NULL"),
+    ),
 )
 
 SOURCE_STATE = sa.Table(
@@ -201,6 +214,12 @@ QUARANTINE = sa.Table(
     sa.Column("payload", Json),  # the canonical row; personal fields were dropped at the door
     sa.Column("settled_at", Moment),
     sa.UniqueConstraint("source", "dataset", "record_key", name="uq_quarantine_record"),
+    sa.Index(
+        "ix_quarantine_open",
+        "source",
+        sqlite_where=sa.text("settled_at IS NULL"),
+        postgresql_where=sa.text("settled_at IS NULL"),
+    ),
 )
 
 CHANGE_LOG = sa.Table(

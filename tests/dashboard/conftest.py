@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from invented_commune import CONFIG, UNITS, fill
+from mail_taker import Taker
 from werkzeug.serving import make_server
 
 from dashboard.app import build_server
@@ -75,3 +76,12 @@ def browser_context_args() -> dict[str, object]:
         "timezone_id": "Asia/Ho_Chi_Minh",
         "viewport": {"width": 1366, "height": 900},
     }
+
+
+@pytest.fixture
+def mail_server() -> Iterator[Taker]:
+    """A mail server that runs and has got nothing yet."""
+    taker = Taker.on_a_free_port()
+    controller = taker.listen()
+    yield taker
+    controller.stop()

@@ -1,13 +1,9 @@
 """The weekly job and its outbox: made once, caught up, frozen, mailed until taken, never as complete when it is not."""
 
 import dataclasses
-import email
-import email.policy
-import socket
 from datetime import datetime, timedelta
 
 import pytest
-from aiosmtpd.controller import Controller
 from invented_commune import CONFIG, UNITS, ZONE, deliver, dossier, fill
 
 from dashboard.briefing.archive import fresh, issue, opened
@@ -76,46 +72,6 @@ def make_office(tmp_path, store_url):
 @pytest.fixture
 def office(make_office):
     return make_office()
-
-
-class Taker:
-    """A real SMTP server's handler that keeps what it is given, and refuses whom it is told to."""
-
-    def __init__(self):
-        self.taken, self.answers, self.port = [], {}, 0
-
-    @classmethod
-    def on_a_free_port(cls):
-        made = cls()
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            made.port = free.getsockname()[1]
-        return made
-
-    def listen(self):
-        """The running server; its caller stops it."""
-        controller = Controller(self, hostname="127.0.0.1", port=self.port)
-        controller.start()
-        return controller
-
-    async def handle_RCPT(self, server, session, envelope, address, options):
-        answer = self.answers.get(address, "250 OK")
-        if answer.startswith("250"):
-            envelope.rcpt_tos.append(address)
-        return answer
-
-    async def handle_DATA(self, server, session, envelope):
-        message = email.message_from_bytes(envelope.content, policy=email.policy.default)
-        self.taken.append((tuple(envelope.rcpt_tos), message))
-        return "250 queued as 42"
-
-
-@pytest.fixture
-def server():
-    taker = Taker.on_a_free_port()
-    controller = taker.listen()
-    yield taker
-    controller.stop()
 
 
 # -- turns -------------------------------------------------------------------------------
@@ -263,13 +219,13 @@ def test_only_one_process_holds_the_job(office):
 # -- mail --------------------------------------------------------------------------------
 
 
-def test_each_recipient_gets_the_files_once(make_office, server):
-    office = make_office(server.port)
+def test_each_recipient_gets_the_files_once(make_office, mail_server):
+    office = make_office(mail_server.port)
     make_due(office.queries)
     assert office.send() == 2
     assert office.send() == 0
-    assert sorted(to for (to,), _ in server.taken) == ["ct@xa.vn", "vp@xa.vn"]
-    _, message = server.taken[0]
+    assert sorted(to for (to,), _ in mail_server.taken) == ["ct@xa.vn", "vp@xa.vn"]
+    _, message = mail_server.taken[0]
     assert [part.get_filename() for part in message.iter_attachments()] == [
         "bao-cao-98001-2026W47.docx",
         "bao-cao-98001-2026W47.xlsx",
@@ -280,17 +236,17 @@ def test_each_recipient_gets_the_files_once(make_office, server):
         assert (mail.state, mail.answer) == (MailState.SENT, "250 queued as 42")
 
 
-def test_an_incomplete_briefing_says_so_in_the_subject(make_office, server):
-    office = make_office(server.port)
+def test_an_incomplete_briefing_says_so_in_the_subject(make_office, mail_server):
+    office = make_office(mail_server.port)
     office.at = MONDAY + timedelta(days=7)
     make_due(office.queries)
     office.send()
-    _, message = server.taken[0]
+    _, message = mail_server.taken[0]
     assert message["Subject"].startswith("[BÁO CÁO CHƯA ĐỦ SỐ LIỆU]")
     assert "chưa đủ cả kỳ báo cáo" in message.get_body().get_content()
 
 
-def test_a_server_that_is_down_is_tried_again_with_the_same_message_id(make_office, server):
+def test_a_server_that_is_down_is_tried_again_with_the_same_message_id(make_office, mail_server):
     office = make_office(port=1)  # nobody listens there
     make_due(office.queries)
     assert office.send() == 0
@@ -298,15 +254,15 @@ def test_a_server_that_is_down_is_tried_again_with_the_same_message_id(make_offi
     assert {mail.state for mail in waiting} == {MailState.WAITING}
     assert {mail.next_at for mail in waiting} == {office.at + timedelta(minutes=1)}
     assert office.send() == 0  # not yet
-    settings = office.queries.settings.briefing.mail.model_copy(update={"port": server.port})
+    settings = office.queries.settings.briefing.mail.model_copy(update={"port": mail_server.port})
     office.at += timedelta(minutes=1)
     assert send_due(office.queries.store, settings, FORMATS, office.at) == 2
-    assert sorted(m["Message-ID"] for _, m in server.taken) == sorted(mail.message_id for mail in waiting)
+    assert sorted(m["Message-ID"] for _, m in mail_server.taken) == sorted(mail.message_id for mail in waiting)
 
 
-def test_one_wrong_address_stops_nobody_and_is_not_tried_again(make_office, server):
-    server.answers["vp@xa.vn"] = "550 no such user"
-    office = make_office(server.port)
+def test_one_wrong_address_stops_nobody_and_is_not_tried_again(make_office, mail_server):
+    mail_server.answers["vp@xa.vn"] = "550 no such user"
+    office = make_office(mail_server.port)
     make_due(office.queries)
     assert office.send() == 1
     states = {mail.recipient: (mail.state, mail.answer) for mail in office.kept.mails(1)}
@@ -314,9 +270,9 @@ def test_one_wrong_address_stops_nobody_and_is_not_tried_again(make_office, serv
     assert states["ct@xa.vn"][0] is MailState.SENT
 
 
-def test_a_greylisted_mail_waits_longer_each_time(make_office, server):
-    server.answers["vp@xa.vn"] = "451 greylisted"
-    office = make_office(server.port, to="vp@xa.vn")
+def test_a_greylisted_mail_waits_longer_each_time(make_office, mail_server):
+    mail_server.answers["vp@xa.vn"] = "451 greylisted"
+    office = make_office(mail_server.port, to="vp@xa.vn")
     make_due(office.queries)
     waits = []
     for _ in range(4):
@@ -325,36 +281,36 @@ def test_a_greylisted_mail_waits_longer_each_time(make_office, server):
         waits.append((mail.next_at - office.at) / timedelta(minutes=1))
         office.at = mail.next_at
     assert waits == [1, 2, 4, 8]
-    server.answers.clear()
+    mail_server.answers.clear()
     assert office.send() == 1
 
 
-def test_a_mail_left_by_a_process_that_died_is_taken_up_again(make_office, server):
-    office = make_office(server.port, to="vp@xa.vn")
+def test_a_mail_left_by_a_process_that_died_is_taken_up_again(make_office, mail_server):
+    office = make_office(mail_server.port, to="vp@xa.vn")
     make_due(office.queries)
     claimed = office.kept.claim()  # and here the process dies
     assert office.send() == 0
     office.at += timedelta(minutes=11)
     assert office.send() == 1
-    assert server.taken[0][1]["Message-ID"] == claimed.message_id
+    assert mail_server.taken[0][1]["Message-ID"] == claimed.message_id
 
 
-def test_a_file_that_cannot_be_made_is_told_in_the_mail_that_brings_the_others(make_office, server, monkeypatch):
+def test_a_file_that_cannot_be_made_is_told_in_the_mail_that_brings_the_others(make_office, mail_server, monkeypatch):
     def unable(report):
         raise OpsError("briefing.typesetter", problem="hết bộ nhớ")
 
     monkeypatch.setitem(WRITERS, "docx", unable)
-    office = make_office(server.port, to="vp@xa.vn")
+    office = make_office(mail_server.port, to="vp@xa.vn")
     make_due(office.queries)
     assert office.send() == 1
-    _, message = server.taken[0]
+    _, message = mail_server.taken[0]
     assert message["Subject"].startswith("[THIẾU TỆP]")
     assert "Không dựng được PDF: hết bộ nhớ" in message.get_body().get_content()
     assert [part.get_filename() for part in message.iter_attachments()] == ["bao-cao-98001-2026W47.xlsx"]
 
 
-def test_a_damaged_briefing_is_not_mailed_its_line_says_why_and_the_next_goes_out(make_office, server):
-    office = make_office(server.port, to="vp@xa.vn")
+def test_a_damaged_briefing_is_not_mailed_its_line_says_why_and_the_next_goes_out(make_office, mail_server):
+    office = make_office(mail_server.port, to="vp@xa.vn")
     make_due(office.queries)
     with office.queries.store.engine.begin() as connection:
         connection.execute(BRIEFING.update().values(report="{}"))
@@ -365,34 +321,34 @@ def test_a_damaged_briefing_is_not_mailed_its_line_says_why_and_the_next_goes_ou
     assert (mail.state, "không còn nguyên vẹn" in mail.answer) == (MailState.WAITING, True)
 
 
-def test_an_issued_edition_is_mailed_as_the_report_and_a_draft_as_a_draft(make_office, server):
-    office = make_office(server.port, to="vp@xa.vn")
+def test_an_issued_edition_is_mailed_as_the_report_and_a_draft_as_a_draft(make_office, mail_server):
+    office = make_office(mail_server.port, to="vp@xa.vn")
     make_due(office.queries)
     issue(office.queries, "98001", "2026W47", "Lan")
     office.kept.send_again(2, ["vp@xa.vn"])
     assert office.send() == 2
-    draft, issued = (message.get_body().get_content() for _, message in server.taken)
+    draft, issued = (message.get_body().get_content() for _, message in mail_server.taken)
     assert draft.startswith("Kính gửi dự thảo báo cáo tuần 47/2026 của Xã Bình Minh")
     assert issued.startswith("Kính gửi báo cáo tuần 47/2026") and "đã phát hành" in issued and "dự thảo" not in issued
 
 
-def test_files_too_large_are_linked(make_office, server):
-    office = make_office(server.port, to="vp@xa.vn")
+def test_files_too_large_are_linked(make_office, mail_server):
+    office = make_office(mail_server.port, to="vp@xa.vn")
     make_due(office.queries)
     settings = office.queries.settings.briefing.mail.model_copy(
-        update={"port": server.port, "most_mb": 0.001, "link": "http://ioc.xa.vn"}
+        update={"port": mail_server.port, "most_mb": 0.001, "link": "http://ioc.xa.vn"}
     )
     send_due(office.queries.store, settings, FORMATS, office.at)
-    _, message = server.taken[0]
+    _, message = mail_server.taken[0]
     assert list(message.iter_attachments()) == []
     assert "http://ioc.xa.vn/bao-cao-tuan?don-vi=98001&ky=2026W47" in message.get_content()
 
 
-def test_sending_again_is_a_further_mail(make_office, server):
-    office = make_office(server.port, to="vp@xa.vn")
+def test_sending_again_is_a_further_mail(make_office, mail_server):
+    office = make_office(mail_server.port, to="vp@xa.vn")
     make_due(office.queries)
     office.send()
     office.kept.send_again(1, ["vp@xa.vn"])
     assert office.send() == 1
-    first, second = (message["Message-ID"] for _, message in server.taken)
+    first, second = (message["Message-ID"] for _, message in mail_server.taken)
     assert first != second

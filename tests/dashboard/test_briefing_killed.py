@@ -13,7 +13,7 @@ from pathlib import Path
 
 from aiosmtpd.controller import Controller
 from invented_commune import CONFIG, DOSSIERS, UNITS, ZONE, deliver, dossier
-from test_briefing_job import Taker
+from mail_taker import Taker
 
 from dashboard.briefing.job import MADE_BY
 from datasets.schema.dataset import Context

@@ -4,7 +4,7 @@ import logging
 from datetime import timedelta
 
 import pytest
-from test_briefing_job import MONDAY, SCHEDULE, Office, Taker
+from test_briefing_job import MONDAY, SCHEDULE, Office
 
 from dashboard.briefing import job
 from dashboard.briefing.archive import issue
@@ -21,17 +21,9 @@ SECRET = "Nguyễn Văn Khoai"
 
 
 @pytest.fixture
-def server():
-    taker = Taker.on_a_free_port()
-    controller = taker.listen()
-    yield taker
-    controller.stop()
-
-
-@pytest.fixture
-def office(tmp_path, store_url, server):
+def office(tmp_path, store_url, mail_server):
     """Two communes that are due for long, their job having stood since before; fails() breaks one's briefing."""
-    made = Office(tmp_path, store_url, server.port, to="vp@xa.vn")
+    made = Office(tmp_path, store_url, mail_server.port, to="vp@xa.vn")
     settings = made.queries.settings
     briefing = settings.briefing.model_copy(update={"units": UNITS_OF, "formats": ["xlsx"]})
     made.queries.settings = settings.model_copy(update={"briefing": briefing})
@@ -62,8 +54,8 @@ def fails(monkeypatch):
     return break_
 
 
-def subjects(server):
-    return [message["Subject"] for _, message in server.taken]
+def subjects(mail_server):
+    return [message["Subject"] for _, message in mail_server.taken]
 
 
 def later(office, **how):
@@ -71,14 +63,14 @@ def later(office, **how):
     look(office.queries)
 
 
-def test_the_recipients_get_one_plain_mail_that_says_which_week_and_why(office, server, fails):
+def test_the_recipients_get_one_plain_mail_that_says_which_week_and_why(office, mail_server, fails):
     fails("98001", OpsError("briefing.damaged", period="2026W46", edition=1))
     for _ in range(5):
         later(office, minutes=1)
-    (missing, other) = sorted(subjects(server), reverse=True)
+    (missing, other) = sorted(subjects(mail_server), reverse=True)
     assert missing == "[CHƯA LẬP ĐƯỢC BÁO CÁO] [SỐ LIỆU MINH HOẠ] Báo cáo tuần 47/2026 – Xã Bình Minh"
     assert other.endswith("Xã Hoàng Hôn")
-    (told,) = (message for _, message in server.taken if message["Subject"] == missing)
+    (told,) = (message for _, message in mail_server.taken if message["Subject"] == missing)
     said = told.get_content()
     assert "Đã đến giờ lập báo cáo tuần 47/2026 của Xã Bình Minh" in said
     assert "Lý do: Bản báo cáo 2026W46 lần 1 trong kho không còn nguyên vẹn." in said
@@ -89,7 +81,7 @@ def test_the_recipients_get_one_plain_mail_that_says_which_week_and_why(office, 
     assert (mail.state, mail.answer, mail.message_id) == (MailState.SENT, "250 queued as 42", told["Message-ID"])
 
 
-def test_made_later_the_week_is_an_ordinary_first_edition_with_its_own_mail(office, server, fails):
+def test_made_later_the_week_is_an_ordinary_first_edition_with_its_own_mail(office, mail_server, fails):
     fails("98001", OpsError("briefing.no_data"))
     later(office, minutes=1)
     later(office, minutes=1)
@@ -99,32 +91,34 @@ def test_made_later_the_week_is_an_ordinary_first_edition_with_its_own_mail(offi
         ("2026W47", 1, State.DRAFT)
     ]
     mine = [
-        (message["Subject"], message["Message-ID"]) for _, message in server.taken if "Bình Minh" in message["Subject"]
+        (message["Subject"], message["Message-ID"])
+        for _, message in mail_server.taken
+        if "Bình Minh" in message["Subject"]
     ]
     assert "CHƯA LẬP ĐƯỢC" in mine[0][0] and "CHƯA LẬP ĐƯỢC" not in mine[1][0]
     assert len({message_id for _, message_id in mine}) == len(mine) == 2
 
 
-def test_what_the_next_look_mends_is_told_to_nobody(office, server, fails):
+def test_what_the_next_look_mends_is_told_to_nobody(office, mail_server, fails):
     fails("98001", OpsError("error.store_locked"))
     look(office.queries)
     fails.mend()
     later(office, seconds=20)
     later(office, minutes=2)
-    assert not any("CHƯA LẬP ĐƯỢC" in subject for subject in subjects(server))
-    assert len(server.taken) == 2
+    assert not any("CHƯA LẬP ĐƯỢC" in subject for subject in subjects(mail_server))
+    assert len(mail_server.taken) == 2
 
 
-def test_a_mail_server_that_comes_back_after_the_report_brings_only_the_report(office, server, fails):
-    server.answers["vp@xa.vn"] = "451 greylisted"
+def test_a_mail_server_that_comes_back_after_the_report_brings_only_the_report(office, mail_server, fails):
+    mail_server.answers["vp@xa.vn"] = "451 greylisted"
     fails("98001", OpsError("briefing.no_data"))
     later(office, minutes=1)
     later(office, minutes=1)
     fails.mend()
-    server.answers.clear()
+    mail_server.answers.clear()
     later(office, days=1)
-    assert not any("CHƯA LẬP ĐƯỢC" in subject for subject in subjects(server))
-    assert sum("Bình Minh" in subject for subject in subjects(server)) == 1
+    assert not any("CHƯA LẬP ĐƯỢC" in subject for subject in subjects(mail_server))
+    assert sum("Bình Minh" in subject for subject in subjects(mail_server)) == 1
 
 
 def test_it_is_told_neither_before_the_page_calls_it_overdue_nor_while_sources_catch_up(office, fails):
@@ -139,28 +133,30 @@ def test_it_is_told_neither_before_the_page_calls_it_overdue_nor_while_sources_c
     assert office.kept.not_made("98001", "2026W47").state is State.NOT_MADE
 
 
-def test_a_word_left_by_a_process_that_died_while_sending_goes_out_under_the_same_message_id(office, server, fails):
+def test_a_word_left_by_a_process_that_died_while_sending_goes_out_under_the_same_message_id(
+    office, mail_server, fails
+):
     fails("98001", OpsError("briefing.no_data"))
     make_due(office.queries)
     office.at += timedelta(minutes=1)
     claimed = [office.kept.claim(), office.kept.claim()]  # the other unit's report, and the word; here the process dies
     look(office.queries)
-    assert server.taken == []
+    assert mail_server.taken == []
     later(office, minutes=11)
-    assert {message["Message-ID"] for _, message in server.taken} == {mail.message_id for mail in claimed}
+    assert {message["Message-ID"] for _, message in mail_server.taken} == {mail.message_id for mail in claimed}
     later(office, minutes=11)
-    assert len(server.taken) == 2
+    assert len(mail_server.taken) == 2
 
 
 def test_a_fault_of_ours_stops_neither_the_process_nor_others_and_its_words_are_kept_from_log_and_mail(
-    office, server, fails, caplog
+    office, mail_server, fails, caplog
 ):
     fails("98001", KeyError(SECRET))
     with caplog.at_level(logging.INFO):
         later(office, minutes=1)
         later(office, minutes=1)
     assert [line.period for line in office.kept.list("98002")] == ["2026W47"]
-    (said,) = (m.get_content() for _, m in server.taken if "CHƯA LẬP ĐƯỢC" in m["Subject"])
+    (said,) = (m.get_content() for _, m in mail_server.taken if "CHƯA LẬP ĐƯỢC" in m["Subject"])
     assert "Chương trình gặp lỗi ngoài dự kiến (KeyError)" in said
     assert SECRET not in said and SECRET not in caplog.text
     assert "briefing not made unit=98001 week=2026W47 fault" in caplog.text and "KeyError" in caplog.text
@@ -181,24 +177,24 @@ def test_one_week_that_fails_keeps_no_later_week_of_its_unit_from_being_made(off
     assert office.kept.not_made("98001", "2026W47") is not None
 
 
-def test_a_store_without_any_data_is_told_as_the_reason(tmp_path, store_url, server):
-    office = Office(tmp_path, store_url, server.port, to="vp@xa.vn", filled=False)
+def test_a_store_without_any_data_is_told_as_the_reason(tmp_path, store_url, mail_server):
+    office = Office(tmp_path, store_url, mail_server.port, to="vp@xa.vn", filled=False)
     office.queries.store.heartbeats.beat(FIRST_BEAT)
     office.at += timedelta(minutes=31)
     look(office.queries)
     later(office, minutes=1)
-    assert "chưa nhận được số liệu nào" in server.taken[0][1].get_content()
+    assert "chưa nhận được số liệu nào" in mail_server.taken[0][1].get_content()
     office.queries.store.close()
 
 
-def test_a_writer_s_fault_is_a_missing_file_and_stops_no_mail(office, server, monkeypatch, caplog):
+def test_a_writer_s_fault_is_a_missing_file_and_stops_no_mail(office, mail_server, monkeypatch, caplog):
     def unable(report):
         raise ValueError(SECRET)
 
     monkeypatch.setitem(WRITERS, "xlsx", unable)
     look(office.queries)
-    assert ["[THIẾU TỆP]" in subject for subject in subjects(server)] == [True, True]
-    said = [message.get_content() for _, message in server.taken]
+    assert ["[THIẾU TỆP]" in subject for subject in subjects(mail_server)] == [True, True]
+    said = [message.get_content() for _, message in mail_server.taken]
     assert all("Chương trình gặp lỗi ngoài dự kiến (ValueError)" in each for each in said)
     assert SECRET not in caplog.text + "".join(said)
 

@@ -109,6 +109,12 @@ def test_the_last_number_keeps_clear_of_the_target_above_it():
     assert said["textposition"] == "bottom center"
 
 
+def test_the_last_number_of_a_line_at_the_foot_stands_beside_its_point_not_on_the_names_of_the_axis():
+    two = replace(TREND, series=(Series("Có phép", (30.0, 34.0)), Series("Không phép", (8.0, 0.0))))
+    upper, lower = (trace for trace in figure(two)["data"] if trace.get("mode") == "markers+text")
+    assert (upper["textposition"], lower["textposition"]) == ("top center", "middle right")
+
+
 RATE, COUNT = (load_catalogue().indicators[name] for name in ("se_budget_revenue_rate", "ps_received"))
 WEEKS = ("Tuần 46/2026", "Tuần 47/2026", "Tuần 48/2026")
 AIMS = {"targets": (75, 80, 83.3)}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+from statistics import mean, stdev
+
 import pytest
 
 from datasets.indicators.five_years import band, past_weeks
@@ -19,6 +22,20 @@ def test_the_band_is_the_mean_and_two_standard_deviations_above_it() -> None:
     assert found is not None
     assert (found.usual, found.years) == (4, 3)
     assert found.alarm == pytest.approx(4 + 2 * 1.7320508)
+
+
+def test_the_alarm_line_is_that_of_the_standard_library_to_the_last_bit() -> None:
+    dice = random.Random(4)
+    names = [f"{year}W{week}" for year in range(2021, 2026) for week in (19, 20, 21)]
+    for most in (1, 3, 40, 10**6, 10**12):
+        for cases in ([float(dice.randint(0, most)) for _ in names] for _ in range(200)):
+            found = band(WEEK, dict(zip(names, cases, strict=True)))
+            assert found is not None
+            assert (found.usual, found.alarm) == (mean(cases), mean(cases) + 2 * stdev(cases))
+    told = {name: 0.5 * place for place, name in enumerate(names)}
+    found = band(WEEK, told)
+    assert found is not None
+    assert found.alarm == mean(told.values()) + 2 * stdev(told.values())
 
 
 def test_two_years_are_too_few_for_a_band() -> None:

@@ -1,11 +1,11 @@
 """Cron lines as crontab(5) reads them; 20/11/2026 is a Friday."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from datasets.schedule import next_run, weekday_names
+from datasets.schedule import next_run, trigger, weekday_names
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
@@ -60,3 +60,22 @@ def test_weekdays_count_from_sunday_as_cron_does(field, names):
 def test_what_is_no_cron_line_is_refused(schedule):
     with pytest.raises(ValueError):
         next_run(schedule, ZONE, at(20, 8))
+
+
+def test_the_next_run_does_not_hang_on_what_was_asked_before():
+    schedule, hours = "*/10 6-19 * * 1-6", range(72)
+    forwards = [next_run(schedule, ZONE, at(20, 0) + timedelta(hours=hour)) for hour in hours]
+    backwards = [next_run(schedule, ZONE, at(20, 0) + timedelta(hours=hour)) for hour in reversed(hours)]
+    alone = [trigger(schedule, ZONE).get_next_fire_time(None, at(20, 0) + timedelta(hours=hour)) for hour in hours]
+    assert forwards == alone
+    assert backwards == alone[::-1]
+
+
+def test_the_next_run_where_the_clock_is_put_back_is_never_in_the_past():
+    berlin = ZoneInfo("Europe/Berlin")
+    summer = datetime(2026, 10, 25, 0, 40, tzinfo=UTC)
+    winter = summer + timedelta(minutes=40)
+    first, second = (next_run("45 * * * *", berlin, asked) for asked in (summer, winter))
+    assert first is not None
+    assert second is not None
+    assert (first.astimezone(UTC), second.astimezone(UTC) >= winter) == (summer + timedelta(minutes=5), True)

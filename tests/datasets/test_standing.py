@@ -12,6 +12,7 @@ from datasets.errors import SourceRefused, SourceUnavailable
 from datasets.settings import Settings, load_settings
 from datasets.standing import comparison_of, expectations_of, silent_for, standings
 from datasets.store import Store, Verdict, open_store
+from datasets.store.roll_call import roll_call
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 CONFIG = """\
@@ -56,15 +57,40 @@ def fail(store: Store, key: str = "pull.no_connection") -> None:
     store.ledger.fail(store.ledger.begin("one_stop", "dossier"), refused)
 
 
-def test_failures_are_counted_from_the_last_good_run_on(kept: Store, hands: Hands) -> None:
+def test_failures_are_counted_from_the_last_good_run_on(kept: Store, hands: Hands, settings: Settings) -> None:
+    def failures() -> int:
+        (standing,) = standings(kept, settings, hands.now, "vi")
+        return standing.failures
+
     fail(kept)
     hands.now += timedelta(minutes=10)
     kept.ledger.idle(kept.ledger.begin("one_stop"))
-    assert kept.ledger.failures() == {}
+    assert failures() == 0
     for _ in range(2):
         hands.now += timedelta(minutes=10)
         fail(kept)
-    assert kept.ledger.failures() == {"one_stop": 2}
+    kept.ledger.begin("one_stop")  # under way: neither good nor bad
+    assert failures() == 2
+    kept.close()
+
+
+def test_every_source_answers_the_roll_call_for_itself(kept: Store, hands: Hands) -> None:
+    kept.ledger.idle(kept.ledger.begin("good"), as_of=hands.now)
+    for source in ("bad", "bad", "worse", "bad", "worse"):
+        hands.now += timedelta(minutes=10)
+        kept.ledger.fail(kept.ledger.begin(source), SourceUnavailable("pull.no_connection", host="x"))
+    kept.ledger.idle(kept.ledger.begin("good"))
+    kept.ledger.begin("worse")
+    with kept.engine.connect() as connection:
+        called = roll_call(connection, ["worse", "good", "never", "bad"], MORNING)
+    assert {name: (each.failures, each.line.verdict, each.line.running) for name, each in called.items()} == {
+        "worse": (2, Verdict.FAILED, True),
+        "good": (0, Verdict.EMPTY_EXPECTED, False),
+        "never": (0, None, False),
+        "bad": (3, Verdict.FAILED, False),
+    }
+    assert called["bad"].line.since == MORNING + timedelta(minutes=10)
+    assert (called["good"].line.as_of, called["good"].line.last_success) == (MORNING, hands.now)
     kept.close()
 
 
