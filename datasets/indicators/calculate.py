@@ -7,7 +7,7 @@ denominator of 0 gives no value, and what no source has told us is None, never 0
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import lru_cache, partial
 from zoneinfo import ZoneInfo
@@ -128,13 +128,13 @@ class Calculator:
 
         return values
 
-    def may_be_small(self, requests: Sequence[Request], minimum: float) -> frozenset[str]:
-        """Of the indicators asked for those of which a cell of some unit may lie above 0 and below `minimum`; a far
-        cheaper question than for their values. What is counted from rows always may."""
-        asked = dict.fromkeys(name for request in requests for name in request.indicators)
-        counted = frozenset(name for name in asked if self.definition(name).numerator.dataset != "observation")
+    def where_lone(self, request: Request, minimum: float) -> list[Request]:
+        """The parts of a request, without `by`, in which one unit alone may have a cell above 0 and below `minimum`;
+        a far cheaper question than for the values. What is counted from rows always may."""
+        counted = [name for name in request.indicators if self.definition(name).numerator.dataset != "observation"]
         with self.sittings.sit() as sitting:
-            return counted | self._observed.with_small(sitting, requests, minimum)
+            lone = self._observed.where_lone(sitting, request, minimum)
+        return ([replace(request, indicators=tuple(counted))] if counted else []) + lone
 
     def definition(self, indicator: str) -> Definition:
         """Raises UsageError for an id that is not in the catalogue."""

@@ -153,14 +153,6 @@ def _named(edges: Sequence[date]) -> dict[str, date]:
     return {f"edge_{n}": edge for n, edge in enumerate(edges)}
 
 
-def small_told(
-    connection: sa.Connection, elements: Sequence[str], units: Sequence[str], until: date, minimum: float
-) -> frozenset[str]:
-    """Of the elements those of which any of the units told a number below `minimum` that is not 0."""
-    said = {"elements": elements, "units": units, "until": until, "minimum": minimum}
-    return frozenset(row.element for row in connection.execute(_small_query(), said))
-
-
 # -- statements -----------------------------------------------------------------------
 
 _C = TABLES["observation"].c
@@ -192,13 +184,6 @@ def _newest_days_query(edges: int, *, far: bool) -> sa.Select[tuple[Any, ...]]:
     newest = sa.func.rank().over(partition_by=(_C.unit, _C.element, _place(edges)), order_by=_C.period_start.desc())
     ranked = sa.select(*_TOLD, newest.label("newest")).where(*_wanted(far=far), _of_a_day()).subquery()
     return sa.select(*(ranked.c[column.name] for column in _TOLD)).where(ranked.c.newest == 1)
-
-
-@cache
-def _small_query() -> sa.Select[tuple[str]]:
-    """The elements of which a number that is not 0 is below a minimum."""
-    small = (_C.value != 0, _C.value < sa.bindparam("minimum", type_=sa.Double))
-    return sa.select(_C.element).where(*_wanted(far=False), *small).distinct()
 
 
 @cache

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from itertools import groupby, repeat
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import chain, groupby, repeat
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -15,13 +15,14 @@ import sqlalchemy as sa
 from datasets.indicators.by_unit import sources_as_of
 from datasets.indicators.definition import Component, Definition
 from datasets.indicators.lifecycle_values import ValuesOf, each_once
+from datasets.indicators.lone_cells import SmallTold
 from datasets.indicators.observation_figures import ObservationFigures, Reading
-from datasets.indicators.observation_reads import small_told
 from datasets.indicators.observation_told import Observed
 from datasets.indicators.parts import ratio
 from datasets.indicators.sitting import Sitting
 from datasets.indicators.value import Value
 from datasets.indicators.window import Window
+from datasets.periods import Period
 from datasets.units import OrgUnit
 from datasets.units_territory import Boundaries, Territory
 
@@ -115,25 +116,40 @@ class ObservationValues:
         figures.want([str(component.element)], _observed_codes(territory, unit), window.end)
         return figures.behind(component, unit, territory, [window])[0]
 
-    def with_small(self, sitting: Sitting, requests: Sequence[Request], minimum: float) -> frozenset[str]:
-        """Of the indicators asked for those over observations of which a component of some unit may lie above 0 and
-        below `minimum`: a sum of what is not negative is that small only where a number told is."""
-        elements: dict[str, set[str]] = defaultdict(set)
+    def where_lone(self, sitting: Sitting, request: Request, minimum: float) -> list[Request]:
+        """The parts of a request over observations in which one unit alone may have a small number."""
+        definitions = [self.calculator.definition(name) for name in request.indicators]
+        pairs = {
+            d.id: [component for component in pair if component is not None]
+            for d in definitions
+            if d.numerator.dataset == "observation"
+            and (pair := narrowed_components(d, request.rules, request.filters)) is not None
+        }
+        windows = [w if isinstance(w, Window) else Window.of(w) for w in request.periods]
+        if not pairs or not windows:
+            return []
         codes: dict[str, None] = {}
-        until = date.min
-        for request in requests:
-            definitions = (self.calculator.definition(name) for name in request.indicators)
-            for definition in definitions:
-                for component in definition.components(request.rules):
-                    if component is not None and component.element is not None:
-                        elements[component.element].add(definition.id)
-            windows = [w if isinstance(w, Window) else Window.of(w) for w in request.periods]
-            until = max([until, *(window.end for window in windows)])
-            for unit in request.units:
-                for territory in set(self.calculator.territories_of(unit, windows, request.boundaries)):
-                    codes |= dict.fromkeys(_observed_codes(territory, unit))
-        small = small_told(sitting.connection, tuple(elements), tuple(codes), until, minimum)
-        return frozenset(indicator for element in small for indicator in elements[element])
+        taken_over = False
+        for unit in request.units:
+            for territory in set(self.calculator.territories_of(unit, windows, request.boundaries)):
+                codes |= dict.fromkeys(_observed_codes(territory, unit))
+                taken_over = taken_over or unit in territory.before
+        small = SmallTold.read(
+            sitting.connection,
+            self.calculator.catalogue.elements,
+            chain.from_iterable(pairs.values()),
+            () if taken_over else request.units,
+            tuple(codes),
+            (min(window.start for window in windows), max(window.end for window in windows)),
+            minimum,
+        )
+        alike: dict[tuple[Period | Window, ...], list[str]] = defaultdict(list)
+        for name, components in pairs.items():
+            lone = [p for p, w in zip(request.periods, windows, strict=True) if small.may_be_lone(components, w)]
+            alike[tuple(lone)].append(name)
+        return [
+            replace(request, indicators=tuple(names), periods=periods) for periods, names in alike.items() if periods
+        ]
 
 
 def _readings(
