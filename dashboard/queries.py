@@ -119,7 +119,7 @@ class Queries:
             units,
             settings.privacy.minimum_cell,
             self.calculator.answers,
-            self.calculator.may_be_small,
+            self.calculator.where_lone,
             partial(self.scope, EVERYONE),
             self.answer,
         )

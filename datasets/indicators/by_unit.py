@@ -15,7 +15,7 @@ from functools import lru_cache
 import sqlalchemy as sa
 
 from datasets.indicators.definition import Component
-from datasets.indicators.lifecycle_figures import LifecycleFigures, Numbers, Sample, weighted_median
+from datasets.indicators.lifecycle_figures import ByMember, LifecycleFigures, Numbers, Sample, add_up, weighted_median
 from datasets.indicators.window import Window
 from datasets.schema import BY_NAME
 from datasets.schema.dataset import Dataset
@@ -33,8 +33,12 @@ class ByUnit:
     figures: LifecycleFigures
     owners: Mapping[str, Sequence[str]]
 
-    def count(self, component: Component, windows: Sequence[Window]) -> Sequence[Numbers]:
-        return [self._added(numbers) for numbers in self.figures.count(component, windows)]
+    def count(self, component: Component, windows: Sequence[Window]) -> ByMember:
+        found: ByMember = {}
+        for code, numbers in self.figures.count(component, windows).items():
+            for unit in self.owners.get(code, ()):
+                add_up(found, unit, numbers)
+        return found
 
     def total(self, component: Component, window: Window) -> Sample:
         sample = self.figures.total(component, window)

@@ -7,9 +7,9 @@ denominator of 0 gives no value, and what no source has told us is None, never 0
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from functools import lru_cache
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from functools import lru_cache, partial
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -19,13 +19,15 @@ from datasets.errors import UsageError
 from datasets.indicators import rules as rule_sets
 from datasets.indicators.catalogue import Catalogue
 from datasets.indicators.definition import Component, Definition, Target
+from datasets.indicators.judge import Judge
 from datasets.indicators.lifecycle_rows import RowRules
 from datasets.indicators.lifecycle_values import Coverage, LifecycleValues, ValuesOf
-from datasets.indicators.observation_figures import ObservationFigures, Observed
+from datasets.indicators.observation_figures import ObservationFigures
+from datasets.indicators.observation_told import Observed
 from datasets.indicators.observation_values import ObservationValues
 from datasets.indicators.sitting import Sitting, Sittings
-from datasets.indicators.status import status_of, target_on
-from datasets.indicators.value import Status, Value
+from datasets.indicators.status import target_on
+from datasets.indicators.value import Value
 from datasets.indicators.window import Window
 from datasets.periods import Period
 from datasets.schema import BY_NAME
@@ -126,13 +128,13 @@ class Calculator:
 
         return values
 
-    def may_be_small(self, requests: Sequence[Request], minimum: float) -> frozenset[str]:
-        """Of the indicators asked for those of which a cell of some unit may lie above 0 and below `minimum`; a far
-        cheaper question than for their values. What is counted from rows always may."""
-        asked = dict.fromkeys(name for request in requests for name in request.indicators)
-        counted = frozenset(name for name in asked if self.definition(name).numerator.dataset != "observation")
+    def where_lone(self, request: Request, minimum: float) -> list[Request]:
+        """The parts of a request, without `by`, in which one unit alone may have a cell above 0 and below `minimum`;
+        a far cheaper question than for the values. What is counted from rows always may."""
+        counted = [name for name in request.indicators if self.definition(name).numerator.dataset != "observation"]
         with self.sittings.sit() as sitting:
-            return counted | self._observed.with_small(sitting, requests, minimum)
+            lone = self._observed.where_lone(sitting, request, minimum)
+        return ([replace(request, indicators=tuple(counted))] if counted else []) + lone
 
     def definition(self, indicator: str) -> Definition:
         """Raises UsageError for an id that is not in the catalogue."""
@@ -146,9 +148,16 @@ class Calculator:
 
     def territory(self, unit: str, window: Window | Period, boundaries: Boundaries = Boundaries.NOW) -> Territory:
         """The tree by whose boundaries a unit's figure of a window is counted."""
+        return self.territories_of(unit, (window,), boundaries)[0]
+
+    def territories_of(
+        self, unit: str, windows: Sequence[Window | Period], boundaries: Boundaries = Boundaries.NOW
+    ) -> Sequence[Territory]:
+        """Of each window the tree by whose boundaries a unit's figure is counted."""
         today = self.today()
-        day = min(window.end - timedelta(days=1), today) if boundaries is Boundaries.THEN else today
-        return self.territories.of(unit, day)
+        if boundaries is Boundaries.NOW:
+            return [self.territories.of(unit, today)] * len(windows)
+        return [self.territories.of(unit, min(window.end - timedelta(days=1), today)) for window in windows]
 
     def subtree(self, unit: OrgUnit) -> tuple[str, ...]:
         """Codes of the unit, of all units below it, and of all that they took over from."""
@@ -164,52 +173,15 @@ class Calculator:
 
     def observed(
         self, connection: sa.Connection, component: Component, unit: str, window: Window, boundaries: Boundaries
-    ) -> list[Observed]:
+    ) -> Sequence[Observed]:
         """The very observations that are added up to a unit's number."""
         return self._observed.behind(connection, component, unit, window, boundaries)
 
-    def value(
-        self,
-        definition: Definition,
-        unit: OrgUnit,
-        window: Window,
-        *,
-        rules: str,
-        by: dict[str, str] | None,
-        numbers: tuple[float | None, float | None, float | None],
-        as_of: datetime | None,
-        sources: tuple[str, ...],
-        period_of_value: str,
-    ) -> Value:
-        """A figure with its target and how it stands."""
-        value, numerator, denominator = numbers
-        judged = Period.parse(period_of_value).end if period_of_value != window.id else window.end
-        target = None
-        if definition.targets:
-            target = self._target(definition.id, unit.code, min(judged, window.end))
-        enough = denominator is None or denominator >= definition.minimum_denominator
-        return Value(
-            definition.id,
-            unit.code,
-            window.id,
-            rules,
-            by,
-            _plain(value),
-            _plain(numerator),
-            _plain(denominator),
-            status_of(definition, value, target) if value is not None and enough else Status.NONE,
-            target.value if target else None,
-            as_of,
-            sources,
-            period_of_value,
-        )
+    def judge(self, definition: Definition, unit: OrgUnit, rules: str) -> Judge:
+        """What makes an indicator's values of a unit out of numbers."""
+        return Judge(definition, unit.code, rules, partial(self._target, definition.id, unit.code))
 
     def _find_target(self, indicator: str, unit: str, until: date) -> Target | None:
         """The target in force for a unit on the last day before `until`: a matter of the catalogue alone."""
         lineage = (unit, *(above.code for above in self.units.ancestors(unit, None)))
         return target_on(self.definition(indicator), until, self.units.get(unit, None).level, lineage)
-
-
-def _plain(number: float | None) -> float | None:
-    """Whole numbers as int, so that a count reads 12 and not 12.0; a rate keeps its decimals."""
-    return int(number) if type(number) is float and number.is_integer() else number

@@ -15,44 +15,48 @@ from datasets.indicators.window import Window
 from datasets.store.conditions import conditions
 
 
+class Places(dict[date, int]):
+    """How many of some days, ascending, lie before a day; looked for once a day."""
+
+    def __init__(self, days: Sequence[date]) -> None:
+        super().__init__()
+        self.days = days
+
+    def __missing__(self, day: date) -> int:
+        place = self[day] = bisect_left(self.days, day)
+        return place
+
+
 @dataclass(frozen=True, slots=True)
 class Series:
     """Counts by day, days ascending; `totals[i]` is the sum of the first i days.
 
-    places   where days were found before: series of the same days share it
+    places   of the days; series of the same days share it
     """
 
     days: Sequence[date]
     totals: Sequence[int]
-    places: dict[date, int] = field(default_factory=dict, compare=False, repr=False)
+    places: Places = field(compare=False, repr=False)
 
     @classmethod
     def of(cls, counts: Mapping[date, int]) -> Series:
         """The series of counts by day."""
         days = sorted(counts)
-        return cls(days, tuple(accumulate((counts[day] for day in days), initial=0)))
-
-    def between(self, start: date, end: date) -> int:
-        """The sum over days [start, end)."""
-        return self.totals[self._place(end)] - self.totals[self._place(start)]
+        return cls(days, tuple(accumulate((counts[day] for day in days), initial=0)), Places(days))
 
     def over(self, windows: Sequence[Window]) -> list[int]:
-        """`between` for each of some windows."""
-        totals, place = self.totals, self._place
-        return [totals[place(window.end)] - totals[place(window.start)] for window in windows]
+        """The sum over each of some windows."""
+        totals, places = self.totals, self.places
+        return [totals[places[window.end]] - totals[places[window.start]] for window in windows]
 
-    def since(self, start: date) -> int:
-        """The sum over `start` and all days after it."""
-        return self.totals[-1] - self.totals[self._place(start)]
-
-    def _place(self, day: date) -> int:
-        place = self.places.get(day)
-        if place is None:
-            place = self.places[day] = bisect_left(self.days, day)
-        return place
+    def since(self, starts: Sequence[date]) -> list[int]:
+        """The sum over each of some days and all days after it."""
+        totals, places = self.totals, self.places
+        every = totals[-1]
+        return [every - totals[places[start]] for start in starts]
 
 
-NOTHING = Series((), (0,))
+NOTHING = Series.of({})
 Members = dict[str, Series]
 """Series by member of the breakdown; the one member of no breakdown is ""."""
 
@@ -75,6 +79,17 @@ def member_of(table: sa.Table, by: str | None) -> sa.ColumnElement[str]:
 def group_of(table: sa.Table, by: str | None) -> list[sa.ColumnElement[str]]:
     """What to group by for `member_of`; PostgreSQL refuses a constant."""
     return [] if by is None else [member_of(table, by)]
+
+
+def in_units(table: sa.Table, units: int) -> sa.ColumnElement[bool]:
+    """The rows of so many units, each a parameter: a list as one is written out at each execution."""
+    names = [sa.bindparam(f"unit_{n}", type_=sa.Text) for n in range(units)]
+    return table.c.unit == names[0] if units == 1 else table.c.unit.in_(names)
+
+
+def unit_names(units: Sequence[str]) -> dict[str, str]:
+    """The parameters of `in_units`."""
+    return {f"unit_{n}": unit for n, unit in enumerate(units)}
 
 
 def narrowed(table: sa.Table, filters: Mapping[str, object]) -> list[sa.ColumnElement[bool]]:

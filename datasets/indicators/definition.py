@@ -297,7 +297,7 @@ class Definition(_Model):
     example: Example
     sensitive: StrictBool = False
 
-    @property
+    @cached_property
     def factor(self) -> int:
         """What numerator / denominator is multiplied by; 1 for a number by itself."""
         return FACTORS.get(self.unit, 1) if self.denominator is not None else 1

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import add
 from typing import cast
 
 from datasets.indicators import lifecycle_counts as counts
@@ -13,12 +14,15 @@ from datasets.indicators.daily import Series
 from datasets.indicators.definition import Component
 from datasets.indicators.lifecycle_counts import Flow, Recipe, Stock, thaw
 from datasets.indicators.lifecycle_rows import RowRules
-from datasets.indicators.samples import Place, Samples
-from datasets.indicators.scope_counts import Bounds, ScopeCounts
+from datasets.indicators.samples import Samples
+from datasets.indicators.scope_counts import ScopeCounts
+from datasets.indicators.tally import Bounds
 from datasets.indicators.window import Window
 
 Numbers = Mapping[str, float]
 """A number by member of the breakdown; a member that is not there counts 0."""
+ByMember = dict[str, list[int]]
+"""By member of the breakdown a number for each window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,54 +46,63 @@ class LifecycleFigures:
 
     def prepare(self, components: Iterable[Component], windows: Sequence[Window]) -> None:
         """Say what the counts of the components over the windows will need."""
-        wanted = self.counts
+        wanted, first = self.counts, min(window.start for window in windows)
         for component in components:
             if component.kind != "count":
                 for window in windows:
-                    for of, place, bounds in self._sampled(component, window):
-                        self.samples.want(of, cast(str, component.field), place, bounds)
+                    for of, bounds in self._sampled(component, window):
+                        self.samples.want(of, cast(str, component.field), bounds)
                 continue
             recipe = self._recipe(component)
             for flow in recipe.flows:
-                wanted.want_days(flow, min(window.start for window in windows))
+                wanted.want_days(flow, first)
             for stock in recipe.stocks:
-                for boundary in {_edge(stock, window) for window in windows}:
-                    if not self._is_walked(stock, boundary):
+                until = self._walked_until(stock)
+                boundaries = {_edge(stock, window) for window in windows}
+                for boundary in boundaries:
+                    if boundary > until:
                         wanted.want_at(stock, self.row_rules.bounds(boundary, thaw(stock.special)))
-                        continue
+                since = min(boundaries)
+                if since <= until:
                     for _, flow in stock.walked:
-                        wanted.want_days(flow, boundary)
+                        wanted.want_days(flow, since)
                         wanted.want_now(flow)
 
-    def count(self, component: Component, windows: Sequence[Window]) -> Sequence[Numbers]:
-        """The count by member, over each window or at its edge. Rules: lifecycle_counts.py."""
-        found: list[dict[str, int]] = [{} for _ in windows]
+    def count(self, component: Component, windows: Sequence[Window]) -> ByMember:
+        """The count by member over each window, or at its edge. Rules: lifecycle_counts.py."""
+        found: ByMember = {}
         recipe = self._recipe(component)
         for flow in recipe.flows:
             for member, series in self.counts.days(flow).items():
-                for numbers, count in zip(found, series.over(windows), strict=True):
-                    numbers[member] = numbers.get(member, 0) + count
+                add_up(found, member, series.over(windows))
         for stock in recipe.stocks:
-            for numbers, window in zip(found, windows, strict=True):
-                self._add_stock(numbers, stock, _edge(stock, window))
+            self._add_stock(found, stock, [_edge(stock, window) for window in windows])
         return found
 
-    def _add_stock(self, numbers: dict[str, int], stock: Stock, boundary: date) -> None:
-        if not self._is_walked(stock, boundary):
-            for member, rows in self.counts.at(stock, boundary).items():
-                numbers[member] = numbers.get(member, 0) + rows
+    def _add_stock(self, found: ByMember, stock: Stock, boundaries: Sequence[date]) -> None:
+        until = self._walked_until(stock)
+        for n, boundary in enumerate(boundaries):
+            if boundary > until:
+                for member, rows in self.counts.at(stock, boundary).items():
+                    found.setdefault(member, [0] * len(boundaries))[n] += rows
+        walked = [n for n, boundary in enumerate(boundaries) if boundary <= until]
+        if not walked:
             return
+        starts = [boundaries[n] for n in walked]
         for sign, flow in stock.walked:
-            for member, rows in self.counts.now(flow).items():
-                numbers[member] = numbers.get(member, 0) + sign * rows
-            for member, series in self.counts.days(flow).items():
-                numbers[member] = numbers.get(member, 0) + sign * series.since(boundary)
+            now, days = self.counts.now(flow), self.counts.days(flow)
+            for member in {**now, **days}:
+                rows = now.get(member, 0)
+                since = days[member].since(starts) if member in days else [0] * len(starts)
+                numbers = found.setdefault(member, [0] * len(boundaries))
+                for n, back in zip(walked, since, strict=True):
+                    numbers[n] += sign * (rows + back)
 
-    def _is_walked(self, stock: Stock, boundary: date) -> bool:
-        """Whether the daily counts lead from now back to the boundary; else the rows at it are counted."""
+    def _walked_until(self, stock: Stock) -> date:
+        """The last boundary that the daily counts lead back to from now; the rows at a later one are counted."""
         if not stock.walked or not all(self.counts.keeps(flow) for _, flow in stock.walked):
-            return False
-        return not stock.special or boundary <= self.row_rules.today
+            return date.min
+        return self.row_rules.today if stock.special else date.max
 
     def _recipe(self, component: Component) -> Recipe:
         return counts.recipe(cast(str, component.count), component.conditions, self.row_rules.rules)
@@ -118,20 +131,19 @@ class LifecycleFigures:
         """Each value of the component's column, or age in working days, with how many rows have it, by member."""
         found: dict[str, list[tuple[float, int]]] = defaultdict(list)
         field, last = cast(str, component.field), self.row_rules.last_day(window.end)
-        for of, place, _ in self._sampled(component, window):
-            for member, told in self.samples.of(of, field, place).items():
+        for of, bounds in self._sampled(component, window):
+            for member, told in self.samples.of(of, field, bounds).items():
                 aged = ((self.row_rules.calendar.difference(day, last), rows) for day, rows in told)
                 found[member] += aged if field in counts.AGES else told
         return found
 
-    def _sampled(self, component: Component, window: Window) -> Iterator[tuple[Flow | Stock, Place, Bounds]]:
+    def _sampled(self, component: Component, window: Window) -> Iterator[tuple[Flow | Stock, Bounds]]:
         """The flows and stocks whose rows the numbers are taken from: they share none."""
         recipe = counts.recipe(cast(str, component.of), component.conditions, self.row_rules.rules)
         for flow in recipe.flows:
-            yield flow, (window.start, window.end), {"start": window.start, "end": window.end}
+            yield flow, {"start": window.start, "end": window.end}
         for stock in recipe.stocks:
-            boundary = _edge(stock, window)
-            yield stock, (boundary,), self.row_rules.bounds(boundary, thaw(stock.special))
+            yield stock, self.row_rules.bounds(_edge(stock, window), thaw(stock.special))
 
     def total(self, component: Component, window: Window) -> Sample:
         """The sum of a column over the rows of `component.of` that have it, and how many have it."""
@@ -144,6 +156,12 @@ class LifecycleFigures:
 
 def _edge(stock: Stock, window: Window) -> date:
     return window.start if stock.at_start else window.end
+
+
+def add_up(found: ByMember, member: str, numbers: list[int]) -> None:
+    """Add a member's numbers to those found before."""
+    have = found.get(member)
+    found[member] = numbers if have is None else list(map(add, have, numbers))
 
 
 def weighted_median(pairs: list[tuple[float, int]]) -> float:

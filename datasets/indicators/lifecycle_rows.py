@@ -88,7 +88,7 @@ class RowRules:
 
     def pending_parts(self, boundary: date, special: Mapping[str, object]) -> tuple[Condition, Condition]:
         """The same in two parts that share no row, each served by an index: open still, and ended since."""
-        return pending_parts(self.table, self.rules, self.bounds(boundary, special), special)
+        return _pending_parts(self.table, self.rules, self.bounds(boundary, special), special)
 
     def bounds(self, boundary: date, special: Mapping[str, object]) -> dict[str, date | datetime]:
         """The days and moments that the conditions of `pending_parts` compare with, by name."""
@@ -143,10 +143,16 @@ def bound_names(special: Mapping[str, object]) -> tuple[str, ...]:
     return tuple(name for name, is_needed in needed.items() if is_needed)
 
 
-def pending_parts(
+def _pending_parts(
     table: sa.Table, rules: RuleSet, bounds: Mapping[str, Any], special: Mapping[str, object]
 ) -> tuple[Condition, Condition]:
-    """`RowRules.pending_parts` with its bounds given: as they are, or as parameters of the same names."""
+    """`RowRules.pending_parts` with its bounds given."""
+    terms = pending_terms(table, bounds, special)
+    return sa.and_(*open_terms(table, rules), *terms), sa.and_(*ended_terms(table, rules, bounds), *terms)
+
+
+def pending_terms(table: sa.Table, bounds: Mapping[str, Any], special: Mapping[str, object]) -> list[Condition]:
+    """Received before the boundary, with the due conditions; the bounds as they are, or as parameters."""
     c, due = table.c, []
     if "overdue" in special:
         late = c.due_at < bounds["as_of"]
@@ -158,17 +164,18 @@ def pending_parts(
     if "due_after" in bounds:
         due.append(c.due_on > bounds["due_after"])
     # NOT keeps SQLite from taking the index on received_on, which would read all the past.
-    received = sa.not_(sa.func.coalesce(c.received_on >= bounds["boundary"], sa.false()))
-    return (
-        sa.and_(received, not_ended(table, rules), *due),
-        sa.and_(received, c.end_on >= bounds["boundary"], one_of(c.end_class, rules.ends), *due),
-    )
+    return [sa.not_(sa.func.coalesce(c.received_on >= bounds["boundary"], sa.false())), *due]
 
 
-def not_ended(table: sa.Table, rules: RuleSet) -> Condition:
+def open_terms(table: sa.Table, rules: RuleSet) -> list[Condition]:
     """Pending today whatever the day; the index on `maybe_open` serves it."""
     c = table.c
-    return sa.and_(c.maybe_open, sa.or_(c.end_class.is_(None), ~one_of(c.end_class, rules.ends)))
+    return [c.maybe_open, sa.or_(c.end_class.is_(None), ~one_of(c.end_class, rules.ends))]
+
+
+def ended_terms(table: sa.Table, rules: RuleSet, bounds: Mapping[str, Any]) -> list[Condition]:
+    """No longer pending, but at the boundary still."""
+    return [table.c.end_on >= bounds["boundary"], one_of(table.c.end_class, rules.ends)]
 
 
 def resolved_with(table: sa.Table, rules: RuleSet, wanted: tuple[str, ...]) -> Condition:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
@@ -13,19 +14,21 @@ from datasets.indicators import rules as rule_sets
 from datasets.indicators.by_unit import ByUnit, Known, known_of, sources_as_of
 from datasets.indicators.daily import Scope
 from datasets.indicators.definition import Definition
+from datasets.indicators.judge import Judge, Numbers
 from datasets.indicators.lifecycle_counts import freeze
 from datasets.indicators.lifecycle_figures import LifecycleFigures
 from datasets.indicators.lifecycle_rows import RowRules
-from datasets.indicators.parts import Figures, Parts, nothing, parts_by_window
+from datasets.indicators.parts import Figures, Parts, nothing, parts_of
 from datasets.indicators.samples import Samples
 from datasets.indicators.scope_counts import ScopeCounts
 from datasets.indicators.sitting import Sitting
+from datasets.indicators.tally import Tally
 from datasets.indicators.value import Value
 from datasets.indicators.window import Window
 from datasets.schema import BY_NAME
 from datasets.schema.dataset import Dataset
 from datasets.units import OrgUnit
-from datasets.units_territory import Territory
+from datasets.units_territory import Boundaries, Territory
 
 if TYPE_CHECKING:  # the two need each other's names
     from datasets.indicators.calculate import Calculator, Request
@@ -48,22 +51,39 @@ class Coverage:
         return self.since is not None and window.end > self.since and window.start <= today
 
 
+class Asked(NamedTuple):
+    """One of the values asked for: of a unit, which may be asked for twice, over a window."""
+
+    unit: int
+    window: Window
+    coverage: Coverage
+    is_told: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the numbers of a unit, or of several at once, are found: in figures, for windows of one territory."""
+    """Where the numbers of a unit, or of several at once, are found: in figures, for windows of one territory.
+
+    slots   each member of the figures ("" where one unit is not divided) with the places, among all values asked
+            for, of its own over the windows
+    """
 
     figures: Figures
-    units: tuple[str, ...]
-    together: bool
     windows: tuple[Window, ...]
+    slots: Sequence[tuple[str, Sequence[int]]]
 
-    def parts(self, definition: Definition, rules: str) -> Iterator[tuple[tuple[str, Window], Parts]]:
-        """The indicator's parts of each unit and window."""
-        by_window = parts_by_window(self.figures, definition, rules, self.windows)
-        for window, parts in zip(self.windows, by_window, strict=True):
-            for unit in self.units:
-                mine = ({"": parts[unit]} if unit in parts else {}) if self.together else parts
-                yield (unit, window), mine
+    def fill(self, found: list[Numbers | None], definition: Definition, rules: str) -> None:
+        """Put the indicator's numbers in their slots."""
+        parts = parts_of(self.figures, definition, rules, self.windows)
+        for member, slots in self.slots:
+            for slot, numbers in zip(slots, parts.get(member, ()), strict=False):
+                found[slot] = numbers
+
+    def fill_divided(self, found: list[Parts], definition: Definition, rules: str) -> None:
+        """The same of a unit that is divided; each window has its own members."""
+        for _, slots in self.slots:
+            for slot, window in zip(slots, self.windows, strict=True):
+                found[slot] = parts_of(self.figures, definition, rules, (window,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +123,13 @@ class LifecycleValues:
         One unit, or one breakdown, adds up in the store; several units are counted by code at once.
         """
         connection = sitting.connection
-        territories = {
-            (unit.code, window): self.calculator.territory(unit.code, window, request.boundaries)
-            for unit in units
-            for window in windows
-        }
-        codes = {key: territory.codes(key[0]) for key, territory in territories.items()}
+        territories = [self._territories(unit, windows, request.boundaries) for unit in units]
+        codes = [
+            [territory.codes(unit.code) for territory in theirs]
+            for unit, theirs in zip(units, territories, strict=True)
+        ]
         as_of = sitting.once("as of", lambda: sources_as_of(connection))
-        every = each_once(codes.values())
+        every = each_once(chain.from_iterable(codes))
         known = sitting.once(
             ("known", dataset.name, every), lambda: self._known(connection, dataset.name, every, as_of)
         )
@@ -122,74 +141,112 @@ class LifecycleValues:
             # codes without rows only make the question longer; one must stay
             asked = tuple(code for code in of if code in known) or tuple(of[:1])
             scope = Scope(asked, by, filters)
-            counts, samples = sitting.once(
-                ("scope", dataset.name, asked, by, freeze(filters)),
-                lambda: (ScopeCounts(connection, dataset, scope), Samples(connection, dataset, scope)),
+            frozen = freeze(filters)
+            tally = sitting.once(
+                ("tally", dataset.name, asked, frozen), lambda: Tally(connection, dataset, asked, frozen, rules.today)
             )
+            counts = sitting.once(
+                ("scope", dataset.name, asked, by, frozen), lambda: ScopeCounts(connection, dataset, scope, tally)
+            )
+            samples = Samples(tally, by)
             figures = LifecycleFigures(counts, samples, rules)
             figures.prepare(components, over)
             return figures
 
-        places = self._places(counted, territories, windows, request.by)
+        places = self._places(counted, territories, units, windows, request.by)
 
         def values() -> ValuesOf:
-            covered = {mine: _coverage(known, mine, as_of) for mine in dict.fromkeys(codes.values())}
-            asked = [(unit, window, covered[codes[unit.code, window]]) for unit in units for window in windows]
-            kept = filters == request.filters
-            told = [kept and coverage.tells(window, rules.today) for _, window, coverage in asked]
+            kept, asked = filters == request.filters, []
+            covered = {mine: _coverage(known, mine, as_of) for mine in dict.fromkeys(chain.from_iterable(codes))}
+            for n, theirs in enumerate(codes):
+                for window, mine in zip(windows, theirs, strict=True):
+                    coverage = covered[mine]
+                    asked.append(Asked(n, window, coverage, kept and coverage.tells(window, rules.today)))
             found: dict[str, list[Value]] = {}
             for definition in definitions:
-                parts = dict(each for place in places for each in place.parts(definition, request.rules))
-                none, values = nothing(definition), []
-                for (unit, window, coverage), is_told in zip(asked, told, strict=True):
-                    mine = parts[unit.code, window] if is_told else {}
-                    for member in sorted(mine) if request.by else ("",):
-                        values.append(
-                            self.calculator.value(
-                                definition,
-                                unit,
-                                window,
-                                rules=rules.rules.id,
-                                by={request.by: member} if request.by else None,
-                                numbers=mine.get(member, none) if is_told else UNKNOWN,
-                                as_of=coverage.as_of,
-                                sources=coverage.sources,
-                                period_of_value=window.id,
-                            )
-                        )
-                found[definition.id] = values
+                judges = [self.calculator.judge(definition, unit, rules.rules.id) for unit in units]
+                if request.by is None:
+                    found[definition.id] = _whole(definition, places, asked, judges, request.rules)
+                else:
+                    found[definition.id] = _divided(definition, places, asked, judges, request.rules, request.by)
             return found
 
         return values
 
+    def _territories(self, unit: OrgUnit, windows: Sequence[Window], boundaries: Boundaries) -> list[Territory]:
+        """The unit's territory of each window; by the boundaries of today all windows have one."""
+        if boundaries is Boundaries.NOW and windows:
+            return [self.calculator.territory(unit.code, windows[0], boundaries)] * len(windows)
+        return [self.calculator.territory(unit.code, window, boundaries) for window in windows]
+
     def _places(
         self,
         counted: Callable[[Sequence[str], str | None, Sequence[Window]], LifecycleFigures],
-        territories: Mapping[tuple[str, Window], Territory],
+        territories: Sequence[Sequence[Territory]],
+        units: Sequence[OrgUnit],
         windows: Sequence[Window],
         by: str | None,
     ) -> list[Place]:
-        names = tuple(dict.fromkeys(unit for unit, _ in territories))
-        together = by is None and len(names) > 1
-        alike: dict[tuple[tuple[str, ...], tuple[Territory, ...]], list[Window]] = {}
-        for some in [names] if together else [(name,) for name in names]:
-            for window in windows:
-                alike.setdefault((some, tuple(territories[name, window] for name in some)), []).append(window)
+        together = by is None and len(units) > 1
         found = []
-        for (some, theirs), over in alike.items():
-            owners: dict[str, list[str]] = {}
-            for name, territory in zip(some, theirs, strict=True):
-                shares = territory.share_of(name) if by == "unit" else dict.fromkeys(territory.codes(name), name)
-                for code, owner in shares.items():
-                    owners.setdefault(code, []).append(owner)
-            if together:
-                every = each_once(territories[key].codes(key[0]) for key in territories)
-                figures: Figures = ByUnit(counted(every, "unit", over), owners)
-            else:
-                figures = counted(theirs[0].codes(some[0]), by, over)
-                figures = ByUnit(figures, owners) if by == "unit" else figures
-            found.append(Place(figures, some, together, tuple(over)))
+        for some in [range(len(units))] if together else [(n,) for n in range(len(units))]:
+            alike: dict[tuple[Territory, ...], list[int]] = {}
+            for place in range(len(windows)):
+                alike.setdefault(tuple(territories[n][place] for n in some), []).append(place)
+            for theirs, at in alike.items():
+                over = tuple(windows[place] for place in at)
+                shares = {units[n].code: territory for n, territory in zip(some, theirs, strict=True)}
+                if together:
+                    every = each_once(t.codes(u.code) for u, all_ in zip(units, territories, strict=True) for t in all_)
+                    figures: Figures = ByUnit(counted(every, "unit", over), _owners(shares))
+                else:
+                    figures = counted(theirs[0].codes(units[some[0]].code), by, over)
+                    if by == "unit":
+                        figures = ByUnit(figures, {code: (to,) for code, to in theirs[0].share_of(*shares).items()})
+                slots = [(units[n].code if together else "", [n * len(windows) + place for place in at]) for n in some]
+                found.append(Place(figures, over, slots))
         return found
+
+
+def _owners(shares: Mapping[str, Territory]) -> dict[str, list[str]]:
+    """Of each code the units that its rows count to."""
+    found: dict[str, list[str]] = {}
+    for unit, territory in shares.items():
+        for code in territory.codes(unit):
+            found.setdefault(code, []).append(unit)
+    return found
+
+
+def _whole(
+    definition: Definition, places: Sequence[Place], asked: Sequence[Asked], judges: Sequence[Judge], rules: str
+) -> list[Value]:
+    numbers: list[Numbers | None] = [None] * len(asked)
+    for place in places:
+        place.fill(numbers, definition, rules)
+    none = nothing(definition)
+    return [
+        judges[unit].value(window, (mine or none) if is_told else UNKNOWN, coverage.as_of, coverage.sources, window.id)
+        for (unit, window, coverage, is_told), mine in zip(asked, numbers, strict=True)
+    ]
+
+
+def _divided(
+    definition: Definition,
+    places: Sequence[Place],
+    asked: Sequence[Asked],
+    judges: Sequence[Judge],
+    rules: str,
+    by: str,
+) -> list[Value]:
+    parts: list[Parts] = [{}] * len(asked)
+    for place in places:
+        place.fill_divided(parts, definition, rules)
+    none = nothing(definition)
+    return [
+        judges[unit].value(window, mine[member][0] or none, coverage.as_of, coverage.sources, window.id, {by: member})
+        for (unit, window, coverage, is_told), mine in zip(asked, parts, strict=True)
+        for member in (sorted(mine) if is_told else ())
+    ]
 
 
 def each_once(codes: Iterable[Sequence[str]]) -> tuple[str, ...]:

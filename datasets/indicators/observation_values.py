@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from itertools import product
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import chain, groupby, repeat
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -14,16 +15,23 @@ import sqlalchemy as sa
 from datasets.indicators.by_unit import sources_as_of
 from datasets.indicators.definition import Component, Definition
 from datasets.indicators.lifecycle_values import ValuesOf, each_once
-from datasets.indicators.observation_figures import ObservationFigures, Observed, Reading, small_told
+from datasets.indicators.lone_cells import SmallTold
+from datasets.indicators.observation_figures import ObservationFigures, Reading
+from datasets.indicators.observation_told import Observed
 from datasets.indicators.parts import ratio
 from datasets.indicators.sitting import Sitting
 from datasets.indicators.value import Value
 from datasets.indicators.window import Window
+from datasets.periods import Period
 from datasets.units import OrgUnit
 from datasets.units_territory import Boundaries, Territory
 
 if TYPE_CHECKING:  # the two need each other's names
     from datasets.indicators.calculate import Calculator, Request
+
+Stretch = tuple[Territory, list[Window]]
+"""Windows of which the figures are counted by one territory."""
+_FIRST = itemgetter(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +56,10 @@ class ObservationValues:
         """Say what the values need; what is returned gives them, once everything of a page is said."""
         pairs = {d.id: narrowed_components(d, request.rules, request.filters) for d in definitions}
         components = [c for pair in pairs.values() for c in pair or () if c is not None]
-        territories = {
-            (unit.code, window): self.calculator.territory(unit.code, window, request.boundaries)
-            for unit, window in product(units, windows)
-        }
-        observed = each_once(_observed_codes(territory, code) for (code, _), territory in territories.items())
-        took_over = any(code in territory.before for territory in territories.values() for code in observed)
+        stretches = {unit.code: self._stretches(unit.code, windows, request.boundaries) for unit in units}
+        territories = {(code, territory) for code, some in stretches.items() for territory, _ in some}
+        observed = each_once(_observed_codes(territory, code) for code, territory in territories)
+        took_over = any(code in territory.before for _, territory in territories for code in observed)
         figures.want(
             (str(component.element) for component in components),
             observed,
@@ -67,108 +73,133 @@ class ObservationValues:
         as_of = sitting.once("as of", lambda: sources_as_of(connection))
 
         def values() -> ValuesOf:
+            lineage = _Lineage(as_of)
             found: dict[str, list[Value]] = {}
             for definition in definitions:
-                pair = pairs[definition.id]
                 found[definition.id] = of_definition = []
-                for unit, window in product(units, windows):
-                    for member, tops, bottoms in self._readings(
-                        figures, unit, territories[unit.code, window], window, request.by, pair
+                last = self.calculator.catalogue.elements[str(definition.numerator.element)].over_time == "last"
+                for unit in units:
+                    judge = self.calculator.judge(definition, unit, "")
+                    for window, by, tops, bottoms in _readings(
+                        figures, unit.code, stretches[unit.code], request.by, pairs[definition.id]
                     ):
-                        known = tops is not None and (definition.denominator is None or bottoms is not None)
-                        sources, told_until = _lineage((tops, bottoms), as_of)
-                        top = tops.value if tops else None
-                        bottom = bottoms.value if bottoms else None
+                        top = None if tops is None else tops.value
+                        bottom = None if bottoms is None else bottoms.value
+                        sources, told_until = lineage[_sources(tops, bottoms)]
                         of_definition.append(
-                            self.calculator.value(
-                                definition,
-                                unit,
+                            judge.value(
                                 window,
-                                rules="",
-                                by={request.by: member} if request.by else None,
-                                numbers=(ratio(definition, top, bottom) if known else None, top, bottom),
-                                as_of=told_until,
-                                sources=sources,
-                                period_of_value=self._period_of(definition, tops, window),
+                                (ratio(definition, top, bottom), top, bottom),
+                                told_until,
+                                sources,
+                                # what is added up lies inside the window; else the report's own period
+                                tops.period if last and tops is not None else window.id,
+                                by,
                             )
                         )
             return found
 
         return values
 
-    def _period_of(self, definition: Definition, reading: Reading | None, window: Window) -> str:
-        """The period a reported number is of: the window's own where it adds up what lies inside, else the report's."""
-        element = self.calculator.catalogue.elements.get(str(definition.numerator.element))
-        if reading is None or (element is not None and element.over_time == "sum"):
-            return window.id
-        return reading.period
+    def _stretches(self, unit: str, windows: Sequence[Window], boundaries: Boundaries) -> list[Stretch]:
+        """The windows in their order, those of one territory together."""
+        territories = self.calculator.territories_of(unit, windows, boundaries)
+        pairs = groupby(zip(territories, windows, strict=True), key=_FIRST)
+        return [(territory, [window for _, window in some]) for territory, some in pairs]
 
     def behind(
         self, connection: sa.Connection, component: Component, unit: str, window: Window, boundaries: Boundaries
-    ) -> list[Observed]:
+    ) -> Sequence[Observed]:
         """The very observations that are added up to a unit's number."""
         territory = self.calculator.territory(unit, window, boundaries)
         figures = ObservationFigures(connection, self.calculator.catalogue.elements)
         figures.want([str(component.element)], _observed_codes(territory, unit), window.end)
-        return figures.behind(component, unit, territory, window)
+        return figures.behind(component, unit, territory, [window])[0]
 
-    def with_small(self, sitting: Sitting, requests: Sequence[Request], minimum: float) -> frozenset[str]:
-        """Of the indicators asked for those over observations of which a component of some unit may lie above 0 and
-        below `minimum`: a sum of what is not negative is that small only where a number told is."""
-        elements: dict[str, set[str]] = defaultdict(set)
+    def where_lone(self, sitting: Sitting, request: Request, minimum: float) -> list[Request]:
+        """The parts of a request over observations in which one unit alone may have a small number."""
+        definitions = [self.calculator.definition(name) for name in request.indicators]
+        pairs = {
+            d.id: [component for component in pair if component is not None]
+            for d in definitions
+            if d.numerator.dataset == "observation"
+            and (pair := narrowed_components(d, request.rules, request.filters)) is not None
+        }
+        windows = [w if isinstance(w, Window) else Window.of(w) for w in request.periods]
+        if not pairs or not windows:
+            return []
         codes: dict[str, None] = {}
-        until = date.min
-        for request in requests:
-            definitions = (self.calculator.definition(name) for name in request.indicators)
-            for definition in definitions:
-                for component in definition.components(request.rules):
-                    if component is not None and component.element is not None:
-                        elements[component.element].add(definition.id)
-            windows = [w if isinstance(w, Window) else Window.of(w) for w in request.periods]
-            until = max([until, *(window.end for window in windows)])
-            territories = {
-                (unit, self.calculator.territory(unit, window, request.boundaries))
-                for unit in request.units
-                for window in windows
-            }
-            for unit, territory in territories:
+        taken_over = False
+        for unit in request.units:
+            for territory in set(self.calculator.territories_of(unit, windows, request.boundaries)):
                 codes |= dict.fromkeys(_observed_codes(territory, unit))
-        small = small_told(sitting.connection, tuple(elements), tuple(codes), until, minimum)
-        return frozenset(indicator for element in small for indicator in elements[element])
+                taken_over = taken_over or unit in territory.before
+        small = SmallTold.read(
+            sitting.connection,
+            self.calculator.catalogue.elements,
+            chain.from_iterable(pairs.values()),
+            () if taken_over else request.units,
+            tuple(codes),
+            (min(window.start for window in windows), max(window.end for window in windows)),
+            minimum,
+        )
+        alike: dict[tuple[Period | Window, ...], list[str]] = defaultdict(list)
+        for name, components in pairs.items():
+            lone = [p for p, w in zip(request.periods, windows, strict=True) if small.may_be_lone(components, w)]
+            alike[tuple(lone)].append(name)
+        return [
+            replace(request, indicators=tuple(names), periods=periods) for periods, names in alike.items() if periods
+        ]
 
-    def _readings(
-        self,
-        figures: ObservationFigures,
-        unit: OrgUnit,
-        territory: Territory,
-        window: Window,
-        by: str | None,
-        pair: tuple[Component, Component | None] | None,
-    ) -> Iterable[tuple[str, Reading | None, Reading | None]]:
-        if pair is None or not any(figures.has_any(component) for component in pair if component is not None):
-            # it cannot be narrowed as asked, or nobody told anything of it
-            yield from [(unit.code, None, None)] if by is None else ()
-            return
+
+def _readings(
+    figures: ObservationFigures,
+    unit: str,
+    stretches: Sequence[Stretch],
+    by: str | None,
+    pair: tuple[Component, Component | None] | None,
+) -> Iterator[tuple[Window, dict[str, str] | None, Reading | None, Reading | None]]:
+    """Of each window, and each member of a breakdown in it, the numerator and the denominator."""
+    for territory, windows in stretches:
+        if pair is None:  # it cannot be narrowed as asked
+            yield from ((window, None, None, None) for window in windows if by is None)
+            continue
         numerator, denominator = pair
-        if by is None or by == "unit":
-            for code in [unit.code] if by is None else territory.below.get(unit.code, ()):
-                top = figures.reading(numerator, code, territory, window)
-                if by is None or top is not None:
-                    yield code, top, figures.reading(denominator, code, territory, window) if denominator else None
+        if by is None:
+            tops = figures.readings(numerator, unit, territory, windows)
+            bottoms = figures.readings(denominator, unit, territory, windows) if denominator else repeat(None)
+            yield from zip(windows, repeat(None), tops, bottoms)
+        elif by == "unit":
+            for window in windows:
+                for code in territory.below.get(unit, ()):
+                    (top,) = figures.readings(numerator, code, territory, [window])
+                    if top is not None:
+                        below = figures.readings(denominator, code, territory, [window])[0] if denominator else None
+                        yield window, {by: code}, top, below
         else:
-            for category, top in figures.categories(numerator, unit.code, territory, window).items():
-                yield category, top, None
+            for window in windows:
+                for category, top in figures.categories(numerator, unit, territory, window).items():
+                    yield window, {by: category}, top, None
 
 
-def _lineage(
-    readings: Iterable[Reading | None], as_of: Mapping[str, datetime | None]
-) -> tuple[tuple[str, ...], datetime | None]:
-    """The sources of some readings, and the moment of the least fresh of them."""
-    known = [reading.sources for reading in readings if reading is not None]
-    if not known:
-        return (), None
-    sources = sorted(frozenset().union(*known))
-    return tuple(sources), min((at for name in sources if (at := as_of.get(name)) is not None), default=None)
+class _Lineage(dict[frozenset[str], tuple[tuple[str, ...], datetime | None]]):
+    """By sources their names in order, and the moment of the least fresh of them."""
+
+    def __init__(self, as_of: Mapping[str, datetime | None]) -> None:
+        super().__init__()
+        self._as_of = as_of
+
+    def __missing__(self, sources: frozenset[str]) -> tuple[tuple[str, ...], datetime | None]:
+        moments = [at for name in sources if (at := self._as_of.get(name)) is not None]
+        self[sources] = found = tuple(sorted(sources)), min(moments, default=None)
+        return found
+
+
+def _sources(top: Reading | None, bottom: Reading | None) -> frozenset[str]:
+    if top is None or bottom is None:
+        known = top or bottom
+        return known.sources if known else frozenset()
+    return top.sources if top.sources is bottom.sources else top.sources | bottom.sources
 
 
 def narrowed_components(

@@ -2,61 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from datasets.indicators.definition import Component, Definition
-from datasets.indicators.lifecycle_figures import Numbers, Sample
+from datasets.indicators.judge import Numbers
+from datasets.indicators.lifecycle_figures import ByMember, Sample
 from datasets.indicators.window import Window
 
 
 class Figures(Protocol):
     """The components of one dataset by member: of one scope, or of many units."""
 
-    def count(self, component: Component, windows: Sequence[Window]) -> Sequence[Numbers]: ...
+    def count(self, component: Component, windows: Sequence[Window]) -> ByMember: ...
     def total(self, component: Component, window: Window) -> Sample: ...
     def median(self, component: Component, window: Window) -> Sample: ...
 
 
-Parts = dict[str, tuple[float | None, float | None, float | None]]
-"""value, numerator and denominator by member"""
+Parts = Mapping[str, Sequence[Numbers | None]]
+"""By member the numbers over each window; None where no row tells any."""
 
 
-def parts_by_window(figures: Figures, definition: Definition, rules: str, windows: Sequence[Window]) -> list[Parts]:
-    """The indicator's parts over each window."""
+def parts_of(figures: Figures, definition: Definition, rules: str, windows: Sequence[Window]) -> Parts:
+    """The indicator's parts; of several windows the members are those of any of them."""
     numerator, denominator = definition.components(rules)
     if numerator.kind != "count":
-        return [_sampled(figures, numerator, window) for window in windows]
+        return _sampled(figures, numerator, windows)
     tops = figures.count(numerator, windows)
     if denominator is None:
-        return [{member: (count, count, None) for member, count in top.items()} for top in tops]
-    bottoms = figures.count(denominator, windows)
-    return [
-        {
-            member: (
-                ratio(definition, top.get(member, 0), bottom.get(member, 0)),
-                top.get(member, 0),
-                bottom.get(member, 0),
-            )
-            for member in {**top, **bottom}
-        }
-        for top, bottom in zip(tops, bottoms, strict=True)
-    ]
-
-
-def _sampled(figures: Figures, component: Component, window: Window) -> Parts:
-    if component.kind == "median":
-        sample = figures.median(component, window)
-        return {member: (value, None, sample.rows[member]) for member, value in sample.values.items()}
-    sample = figures.total(component, window)
-    if component.kind == "sum":
-        return {member: (total, total, None) for member, total in sample.values.items()}
+        return {member: [(count, count, None) for count in counts] for member, counts in tops.items()}
+    bottoms, factor, none = figures.count(denominator, windows), definition.factor, [0] * len(windows)
     return {
-        member: (total / sample.rows[member], total, sample.rows[member]) for member, total in sample.values.items()
+        member: [
+            (top / bottom * factor if bottom else None, top, bottom)
+            for top, bottom in zip(tops.get(member, none), bottoms.get(member, none), strict=True)
+        ]
+        for member in {**tops, **bottoms}
     }
 
 
-def nothing(definition: Definition) -> tuple[float | None, float | None, float | None]:
+def _sampled(figures: Figures, component: Component, windows: Sequence[Window]) -> Parts:
+    found: dict[str, list[Numbers | None]] = {}
+    for n, window in enumerate(windows):
+        is_median = component.kind == "median"
+        sample = figures.median(component, window) if is_median else figures.total(component, window)
+        for member, number in sample.values.items():
+            rows = sample.rows[member]
+            numbers: Numbers = (number, None, rows) if is_median else (number / rows, number, rows)
+            if component.kind == "sum":
+                numbers = number, number, None
+            found.setdefault(member, [None] * len(windows))[n] = numbers
+    return found
+
+
+def nothing(definition: Definition) -> Numbers:
     """The numbers where no row counts: 0 for a count, unknown for a ratio, median or average."""
     if definition.numerator.kind in ("median", "average"):
         return None, None, 0

@@ -17,10 +17,12 @@ import sqlalchemy as sa
 
 from datasets.indicators.daily import NOTHING, Scope, Series
 from datasets.indicators.definition import Component
+from datasets.indicators.lifecycle_counts import freeze
 from datasets.indicators.lifecycle_figures import LifecycleFigures
 from datasets.indicators.lifecycle_rows import RowRules
 from datasets.indicators.samples import Samples
 from datasets.indicators.scope_counts import ScopeCounts
+from datasets.indicators.tally import Tally
 from datasets.indicators.window import Window
 from datasets.schema.dataset import Dataset
 
@@ -83,8 +85,8 @@ class Counting:
         """The rows of each unit."""
         if not self.as_figure:
             return self._by_rows(connection)
-        (numbers,) = self._figures(connection, self.codes).count(self.component, [self.window])
-        return RowCounts({unit: int(numbers[unit]) for unit in sorted(numbers) if numbers[unit]})
+        counts = self._figures(connection, self.codes).count(self.component, [self.window])
+        return RowCounts({unit: rows for unit, (rows,) in sorted(counts.items()) if rows})
 
     def days_of(self, connection: sa.Connection, unit: str) -> Series:
         """The rows of one unit by the day they count on; nothing for a kind that has no such day."""
@@ -96,8 +98,9 @@ class Counting:
 
     def _figures(self, connection: sa.Connection, codes: tuple[str, ...]) -> LifecycleFigures:
         scope = Scope(codes, "unit", self.filters)
-        counts, samples = ScopeCounts(connection, self.dataset, scope), Samples(connection, self.dataset, scope)
-        figures = LifecycleFigures(counts, samples, self.row_rules)
+        tally = Tally(connection, self.dataset, codes, freeze(self.filters), self.row_rules.today)
+        counts = ScopeCounts(connection, self.dataset, scope, tally)
+        figures = LifecycleFigures(counts, Samples(tally, scope.by), self.row_rules)
         figures.prepare([self.component], [self.window])
         return figures
 

@@ -20,9 +20,9 @@ from datasets.messages import text
 from datasets.schema import document, dossier, petition
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RuleSet:
-    """One official way to count.
+    """One official way to count; there is one object of each.
 
     ends          end classes after which a dossier is no longer pending
     resolved      those of them that count as resolved

@@ -4,28 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, timedelta
+from math import inf
+from typing import NamedTuple
 
 from datasets.indicators.definition import Definition, Target
 from datasets.indicators.value import Status
 
 
-def status_of(definition: Definition, value: float | None, target: Target | None) -> Status:
-    """good, watch, bad, or none where nothing is judged (design.md 4).
+class Bar(NamedTuple):
+    """From where on a value is good, and from where on to be watched; `sign` is -1 where it is better low."""
+
+    sign: int
+    good: float
+    watch: float
+
+    def status(self, value: float) -> Status:
+        height = self.sign * value
+        if height >= self.sign * self.good:
+            return Status.GOOD
+        return Status.WATCH if height >= self.sign * self.watch else Status.BAD
+
+
+def bar_of(definition: Definition, target: Target | None) -> Bar | None:
+    """What the indicator's values are judged by (design.md 4); None where nothing is judged.
 
     Thresholds decide where there are any: at `watch` or better is good, past `bad` is bad,
     between them watch. Without thresholds the target decides: reached is good, not reached
-    is watch. An unknown value, and an indicator that is neither better high nor low, is none.
+    is watch. An indicator that is neither better high nor low is not judged.
     """
-    if value is None or definition.better == "none":
-        return Status.NONE
+    if definition.better == "none":
+        return None
     sign = 1 if definition.better == "higher" else -1
     if definition.thresholds is not None:
-        if sign * value >= sign * definition.thresholds.watch:
-            return Status.GOOD
-        return Status.WATCH if sign * value >= sign * definition.thresholds.bad else Status.BAD
-    if target is None:
-        return Status.NONE
-    return Status.GOOD if sign * value >= sign * target.value else Status.WATCH
+        return Bar(sign, definition.thresholds.watch, definition.thresholds.bad)
+    return None if target is None else Bar(sign, target.value, -sign * inf)
+
+
+def status_of(definition: Definition, value: float | None, target: Target | None) -> Status:
+    """good, watch, bad, or none: where nothing is judged, or the value is not known."""
+    bar = bar_of(definition, target)
+    return Status.NONE if value is None or bar is None else bar.status(value)
 
 
 def target_on(
