@@ -17,6 +17,7 @@ from datasets.indicators.definition import Component, Definition
 from datasets.indicators.lifecycle_values import ValuesOf, each_once
 from datasets.indicators.lone_cells import SmallTold
 from datasets.indicators.observation_figures import ObservationFigures, Reading
+from datasets.indicators.observation_reads import Asked
 from datasets.indicators.observation_told import Observed
 from datasets.indicators.parts import ratio
 from datasets.indicators.sitting import Sitting
@@ -60,15 +61,15 @@ class ObservationValues:
         territories = {(code, territory) for code, some in stretches.items() for territory, _ in some}
         observed = each_once(_observed_codes(territory, code) for code, territory in territories)
         took_over = any(code in territory.before for _, territory in territories for code in observed)
-        figures.want(
-            (str(component.element) for component in components),
-            observed,
+        asked = Asked(
+            min(window.start for window in windows),
+            min(window.end for window in windows),
             max(window.end for window in windows),
-            since=min(window.start for window in windows),
-            categories={c.category or "" for c in components} if request.by in (None, "unit") else None,
+            frozenset(c.category or "" for c in components) if request.by in (None, "unit") else None,
             # a unit that was taken over counts up to a day of its own: then every number is needed as it was told
-            edges=None if took_over else {day for window in windows for day in (window.start, window.end)},
+            None if took_over else frozenset(day for window in windows for day in (window.start, window.end)),
         )
+        figures.want((str(component.element) for component in components), observed, asked)
         connection = sitting.connection
         as_of = sitting.once("as of", lambda: sources_as_of(connection))
 
@@ -113,7 +114,8 @@ class ObservationValues:
         """The very observations that are added up to a unit's number."""
         territory = self.calculator.territory(unit, window, boundaries)
         figures = ObservationFigures(connection, self.calculator.catalogue.elements)
-        figures.want([str(component.element)], _observed_codes(territory, unit), window.end)
+        asked = Asked(window.start, window.end, window.end, frozenset((component.category or "",)), None)
+        figures.want([str(component.element)], _observed_codes(territory, unit), asked)
         return figures.behind(component, unit, territory, [window])[0]
 
     def where_lone(self, sitting: Sitting, requests: Sequence[Request], minimum: float) -> list[list[Request]]:
