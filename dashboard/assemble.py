@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dashboard import present
@@ -21,24 +22,32 @@ Part = tuple[tuple[CardData, ...], tuple[ChartData, ...]]
 """Cards and charts, in the order of their declaration."""
 
 
-def assemble(queries: Queries, panel: Panel, ask: Ask, viewer: Viewer, sources: tuple[SourceState, ...]) -> PanelData:
-    """The panel's data, in a sitting that is held."""
-    asked = asked_of(queries, ask, viewer)
-    cards, charts = parts_of(asked, panel)
-    unit = queries.units.get(ask.unit)
+def assemble(
+    queries: Queries, pages: Sequence[tuple[Panel, Ask]], viewer: Viewer, sources: tuple[SourceState, ...]
+) -> tuple[PanelData, ...]:
+    """The data of some panels, in a sitting that is held."""
+    asked = [asked_of(queries, ask, viewer) for _, ask in pages]
+    made = parts_of_all([(each, panel) for each, (panel, _) in zip(asked, pages, strict=True)])
+    told = zip(asked, pages, made, strict=True)
+    return tuple(_data(each, panel, part, sources) for each, (panel, _), part in told)
+
+
+def _data(asked: Asked, panel: Panel, part: Part, sources: tuple[SourceState, ...]) -> PanelData:
+    queries, language = asked.queries, asked.language
+    unit = queries.units.get(asked.ask.unit)
     return PanelData(
         panel=panel.id,
-        title=text(f"panel.{panel.id}.title", ask.language),
+        title=text(f"panel.{panel.id}.title", language),
         unit=unit.code,
         unit_name=unit.name,
         period=asked.period.id,
-        period_name=present.period_text(asked.period, asked.now, queries.zone, ask.language),
-        language=ask.language,
+        period_name=present.period_text(asked.period, asked.now, queries.zone, language),
+        language=language,
         version=queries.version(),
         demo=queries.settings.centre.demo,
         computed_at=asked.now,
-        cards=cards,
-        charts=charts,
+        cards=part[0],
+        charts=part[1],
         sources=sources,
     )
 
@@ -48,13 +57,23 @@ def asked_of(queries: Queries, ask: Ask, viewer: Viewer) -> Asked:
     return Asked(queries, ask, viewer, Period.parse(ask.period), queries.now())
 
 
-def parts_of(asked: Asked, panel: Panel) -> Part:
-    """The cards and charts; whatever they need of the store at a time is read together."""
+def parts_of_all(pages: Sequence[tuple[Asked, Panel]]) -> list[Part]:
+    """The cards and charts of some panels; whatever they need of the store at a time is read together."""
+    making = [_parts(asked, panel) for asked, panel in pages]
+    first = pages[0][0]
+    made = iter(make_all(first.queries, first.viewer, [part for of_panel in making for part in of_panel]))
+    found = []
+    for (_, panel), of_panel in zip(pages, making, strict=True):
+        parts = [next(made) for _ in of_panel]
+        drawn = {chart.id: chart for _, charts in parts for chart in charts}
+        found.append((parts[0][0], tuple(drawn[chart.id] for chart in panel.charts)))
+    return found
+
+
+def _parts(asked: Asked, panel: Panel) -> list[Asking[Part]]:
+    """What belongs to the page's own periods, and then each chart that does not."""
     own = [chart for chart in panel.charts if not _is_of_page(asked, chart)]
-    making = [_of_page(asked, panel), *(_lone(asked, chart) for chart in own)]
-    made = make_all(asked.queries, asked.viewer, making)
-    drawn = {chart.id: chart for _, charts in made for chart in charts}
-    return made[0][0], tuple(drawn[chart.id] for chart in panel.charts)
+    return [_of_page(asked, panel), *(_lone(asked, chart) for chart in own)]
 
 
 def _is_of_page(asked: Asked, chart: Chart) -> bool:

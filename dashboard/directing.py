@@ -7,7 +7,7 @@ count, so that a dataset that gets an "overdue" indicator is here without a line
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from statistics import mean, pstdev
@@ -69,15 +69,46 @@ def todos(queries: Queries, unit: str, language: str, viewer: Viewer = EVERYONE)
 
 
 def _todos(queries: Queries, unit: str, language: str) -> tuple[Todo, ...]:
-    found = [
-        *_overdue(queries, unit, language),
-        *_due_today(queries, unit, language),
-        *_disease(queries, unit, language),
-        *_attendance(queries, unit, language),
-        *_silent(queries.sources(language), language),
-        *_silent_units(queries, unit, language),
-    ]
+    with queries.sitting():
+        work = _work(queries, unit)
+        found = [
+            *_overdue(queries, work, unit, language),
+            *_due_today(queries, work, unit, language),
+            *_disease(queries, unit, language),
+            *_attendance(queries, unit, language),
+            *_silent(queries.sources(language), language),
+            *_silent_units(queries, unit, language),
+        ]
     return tuple(sorted(found, key=lambda todo: ORDER.index(todo.status)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What is pending this week.
+
+    values   of the indicators of what is pending and of what is overdue; one that cannot be counted is absent
+    parts    of what is overdue, the parts by the first dimension that a wall may name
+    """
+
+    period: Period
+    values: Mapping[str, Value]
+    parts: Mapping[str, Sequence[Value]]
+
+
+def _work(queries: Queries, unit: str) -> _Work:
+    period = Period.of(queries.today(), PeriodType.WEEK)
+    overdue = list(_pending(queries, {"overdue": True}))
+    split = {each.id: dimension for each in overdue if (dimension := _place(each))}
+    asked = [Request((each.id,), (unit,), (period,)) for each in (*overdue, *_pending(queries, {}))]
+    asked += [Request((name,), (unit,), (period,), by=dimension) for name, dimension in split.items()]
+    told = _told(queries, asked)
+    values, parts = told[: len(asked) - len(split)], told[len(asked) - len(split) :]
+    return _Work(period, {v.indicator: v for each in values for v in each}, dict(zip(split, parts, strict=True)))
+
+
+def _place(definition: Definition) -> str | None:
+    """Its first dimension that a wall may name the largest member of."""
+    return next((name for name in definition.drill_by if name in PLACES), None)
 
 
 def _pending(queries: Queries, where: dict[str, object]) -> Iterator[Definition]:
@@ -89,20 +120,19 @@ def _pending(queries: Queries, where: dict[str, object]) -> Iterator[Definition]
             yield definition
 
 
-def _overdue(queries: Queries, unit: str, language: str) -> Iterator[Todo]:
-    period = Period.of(queries.today(), PeriodType.WEEK)
+def _overdue(queries: Queries, work: _Work, unit: str, language: str) -> Iterator[Todo]:
     for definition in _pending(queries, {"overdue": True}):
-        value = _value(queries, definition.id, unit, period)
+        value = work.values.get(definition.id)
         if not value or not value.value:
             continue
         dataset = str(definition.numerator.dataset)
-        oldest = queries.records(RecordRequest(definition.id, unit, period, limit=1)).rows
+        oldest = queries.records(RecordRequest(definition.id, unit, work.period, limit=1)).rows
         due = _local_day(queries, oldest[0].get("due_at") if oldest else None)
         said = []
         if due is not None:
             late = max(queries.calendar.difference(due, queries.today()), 0)
             said.append(text("wall.todo.oldest", language, days=number(late, language=language), day=day(due)))
-        if most := _most(queries, definition, unit, period, language):
+        if most := _most(queries, definition, work, language):
             said.append(most)
         yield Todo(
             f"overdue_{dataset}",
@@ -117,13 +147,12 @@ def _overdue(queries: Queries, unit: str, language: str) -> Iterator[Todo]:
         )
 
 
-def _most(queries: Queries, definition: Definition, unit: str, period: Period, language: str) -> str:
+def _most(queries: Queries, definition: Definition, work: _Work, language: str) -> str:
     """Where most of it lies: the largest member of its first dimension."""
-    dimension = next((name for name in definition.drill_by if name in PLACES), None)
+    dimension = _place(definition)
     if dimension is None:
         return ""
-    asked = Request((definition.id,), (unit,), (period,), by=dimension)
-    parts = [(v.value, (v.by or {}).get(dimension, "")) for v in queries.values(asked) if v.value]
+    parts = [(v.value, (v.by or {}).get(dimension, "")) for v in work.parts.get(definition.id, ()) if v.value]
     named = [(count, member) for count, member in parts if member]
     if len(parts) < 2 or not named:
         return ""
@@ -134,16 +163,15 @@ def _most(queries: Queries, definition: Definition, unit: str, period: Period, l
     return text("wall.todo.most", language, member=name, count=number(count, language=language))
 
 
-def _due_today(queries: Queries, unit: str, language: str) -> Iterator[Todo]:
+def _due_today(queries: Queries, work: _Work, unit: str, language: str) -> Iterator[Todo]:
     """Open work whose due day is today; what was due this morning already stands under overdue too."""
     today = queries.today()
-    period = Period.of(today, PeriodType.WEEK)
     for definition in _pending(queries, {}):
-        request = RecordRequest(definition.id, unit, period, filters={"due_on": today}, limit=1)
+        request = RecordRequest(definition.id, unit, work.period, filters={"due_on": today}, limit=0)
         count = queries.records(request).total
         if not count:
             continue
-        value = _value(queries, definition.id, unit, period)
+        value = work.values.get(definition.id)
         dataset = str(definition.numerator.dataset)
         yield Todo(
             f"due_{dataset}",
@@ -202,14 +230,14 @@ def _disease(queries: Queries, unit: str, language: str) -> Iterator[Todo]:
 
 def _attendance(queries: Queries, unit: str, language: str) -> Iterator[Todo]:
     """Absent pupils of today, or of the last day that was told this week; one line, the first figure known."""
-    for name in ATTENDANCE:
-        if name not in queries.catalogue.indicators:
-            continue
+    names = [name for name in ATTENDANCE if name in queries.catalogue.indicators]
+    today = Period.of(queries.today(), PeriodType.DAY)
+    days = (today, today.previous(), today.previous(2), today.previous(3))
+    told = _told(queries, [Request((name,), (unit,), days) for name in names])
+    for name, values in zip(names, told, strict=True):
         definition = queries.definition(name)
-        today = Period.of(queries.today(), PeriodType.DAY)
-        for period in (today, today.previous(), today.previous(2), today.previous(3)):
-            value = _value(queries, name, unit, period)
-            if value is None or value.value is None or value.period_of_value != period.id:
+        for period, value in zip(days, values, strict=False):
+            if value.value is None or value.period_of_value != period.id:
                 continue
             judged = value.status in ORDER
             if not judged and (definition.unit == "percent" or not value.value):
@@ -276,11 +304,19 @@ def silence_words(queries: Queries, silence: Silence, language: str) -> str:
     )
 
 
-def _value(queries: Queries, indicator: str, unit: str, period: Period) -> Value | None:
+def _told(queries: Queries, requests: Sequence[Request]) -> list[list[Value]]:
+    """The values of each request, read together; a figure that cannot be counted is no reason for a blank wall."""
     try:
-        return queries.values(Request((indicator,), (unit,), (period,)))[0]
-    except OpsError:  # a figure that cannot be counted for this period is no reason for a blank wall
-        return None
+        return queries.values_of(requests)
+    except OpsError:
+        return [_told_alone(queries, request) for request in requests]
+
+
+def _told_alone(queries: Queries, request: Request) -> list[Value]:
+    try:
+        return queries.values(request)
+    except OpsError:
+        return []
 
 
 def _local_day(queries: Queries, moment: object) -> date | None:

@@ -56,20 +56,33 @@ class Overview:
 def overview(queries: Queries, ask: Ask, viewer: Viewer = EVERYONE) -> Overview:
     """Everything the overview shows for a unit and period."""
     with queries.sitting():
-        tiles = tuple(_tile(queries, panel, ask, viewer) for panel in PANELS if panel.path != HOME)
+        tiles = _tiles(queries, ask, viewer)
+        directing = todos(queries, ask.unit, ask.language, viewer)
     matters = [Matter(tile, card) for tile in tiles for card in tile.cards if card.value.value is not None]
-    directing = todos(queries, ask.unit, ask.language, viewer)
     told = {todo.indicator for todo in directing}
     return Overview(directing, _troubled(matters, told), _moved(matters), tiles)
 
 
-def _tile(queries: Queries, panel: Panel, ask: Ask, viewer: Viewer) -> Tile:
-    asked = replace(ask, period=period_for(panel, Period.parse(ask.period), queries).id, filters=())
-    lean = replace(panel, sections=(Section("flow", tuple(replace(card, path=False) for card in panel.cards)),))
-    data = queries.assembled("overview", lean, asked, viewer)
+def _tiles(queries: Queries, ask: Ask, viewer: Viewer) -> tuple[Tile, ...]:
+    """A tile of each panel; their figures are read together."""
+    panels = [panel for panel in PANELS if panel.path != HOME]
+    period = Period.parse(ask.period)
+    pages = tuple(
+        (_lean(panel), replace(ask, period=period_for(panel, period, queries).id, filters=())) for panel in panels
+    )
+    made = queries.panels_data("overview", pages, viewer)
+    return tuple(_tile(panel, data) for panel, data in zip(panels, made, strict=True))
+
+
+def _lean(panel: Panel) -> Panel:
+    """The panel with its cards alone, and no paths in them."""
+    return replace(panel, sections=(Section("flow", tuple(replace(card, path=False) for card in panel.cards)),))
+
+
+def _tile(panel: Panel, data: PanelData) -> Tile:
     statuses = [card.value.status for card in data.cards if card.value.value is not None]
     standing = {status: statuses.count(status) for status in Status}
-    return Tile(panel, Period.parse(asked.period), data, data.cards, standing)
+    return Tile(panel, Period.parse(data.period), data, data.cards, standing)
 
 
 def period_for(panel: Panel, period: Period, queries: Queries) -> Period:

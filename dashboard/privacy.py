@@ -9,7 +9,7 @@ Rule: design.md 4, "Small cells".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol, TypeVar
@@ -71,7 +71,7 @@ class SmallCells:
 
     minimum    the smallest count that is shown
     compute    the values of requests, nothing hidden
-    may_be_small   the indicators of requests of which a cell may be below a minimum: the others are not computed
+    where_lone   of each request the parts in which one unit alone may be below a minimum: the others are not computed
     everyone   all units, for what the siblings of a unit would tell
     """
 
@@ -79,7 +79,7 @@ class SmallCells:
     units: UnitTree
     minimum: int
     compute: Callable[[Sequence[Request]], list[list[Value]]]
-    may_be_small: Callable[[Sequence[Request], float], Collection[str]]
+    where_lone: Callable[[Sequence[Request], float], Sequence[Sequence[Request]]]
     everyone: Callable[[], Sequence[OrgUnit]]
     answer: Keep
 
@@ -161,9 +161,10 @@ class SmallCells:
 
         def among(question: Hashable) -> Telling:
             if not computed:  # all that the page asks at a time, when the first of it is not known yet
-                some = self.may_be_small(asked, self.minimum)
-                fewer = [replace(each, indicators=tuple(i for i in each.indicators if i in some)) for each in asked]
-                computed.update(zip((each.question for each in asked), self.compute(fewer), strict=True))
+                lone = self.where_lone(asked, self.minimum)
+                values = iter(self.compute([part for parts in lone for part in parts]))
+                for each, parts in zip(asked, lone, strict=True):
+                    computed[each.question] = [value for _ in parts for value in next(values)]
             return self._telling_among(computed[question])
 
         return {each.question: self.answer(("telling", each.question), partial(among, each.question)) for each in asked}

@@ -119,7 +119,7 @@ class Queries:
             units,
             settings.privacy.minimum_cell,
             self.calculator.answers,
-            self.calculator.may_be_small,
+            self.calculator.where_lone,
             partial(self.scope, EVERYONE),
             self.answer,
         )
@@ -252,19 +252,22 @@ class Queries:
 
     def panel_data(self, panel: Panel, ask: Ask, viewer: Viewer = EVERYONE) -> PanelData:
         """Everything a panel shows for one unit and period, ready to be read."""
-        return self.assembled("panel", panel, ask, viewer)
+        return self.panels_data("panel", ((panel, ask),), viewer)[0]
 
-    def assembled(self, purpose: str, panel: Panel, ask: Ask, viewer: Viewer) -> PanelData:
-        """The data of a panel, whole or with only what a purpose needs of it."""
+    def panels_data(
+        self, purpose: str, pages: tuple[tuple[Panel, Ask], ...], viewer: Viewer = EVERYONE
+    ) -> tuple[PanelData, ...]:
+        """The same of some panels at once, whole or with only what a purpose needs of them."""
         from dashboard.assemble import assemble  # the two need each other's names
 
         version, minute = self.moment()
 
-        def compute() -> PanelData:
+        def compute() -> tuple[PanelData, ...]:
             with self.sitting(version) as sitting:
-                return assemble(self, panel, ask, viewer, self._states(sitting, ask.language))
+                return assemble(self, pages, viewer, self._states(sitting, pages[0][1].language))
 
-        return self._kept((version, minute, (purpose, panel.id, ask, viewer)), compute)
+        asked = purpose, tuple((panel.id, ask) for panel, ask in pages), viewer
+        return self._kept((version, minute, asked), compute)
 
     def _states(self, sitting: Sitting, language: str) -> tuple[SourceState, ...]:
         """Every source, as it stands in the page that is being made."""

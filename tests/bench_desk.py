@@ -1,9 +1,13 @@
 """What a page costs: bytes, requests, times, the computing of its data, the server's memory.
 
-    bench_desk.py                 one commune of 30,000 dossiers, with documents, petitions and every report of three
-                                  years, on SQLite, in the browser (about two minutes)
-    bench_desk.py --large [N]     also N communes (130) x 3 years on PostgreSQL, 236 dossiers a commune and week:
-                                  4.8 million; made in the database, three to four minutes on two idle cores
+    bench_desk.py                one commune on SQLite, then a province of 130 such communes on PostgreSQL
+    bench_desk.py --communes 0   the one commune only (about two minutes)
+    bench_desk.py --no-browser   the computing of the pages' data only
+
+The one commune has 30,000 dossiers, documents, petitions and every report of three years. Those of the province have
+236 dossiers a week: 4.8 million, beside 3.4 million documents and 2.1 million observations; they are made in the
+database, some eight minutes on two idle cores. Pages are timed in the browser: of the commune, of one of 130, and
+of all of them.
 
 Medians of several turns. Nothing of a page's data is kept between turns. Prints a table of what was promised
 and what was measured; exit 1 where a promise is broken. Times mean something on an idle machine only.
@@ -14,6 +18,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import socket
 import statistics
 import subprocess
 import sys
@@ -35,9 +40,11 @@ from dashboard.open_queries import open_queries  # noqa: E402
 from dashboard.panels import BY_ID, PANELS  # noqa: E402
 from dashboard.queries import EVERYONE, Ask, Queries  # noqa: E402
 from datasets.periods import Period, PeriodType  # noqa: E402
-from datasets.schema import DOSSIER  # noqa: E402
+from datasets.schema import DATASETS  # noqa: E402
+from datasets.store import Store  # noqa: E402
+from datasets.store.engine import writing  # noqa: E402
 from datasets.store.rollup import rebuild_all  # noqa: E402
-from datasets.store.tables import DATA_VERSION, PULL, SOURCE_STATE, TABLES  # noqa: E402
+from datasets.store.tables import DATA_VERSION, TABLES  # noqa: E402
 from tests.full_commune import furnish  # noqa: E402
 from tests.own_postgresql import own_postgresql  # noqa: E402
 
@@ -47,6 +54,11 @@ ROWS = 30_000
 A_WEEK = 236
 UNIT, PROVINCE = "26275", "99"
 PAGE = "/dich-vu-cong"
+CARDS = (
+    *("ps_received", "ps_resolved", "ps_pending", "ps_resolved_late", "ps_pending_overdue"),
+    *("ps_resolved_on_time", "ps_pending_in_time"),
+)
+"""Whose records are clicked for, each once."""
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 DRAWN = """() => { const g = [...document.querySelectorAll('.graph')];
     return g.length > 0 && g.every(x => x.querySelector('.main-svg .cartesianlayer path')); }"""
@@ -130,7 +142,12 @@ def load(page: Page, address: str) -> float:
     return float(page.evaluate("window.__drawn"))
 
 
-def in_browser(site: str) -> Iterator[Row]:
+def in_browser(site: str, unit: str, whose: str, anew: Callable[[], None]) -> Iterator[Row]:
+    """The page of a unit: loaded cold and warm, changed, and clicked through to its records.
+
+    anew   makes the server forget what it has computed
+    """
+    first = f"{PAGE}?don-vi={unit}"
     with sync_playwright() as playwright:
         flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
         browser = playwright.chromium.launch(executable_path=BROWSER, args=flags)
@@ -138,26 +155,30 @@ def in_browser(site: str) -> Iterator[Row]:
         for _ in range(TURNS):
             page = opened(browser)
             net = Net(page.context.new_cdp_session(page))
-            cold.append(load(page, site + PAGE))
+            anew()
+            cold.append(load(page, site + first))
             page.wait_for_timeout(2500)  # what is fetched when the page is idle counts too
-            first = net.total()
+            before = net.total()
             net.asked.clear()
-            warm.append(load(page, site + PAGE))
+            anew()
+            warm.append(load(page, site + first))
             page.wait_for_timeout(2500)
-            sizes.append((*first, *net.total()))
+            sizes.append((*before, *net.total()))
             page.context.close()
         requests, bytes_cold, _, bytes_warm = (statistics.median(column) for column in zip(*sizes, strict=True))
-        yield "bytes of a cold page", bytes_cold, "MB", 1.4
-        yield "requests of a cold page", requests, "", 25
-        yield "bytes of a warm page", 1000 * bytes_warm, "kB", 60
-        yield "cold page complete", statistics.median(cold), "ms", 1500
-        yield "warm page complete", statistics.median(warm), "ms", 900
+        yield f"bytes of a cold page{whose}", bytes_cold, "MB", 1.4
+        yield f"requests of a cold page{whose}", requests, "", 25
+        yield f"bytes of a warm page{whose}", 1000 * bytes_warm, "kB", 60
+        yield f"cold page complete{whose}", statistics.median(cold), "ms", 1500
+        yield f"warm page complete{whose}", statistics.median(warm), "ms", 900
         page = opened(browser)
-        load(page, site + PAGE)
+        load(page, site + first)
         page.wait_for_selector("#records .ag-row")
-        yield "a filter changed, redrawn", statistics.median(changed(page, filtered) for _ in range(TURNS)), "ms", 250
-        listing = statistics.median(changed(page, listed, LISTED) for _ in range(TURNS))
-        yield "a click to its records", listing, "ms", 300
+        redrawn = statistics.median(changed(page, address, anew=anew) for address in narrowed(first))
+        yield f"a filter changed, redrawn{whose}", redrawn, "ms", 250
+        lists = [f"{first}&chi-so={card}" for card in CARDS[:TURNS]]
+        listing = statistics.median(changed(page, address, LISTED) for address in lists)
+        yield f"a click to its records{whose}", listing, "ms", 300
         browser.close()
 
 
@@ -167,29 +188,37 @@ def opened(browser: Browser) -> Page:
     return page
 
 
-def changed(page: Page, address: Callable[[str], str], stands: str = DRAWN) -> float:
+def narrowed(first: str) -> Iterator[str]:
+    """The page by one channel and by the other, in turns."""
+    return (f"{first}&kenh={('online', 'direct')[turn % 2]}" for turn in range(TURNS))
+
+
+def changed(page: Page, address: str, stands: str = DRAWN, anew: Callable[[], None] = lambda: None) -> float:
     """Milliseconds from a new address, taken as a click takes it, until its page is seen with all figures, or its
     list with its rows: the frame after that in which they stand, by the page's own clock.
 
     The page says its address when it is changed, and a chart in it is redrawn in that same step (window.js)."""
     page.wait_for_timeout(400)
-    return float(page.evaluate(CHANGED.replace("STANDS", stands), PAGE + address(page.url)))
+    anew()
+    return float(page.evaluate(CHANGED.replace("STANDS", stands), address))
 
 
-def filtered(now: str) -> str:
-    """The other of two channels."""
-    return "?kenh=" + ("direct" if "online" in now else "online")
+def forgetting(store: Store) -> Callable[[], None]:
+    """What a delivery does to all that was computed before it: the data version grows."""
 
+    def grow() -> None:
+        with writing(store.engine) as connection:
+            connection.execute(DATA_VERSION.update().values(version=DATA_VERSION.c.version + 1))
 
-def listed(now: str) -> str:
-    """The list of the other of two cards."""
-    return "?chi-so=" + ("ps_resolved" if "ps_received" in now else "ps_received")
+    return grow
 
 
 @contextmanager
 def served(found: Path) -> Iterator[tuple[str, int]]:
     """The address of a server over a configuration, and its process."""
-    port = 8791
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
     server = subprocess.Popen(
         [sys.executable, "-m", "dashboard", "serve", "--config", str(found), "--port", str(port)],
         cwd=ROOT, env={**os.environ, "IOC_NOW": NOW.isoformat()}, stdout=subprocess.DEVNULL, start_new_session=True,
@@ -234,35 +263,39 @@ def one_commune(folder: Path) -> Path:
 
 
 def province(folder: Path, url: str, communes: int) -> Path:
-    """The dossiers of one commune, delivered by the house, and copied in the database to the others, so that each row
-    is one that the house could have written; then the rollups are counted, and what the ledger says of the source."""
+    """What one commune has, delivered by the house, and copied in the database to the others, so that each row is
+    one that the house could have written; then the rollups are counted."""
     codes = [f"{26275 + n}" for n in range(communes)]
     found = config(folder, url, UNIT, codes)
     opened = open_queries(found, {"IOC_NOW": NOW.isoformat()})
     deliver(opened.store, A_WEEK * 52 * 3)
-    table = TABLES["dossier"]
-    columns = [c.name for c in table.columns]
+    furnish(opened.store, UNIT, NOW, opened.zone, opened.catalogue)
     with opened.store.engine.begin() as connection:
-        copied = ", ".join("c.code" if name == "unit" else f"d.{name}" for name in columns)
-        connection.execute(
-            sa.text(
-                f"INSERT INTO dossier ({', '.join(columns)}) SELECT {copied} FROM dossier d"
-                " CROSS JOIN unnest(CAST(:codes AS text[])) AS c(code) WHERE d.unit = :unit"
-            ),
-            {"codes": codes[1:], "unit": UNIT},
-        )
-        rebuild_all(connection, DOSSIER)
+        for dataset in DATASETS:
+            copy(connection, TABLES[dataset.name], codes[1:])
+            if dataset.daily_counts:
+                rebuild_all(connection, dataset)
         connection.execute(DATA_VERSION.update().values(version=DATA_VERSION.c.version + 1))
     with opened.store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("VACUUM ANALYZE dossier")
-        connection.exec_driver_sql("VACUUM ANALYZE dossier_daily")
-        connection.exec_driver_sql("VACUUM ANALYZE dossier_total")
-        held = connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
-        told = connection.execute(sa.select(sa.func.count()).select_from(SOURCE_STATE)).scalar_one()
-        pulls = connection.execute(sa.select(sa.func.count()).select_from(PULL)).scalar_one()
-    print(f"  {held} dossiers of {communes} communes, {told} source, {pulls} pull", flush=True)
+        connection.exec_driver_sql("VACUUM ANALYZE")
+        counted = (sa.select(sa.func.count()).select_from(TABLES[dataset.name]) for dataset in DATASETS)
+        held = [f"{connection.execute(rows).scalar_one()} {d.name}" for d, rows in zip(DATASETS, counted, strict=True)]
+    print(f"  {communes} communes: {', '.join(held)}", flush=True)
     opened.store.close()
     return found
+
+
+def copy(connection: sa.Connection, table: sa.Table, codes: list[str]) -> None:
+    """The rows of the one commune once more for each of the others."""
+    names = [column.name for column in table.columns]
+    copied = ", ".join("c.code" if name == "unit" else f"d.{name}" for name in names)
+    connection.execute(
+        sa.text(
+            f"INSERT INTO {table.name} ({', '.join(names)}) SELECT {copied} FROM {table.name} d"
+            " CROSS JOIN unnest(CAST(:codes AS text[])) AS c(code) WHERE d.unit = :unit"
+        ),
+        {"codes": codes, "unit": UNIT},
+    )
 
 
 # -- the table --------------------------------------------------------------------------
@@ -274,35 +307,49 @@ def small() -> Iterator[Row]:
         queries = open_queries(found, {"IOC_NOW": NOW.isoformat()})
         for panel in PANELS:
             yield f"data of {panel.id}, one commune", data_ms(queries, UNIT, panel.id), "ms", 5
-        queries.store.close()
         with served(found) as (site, pid):
-            yield from in_browser(site)
+            yield from in_browser(site, UNIT, "", forgetting(queries.store))
             yield "memory of the web worker", worker_mb(pid), "MB", 200
+        queries.store.close()
 
 
-def large(communes: int) -> Iterator[Row]:
+def large(communes: int, *, browser: bool) -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as folder, own_postgresql() as server:
         began = time.monotonic()
         found = province(Path(folder), server.render_as_string(hide_password=False), communes)
         yield "making the province's store", time.monotonic() - began, "s", None
-        queries = open_queries(found, {"IOC_NOW": NOW.isoformat()})
-        yield f"data of a page, one of {communes}", data_ms(queries, UNIT, "public_services"), "ms", 15
-        yield f"data of a page, all {communes}", data_ms(queries, PROVINCE, "public_services"), "ms", 100
-        queries.store.close()
+        yield from of_communes(found, communes, browser=browser)
+
+
+def of_communes(found: Path, communes: int, *, browser: bool) -> Iterator[Row]:
+    """What pages over the store of many communes cost: that of one of them, and that of all."""
+    which = ((UNIT, f", one of {communes}", 15), (PROVINCE, f", all {communes}", 100))
+    queries = open_queries(found, {"IOC_NOW": NOW.isoformat()})
+    for unit, whose, most in which:
+        for panel in PANELS:
+            yield f"data of {panel.id}{whose}", data_ms(queries, unit, panel.id), "ms", most
+    if browser:
+        with served(found) as (site, pid):
+            for unit, whose, _ in which:
+                yield from in_browser(site, unit, whose, forgetting(queries.store))
+            yield f"memory of the web worker, {communes} communes", worker_mb(pid), "MB", 200
+    queries.store.close()
 
 
 def main() -> int:
     said = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    said.add_argument("--large", nargs="?", type=int, const=130, default=0, metavar="COMMUNES")
+    said.add_argument("--communes", type=int, default=130, metavar="N", help="of the province; 0: no province")
     said.add_argument("--no-browser", action="store_true", help="the data only")
     asked = said.parse_args()
     kept = True
-    parts = [data_only() if asked.no_browser else small(), *([large(asked.large)] if asked.large else [])]
+    browser = not asked.no_browser
+    parts = [small() if browser else data_only()]
+    parts += [large(asked.communes, browser=browser)] if asked.communes else []
     for part in parts:
         for what, found, unit, most in part:
             well = most is None or found <= most
             promised = "" if most is None else f"(<= {most:g})"
-            print(f"{'ok    ' if well else 'BROKEN'} {what:44}{found:10.2f} {unit:3} {promised}", flush=True)
+            print(f"{'ok    ' if well else 'BROKEN'} {what:50}{found:10.2f} {unit:3} {promised}", flush=True)
             kept = kept and well
     return 0 if kept else 1
 

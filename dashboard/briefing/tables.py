@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from dashboard import present
-from dashboard.assemble import asked_of, parts_of
+from dashboard.assemble import asked_of, parts_of_all
 from dashboard.briefing.brief import Brief
 from dashboard.briefing.model import Cell, Chart, ChartSeries, Column, Figure, Table
 from dashboard.briefing.sentences import dated
@@ -114,7 +114,7 @@ def charts_of(brief: Brief, panel: Panel, ask: Ask) -> tuple[Chart, ...]:
         if kind == "before_after" or kind in kept or not _tells_news(brief, chart.indicators[0]):
             continue
         alone = replace(panel, sections=(OfPanel("main", charts=(chart,)),))
-        _, (data,) = parts_of(asked_of(brief.queries, ask, EVERYONE), alone)
+        ((_, (data,)),) = parts_of_all([(asked_of(brief.queries, ask, EVERYONE), alone)])
         if len([x for series in data.series for x in series.values if x is not None]) > 1:
             kept[kind] = _chart(data, as_line=chart.kind == "band")
     return tuple(kept.values())[:CHARTS_ON_PAPER]

@@ -7,7 +7,7 @@ denominator of 0 gives no value, and what no source has told us is None, never 0
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import lru_cache, partial
 from zoneinfo import ZoneInfo
@@ -128,13 +128,22 @@ class Calculator:
 
         return values
 
-    def may_be_small(self, requests: Sequence[Request], minimum: float) -> frozenset[str]:
-        """Of the indicators asked for those of which a cell of some unit may lie above 0 and below `minimum`; a far
-        cheaper question than for their values. What is counted from rows always may."""
-        asked = dict.fromkeys(name for request in requests for name in request.indicators)
-        counted = frozenset(name for name in asked if self.definition(name).numerator.dataset != "observation")
+    def where_lone(self, requests: Sequence[Request], minimum: float) -> list[list[Request]]:
+        """Of each request, without `by`, the parts in which one unit alone may have a cell above 0 and below
+        `minimum`; a far cheaper question than for the values. What is counted from rows always may."""
+        found: list[list[Request]] = [[] for _ in requests]
+        alike: dict[tuple[str, ...], list[int]] = {}
+        for place, request in enumerate(requests):
+            alike.setdefault(request.units, []).append(place)
+            counted = [name for name in request.indicators if self.definition(name).numerator.dataset != "observation"]
+            if counted:
+                found[place].append(replace(request, indicators=tuple(counted)))
         with self.sittings.sit() as sitting:
-            return counted | self._observed.with_small(sitting, requests, minimum)
+            for places in alike.values():
+                lone = self._observed.where_lone(sitting, [requests[place] for place in places], minimum)
+                for place, parts in zip(places, lone, strict=True):
+                    found[place] += parts
+        return found
 
     def definition(self, indicator: str) -> Definition:
         """Raises UsageError for an id that is not in the catalogue."""

@@ -16,14 +16,17 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from math import ceil
 
 import sqlalchemy as sa
 
 from datasets.indicators.calculate import Calculator
-from datasets.schema import DATASETS
+from datasets.schema import BY_NAME, DATASETS
 from datasets.schema.dataset import Dataset
+from datasets.store.listed import as_text, listed, named
+from datasets.store.tables import TABLES
 from datasets.units import OrgUnit
 from datasets.working_days import WorkingCalendar
 
@@ -33,6 +36,7 @@ LEAST = 2
 LOOKED_BACK = timedelta(days=365)
 SIGNS = ("received_on", "end_on")
 """Day columns on which something happened; the others are promised days."""
+_NONE: sa.ColumnElement[int] = sa.literal_column("0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ def silences(
     for dataset in DATASETS:
         if not dataset.daily_counts:
             continue
-        lasts = _lasts(connection, calculator, dataset, codes, today)
+        lasts = _lasts(connection, dataset, codes, today)
         for unit, last in lasts.items():
             days = calculator.calendar.count(last + timedelta(days=1), today)
             if days <= LEAST:
@@ -97,35 +101,40 @@ def usual_gap(signs: Sequence[date], calendar: WorkingCalendar) -> int | None:
 
 
 def _alive(total: sa.Table, dataset: Dataset) -> sa.ColumnElement[bool]:
-    return sa.or_(*(total.c[count.name] > 0 for count in dataset.daily_counts if count.day in SIGNS))
+    return sa.or_(*(total.c[count.name] > _NONE for count in dataset.daily_counts if count.day in SIGNS))
 
 
 def _lasts(
     connection: sa.Connection,
-    calculator: Calculator,
     dataset: Dataset,
     codes: Mapping[str, Sequence[str]],
     today: date,
 ) -> dict[str, date]:
     """The last day with a sign of each unit that ever gave one; sought from the end of each code's days."""
-    total = calculator.store.tables[f"{dataset.name}_total"]
     every = sorted({code for mine in codes.values() for code in mine})
     if not every:
         return {}
-    asked = sa.values(sa.column("code", sa.Text), name="asked").data([(code,) for code in every]).cte()
-    last = (
-        sa.select(total.c.day)
-        .where(total.c.unit == asked.c.code, total.c.day <= today, _alive(total, dataset))
-        .order_by(total.c.day.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    by_code = {code: day for code, day in connection.execute(sa.select(asked.c.code, last)) if day is not None}
+    asked = connection.execute(_lasts_query(dataset.name, len(every)), named("code", every) | {"today": today})
+    by_code = {code: day for code, day in asked if day is not None}
     return {
         unit: max(by_code[code] for code in mine if code in by_code)
         for unit, mine in codes.items()
         if any(code in by_code for code in mine)
     }
+
+
+@lru_cache(maxsize=256)
+def _lasts_query(dataset: str, codes: int) -> sa.TextualSelect:
+    total, asked = TABLES[f"{dataset}_total"], listed("code", codes)
+    last = (
+        sa.select(total.c.day)
+        .where(total.c.unit == asked.c.code, total.c.day <= sa.bindparam("today"), _alive(total, BY_NAME[dataset]))
+        .order_by(total.c.day.desc())
+        .limit(sa.literal_column("1"))
+        .scalar_subquery()
+        .label("last")
+    )
+    return as_text(sa.select(asked.c.code, last)).bindparams(sa.bindparam("today", type_=sa.Date))
 
 
 def _signs(

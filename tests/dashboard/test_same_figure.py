@@ -23,7 +23,6 @@ from dashboard.app import build_server
 from dashboard.open_queries import open_queries
 from dashboard.panels import PANELS
 from dashboard.present import figure_text
-from dashboard.privacy import is_small
 from dashboard.queries import EVERYONE, Queries
 from datasets.indicators.calculate import Request
 from datasets.indicators.value import Value
@@ -108,16 +107,6 @@ def test_what_is_asked_together_is_what_is_asked_one_by_one(everything: Queries)
         assert [v for v in values if v.value or not request.by] == [
             v for v in calculator.values(request) if v.value or not request.by
         ], request
-
-
-def test_what_cannot_be_small_is_not_small(everything: Queries) -> None:
-    calculator, minimum = everything.calculator, 5
-    units = tuple(unit.code for unit in everything.scope(EVERYONE))
-    asked = Request(tuple(everything.catalogue.indicators), units, (Period.parse(MONTH), Period.parse("2026W47")))
-    may_be = calculator.may_be_small([asked], minimum)
-    small = {value.indicator for value in calculator.values(asked) if is_small(value, minimum)}
-    assert small <= may_be
-    assert may_be < set(asked.indicators), "something of this commune is large everywhere"
 
 
 def page(ask: Any, address: str) -> Any:
