@@ -71,7 +71,7 @@ class SmallCells:
 
     minimum    the smallest count that is shown
     compute    the values of requests, nothing hidden
-    where_lone   the parts of a request in which one unit alone may be below a minimum: the others are not computed
+    where_lone   of each request the parts in which one unit alone may be below a minimum: the others are not computed
     everyone   all units, for what the siblings of a unit would tell
     """
 
@@ -79,7 +79,7 @@ class SmallCells:
     units: UnitTree
     minimum: int
     compute: Callable[[Sequence[Request]], list[list[Value]]]
-    where_lone: Callable[[Request, float], Sequence[Request]]
+    where_lone: Callable[[Sequence[Request], float], Sequence[Sequence[Request]]]
     everyone: Callable[[], Sequence[OrgUnit]]
     answer: Keep
 
@@ -161,10 +161,10 @@ class SmallCells:
 
         def among(question: Hashable) -> Telling:
             if not computed:  # all that the page asks at a time, when the first of it is not known yet
-                parts = {each.question: self.where_lone(each, self.minimum) for each in asked}
-                values = iter(self.compute([part for of_question in parts.values() for part in of_question]))
-                for asked_for, of_question in parts.items():
-                    computed[asked_for] = [value for _ in of_question for value in next(values)]
+                lone = self.where_lone(asked, self.minimum)
+                values = iter(self.compute([part for parts in lone for part in parts]))
+                for each, parts in zip(asked, lone, strict=True):
+                    computed[each.question] = [value for _ in parts for value in next(values)]
             return self._telling_among(computed[question])
 
         return {each.question: self.answer(("telling", each.question), partial(among, each.question)) for each in asked}

@@ -128,13 +128,22 @@ class Calculator:
 
         return values
 
-    def where_lone(self, request: Request, minimum: float) -> list[Request]:
-        """The parts of a request, without `by`, in which one unit alone may have a cell above 0 and below `minimum`;
-        a far cheaper question than for the values. What is counted from rows always may."""
-        counted = [name for name in request.indicators if self.definition(name).numerator.dataset != "observation"]
+    def where_lone(self, requests: Sequence[Request], minimum: float) -> list[list[Request]]:
+        """Of each request, without `by`, the parts in which one unit alone may have a cell above 0 and below
+        `minimum`; a far cheaper question than for the values. What is counted from rows always may."""
+        found: list[list[Request]] = [[] for _ in requests]
+        alike: dict[tuple[str, ...], list[int]] = {}
+        for place, request in enumerate(requests):
+            alike.setdefault(request.units, []).append(place)
+            counted = [name for name in request.indicators if self.definition(name).numerator.dataset != "observation"]
+            if counted:
+                found[place].append(replace(request, indicators=tuple(counted)))
         with self.sittings.sit() as sitting:
-            lone = self._observed.where_lone(sitting, request, minimum)
-        return ([replace(request, indicators=tuple(counted))] if counted else []) + lone
+            for places in alike.values():
+                lone = self._observed.where_lone(sitting, [requests[place] for place in places], minimum)
+                for place, parts in zip(places, lone, strict=True):
+                    found[place] += parts
+        return found
 
     def definition(self, indicator: str) -> Definition:
         """Raises UsageError for an id that is not in the catalogue."""

@@ -11,9 +11,8 @@ Categories  the asked category, else the total (category ""); parts are never ad
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date
 from itertools import chain
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import sqlalchemy as sa
 
@@ -53,30 +52,18 @@ class ObservationFigures:
         self._by_element: Mapping[str, Mapping[str, Told]] | None = None
         self._asked: dict[str, Asked] = {}
         self._units: dict[str, None] = {}
-        self._until = date.min
 
-    def want(
-        self,
-        elements: Iterable[str],
-        units: Iterable[str],
-        until: date,
-        since: date = date.min,
-        categories: Collection[str] | None = None,
-        edges: Collection[date] | None = None,
-    ) -> None:
-        """Elements of units, begun before `until`; see `Asked`. All of it before the first look."""
+    def want(self, elements: Iterable[str], units: Iterable[str], asked: Asked) -> None:
+        """Elements of units; all of it before the first look."""
         self._units |= dict.fromkeys(units)
-        self._until = max(self._until, until)
         for element in elements:
-            asked = self._asked.setdefault(element, Asked(since, set(), set()))
-            asked.since = min(asked.since, since)
-            asked.categories = _both(asked.categories, categories)
-            asked.edges = _both(asked.edges, edges)
+            known = self._asked.get(element)
+            self._asked[element] = asked if known is None or known is asked else known.also(asked)
 
     def _told(self, component: Component) -> Mapping[str, Told]:
         """By unit what was told of the component's element: of most that a page asks for nobody told anything."""
         if self._by_element is None:
-            self._by_element = read(self._connection, self._elements, self._asked, tuple(self._units), self._until)
+            self._by_element = read(self._connection, self._elements, self._asked, tuple(self._units))
         return self._by_element.get(str(component.element), NOTHING)
 
     def readings(
@@ -168,10 +155,6 @@ class ObservationFigures:
             for category in sorted(found)
         }
         return {category: reading for category, reading in readings.items() if reading is not None}
-
-
-def _both(some: set[Any] | None, more: Collection[Any] | None) -> set[Any] | None:
-    return None if some is None or more is None else some | set(more)
 
 
 def _combine(rows: Sequence[Observed]) -> Reading:

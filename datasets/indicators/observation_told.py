@@ -12,14 +12,14 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import NamedTuple, Protocol
 
 from datasets.indicators.window import Window
 from datasets.periods import Period, PeriodType
 
 WEEK, THURSDAY = timedelta(days=7), timedelta(days=3)
-_TIME = attrgetter("start", "end")
+_TIME, _UNTIL = attrgetter("start", "end"), itemgetter(0)
 
 
 class Observed(NamedTuple):
@@ -33,10 +33,6 @@ class Observed(NamedTuple):
     end: date
     value: float
     sources: frozenset[str]
-
-
-Stock = dict[str, dict[str, tuple[float, frozenset[str]]]]
-"""By period id and category a number and its source."""
 
 
 @lru_cache(maxsize=1024)
@@ -55,35 +51,22 @@ class Told(Protocol):
 
 
 class Newest:
-    """Numbers of which the newest stands."""
+    """Numbers of which the newest stands: each is given with the last window's end for which it does."""
 
-    def __init__(self, unit: str, element: str, by_period: Stock) -> None:
-        self._told = unit, element
-        self._by_period = by_period
-        self._starts: list[date] = []
-        self._newest: list[Period] = []
-        """The period that stands from the day after its start in `_starts` on: of what began by then it ended last."""
-        end = date.min
-        for period in sorted(map(Period.parse, by_period), key=_TIME):
-            if period.end >= end:
-                end = period.end
-                self._starts.append(period.start)
-                self._newest.append(period)
-        self._made: dict[str, list[Sequence[Observed]]] = {}
+    def __init__(self, rows: Iterable[tuple[date, Observed]]) -> None:
+        self._until: dict[str, list[date]] = {}
+        self._alone: dict[str, list[tuple[Observed]]] = {}
+        for until, row in sorted(rows, key=_UNTIL):
+            self._until.setdefault(row.category, []).append(until)
+            self._alone.setdefault(row.category, []).append((row,))
 
     def categories(self) -> Collection[str]:
-        return {category for of_period in self._by_period.values() for category in of_period}
+        return self._alone
 
     def behind(self, category: str, windows: Sequence[Window]) -> list[Sequence[Observed]]:
-        made = self._made.get(category)
-        if made is None:
-            made = self._made[category] = [(), *(self._in(period, category) for period in self._newest)]
-        starts = self._starts
-        return [made[bisect_left(starts, window.end)] for window in windows]
-
-    def _in(self, period: Period, category: str) -> Sequence[Observed]:
-        told = self._by_period[period.id].get(category)
-        return (Observed(*self._told, category, period.id, period.start, period.end, *told),) if told else ()
+        alone, until = self._alone.get(category, ()), self._until.get(category, ())
+        places = [(bisect_left(until, window.end), window.end) for window in windows]
+        return [alone[n] if n < len(alone) and alone[n][0].start < end else () for n, end in places]
 
 
 class Added:

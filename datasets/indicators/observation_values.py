@@ -17,6 +17,7 @@ from datasets.indicators.definition import Component, Definition
 from datasets.indicators.lifecycle_values import ValuesOf, each_once
 from datasets.indicators.lone_cells import SmallTold
 from datasets.indicators.observation_figures import ObservationFigures, Reading
+from datasets.indicators.observation_reads import Asked
 from datasets.indicators.observation_told import Observed
 from datasets.indicators.parts import ratio
 from datasets.indicators.sitting import Sitting
@@ -60,15 +61,15 @@ class ObservationValues:
         territories = {(code, territory) for code, some in stretches.items() for territory, _ in some}
         observed = each_once(_observed_codes(territory, code) for code, territory in territories)
         took_over = any(code in territory.before for _, territory in territories for code in observed)
-        figures.want(
-            (str(component.element) for component in components),
-            observed,
+        asked = Asked(
+            min(window.start for window in windows),
+            min(window.end for window in windows),
             max(window.end for window in windows),
-            since=min(window.start for window in windows),
-            categories={c.category or "" for c in components} if request.by in (None, "unit") else None,
+            frozenset(c.category or "" for c in components) if request.by in (None, "unit") else None,
             # a unit that was taken over counts up to a day of its own: then every number is needed as it was told
-            edges=None if took_over else {day for window in windows for day in (window.start, window.end)},
+            None if took_over else frozenset(day for window in windows for day in (window.start, window.end)),
         )
+        figures.want((str(component.element) for component in components), observed, asked)
         connection = sitting.connection
         as_of = sitting.once("as of", lambda: sources_as_of(connection))
 
@@ -113,43 +114,61 @@ class ObservationValues:
         """The very observations that are added up to a unit's number."""
         territory = self.calculator.territory(unit, window, boundaries)
         figures = ObservationFigures(connection, self.calculator.catalogue.elements)
-        figures.want([str(component.element)], _observed_codes(territory, unit), window.end)
+        asked = Asked(window.start, window.end, window.end, frozenset((component.category or "",)), None)
+        figures.want([str(component.element)], _observed_codes(territory, unit), asked)
         return figures.behind(component, unit, territory, [window])[0]
 
-    def where_lone(self, sitting: Sitting, request: Request, minimum: float) -> list[Request]:
-        """The parts of a request over observations in which one unit alone may have a small number."""
-        definitions = [self.calculator.definition(name) for name in request.indicators]
-        pairs = {
-            d.id: [component for component in pair if component is not None]
-            for d in definitions
-            if d.numerator.dataset == "observation"
-            and (pair := narrowed_components(d, request.rules, request.filters)) is not None
-        }
-        windows = [w if isinstance(w, Window) else Window.of(w) for w in request.periods]
-        if not pairs or not windows:
-            return []
+    def where_lone(self, sitting: Sitting, requests: Sequence[Request], minimum: float) -> list[list[Request]]:
+        """Of each request the parts over observations in which one unit alone may have a small number.
+
+        All of one question's siblings: the requests are of the same units, and one look into the store serves them.
+        """
+        asked = [(request, self._told_by(request), list(map(_window, request.periods))) for request in requests]
+        every = [window for _, told_by, windows in asked if told_by for window in windows]
+        if not every:
+            return [[] for _ in requests]
         codes: dict[str, None] = {}
         taken_over = False
-        for unit in request.units:
-            for territory in set(self.calculator.territories_of(unit, windows, request.boundaries)):
+        units = each_once(request.units for request in requests)
+        for unit in units:
+            for territory in {t for r in requests for t in self.calculator.territories_of(unit, every, r.boundaries)}:
                 codes |= dict.fromkeys(_observed_codes(territory, unit))
                 taken_over = taken_over or unit in territory.before
         small = SmallTold.read(
             sitting.connection,
             self.calculator.catalogue.elements,
-            chain.from_iterable(pairs.values()),
-            () if taken_over else request.units,
+            chain.from_iterable(chain.from_iterable(told_by.values()) for _, told_by, _ in asked),
+            () if taken_over else units,
             tuple(codes),
-            (min(window.start for window in windows), max(window.end for window in windows)),
+            (min(window.start for window in every), max(window.end for window in every)),
             minimum,
         )
-        alike: dict[tuple[Period | Window, ...], list[str]] = defaultdict(list)
-        for name, components in pairs.items():
-            lone = [p for p, w in zip(request.periods, windows, strict=True) if small.may_be_lone(components, w)]
-            alike[tuple(lone)].append(name)
-        return [
-            replace(request, indicators=tuple(names), periods=periods) for periods, names in alike.items() if periods
-        ]
+        return [_parts(request, told_by, windows, small) for request, told_by, windows in asked]
+
+    def _told_by(self, request: Request) -> dict[str, list[Component]]:
+        """The components of the indicators over observations that can be asked as the request does."""
+        definitions = (self.calculator.definition(name) for name in request.indicators)
+        return {
+            definition.id: [component for component in pair if component is not None]
+            for definition in definitions
+            if definition.numerator.dataset == "observation"
+            and (pair := narrowed_components(definition, request.rules, request.filters)) is not None
+        }
+
+
+def _window(asked: Period | Window) -> Window:
+    return asked if isinstance(asked, Window) else Window.of(asked)
+
+
+def _parts(
+    request: Request, told_by: Mapping[str, Sequence[Component]], windows: Sequence[Window], small: SmallTold
+) -> list[Request]:
+    """The indicators of a request with the periods in which one unit alone may have a small number of theirs."""
+    alike: dict[tuple[Period | Window, ...], list[str]] = defaultdict(list)
+    for name, components in told_by.items():
+        pairs = zip(request.periods, windows, strict=True)
+        alike[tuple(period for period, window in pairs if small.may_be_lone(components, window))].append(name)
+    return [replace(request, indicators=tuple(names), periods=some) for some, names in alike.items() if some]
 
 
 def _readings(

@@ -112,12 +112,15 @@ class ScopeCounts:
 
     def _by_rows(self, flow: Flow) -> Members:
         mine, *others = (self._tally.cells(told) for told in self._of_rows(flow))
-        since = min(day for each, day in self._since.items() if each.day == flow.day and not self.keeps(each))
-        by_member: dict[str, dict[date, int]] = defaultdict(dict)
-        for cells in (*others, mine):
-            for (member, day), rows in cells.items():
+        by_member: dict[str, dict[date, int]] = {}
+        if others:
+            since = min(day for each, day in self._since.items() if each.day == flow.day and not self.keeps(each))
+            for member, day in others[0]:
                 if day >= since:
-                    by_member[member][day] = rows if cells is mine else 0
+                    by_member.setdefault(member, {})[day] = 0
+        for (member, day), rows in mine.items():
+            if not others or member in by_member:
+                by_member.setdefault(member, {})[day] = rows
         return {member: Series.of(days) for member, days in by_member.items()}
 
     def _read_days(self) -> None:

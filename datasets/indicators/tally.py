@@ -8,11 +8,13 @@ was asked is added up from the masks, of which there are few. Nothing that was r
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import Enum
 from functools import lru_cache
+from itertools import repeat
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -56,6 +58,15 @@ class Told(NamedTuple):
         return self.number == self.sought
 
 
+class Grouping(Enum):
+    """How a statement gives its rows: counted in each way that they are divided; counted by all that divides them;
+    one by one."""
+
+    SETS = 1
+    ALL = 2
+    NONE = 3
+
+
 class Tally:
     """The rows of some units that pass some filters: `want` all that is to be counted, then look at any of it."""
 
@@ -97,8 +108,14 @@ class Tally:
         for told in some:
             bounds = tuple((name, names.setdefault(bound, f"bound_{len(names)}")) for name, bound in told.bounds)
             items.append((told.of, told.by, told.number, bounds))
+        grouping = Grouping.ALL if some[0].is_series else Grouping.NONE
         question = _question(
-            self._dataset.name, some[0].sought, self._filters, len(self._units), tuple(items), self._in_sets
+            self._dataset.name,
+            some[0].sought,
+            self._filters,
+            len(self._units),
+            tuple(items),
+            Grouping.SETS if self._in_sets else grouping,
         )
         asked: dict[str, Any] = {name: bound for bound, name in names.items()} | unit_names(self._units)
         since = [day for told in some if (day := self._wanted[told]) is not None]
@@ -114,9 +131,8 @@ Item = tuple[Flow | Stock | None, str | None, str | None, tuple[tuple[str, str],
 """`Told` without its index, with the names of parameters in the place of the bounds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Division:
-    """One way to divide the rows: the places in a row of the member and of the number, and the sign of a row of it."""
+class Division(NamedTuple):
+    """One way to divide the rows: the places in a row of the member and of the number, and its rows' grouping."""
 
     member: int | None
     number: int | None
@@ -125,13 +141,14 @@ class Division:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A statement, which gives rows of (rows counted, grouping, masks, members and numbers).
+    """A statement, which gives rows of (grouping, masks, members and numbers, and where they are grouped how many).
 
     divisions   each way to divide with what is asked so: its place among the items, and the bits it needs
     """
 
     statement: sa.Select[Any]
     masks: int
+    grouped: bool
     divisions: Mapping[Division, Sequence[tuple[int, int]]]
 
     def added_up(self, rows: Sequence[Sequence[Any]]) -> list[dict[tuple[str, Any], int]]:
@@ -140,62 +157,90 @@ class Question:
         for division, items in self.divisions.items():
             cells = self._divided(division, rows)
             for place, needed in items:
-                mine: dict[tuple[str, Any], int] = {}
-                for (mask, key), counted in cells.items():
+                mine = found[place] = {}
+                for (mask, member, number), counted in cells.items():
                     if mask & needed == needed:
+                        key = member, number
                         mine[key] = mine.get(key, 0) + counted
-                found[place] = mine
         return [found[place] for place in range(len(found))]
 
-    def _divided(self, division: Division, rows: Sequence[Sequence[Any]]) -> dict[tuple[int, tuple[str, Any]], int]:
-        found: dict[tuple[int, tuple[str, Any]], int] = {}
-        member, number, grouping = division.member, division.number, division.grouping
-        for row in rows:
-            if row[1] != grouping or (number is not None and row[number] is None):
-                continue
-            mask = row[2]
-            for place in range(1, self.masks):
-                mask |= row[2 + place] << (place * MOST_BITS)
-            key = mask, (row[member] if member is not None else "", row[number] if number is not None else None)
-            found[key] = found.get(key, 0) + row[0]
-        return found
+    def _divided(self, division: Division, rows: Sequence[Sequence[Any]]) -> dict[tuple[int, str, Any], int]:
+        """The rows by mask, member and number; without those that have no number, where numbers are asked for."""
+        columns = list(zip(*(row for row in rows if row[0] == division.grouping), strict=True))
+        if not columns:
+            return {}
+        masks = columns[1]
+        for n in range(1, self.masks):
+            masks = tuple(low | high << (n * MOST_BITS) for low, high in zip(masks, columns[1 + n], strict=True))
+        members = repeat("") if division.member is None else columns[division.member]
+        numbers = repeat(None) if division.number is None else columns[division.number]
+        keys = zip(masks, members, numbers, strict=False)
+        found: dict[tuple[int, str, Any], int] = {}
+        if self.grouped:
+            for key, rows_of_key in zip(keys, columns[-1], strict=False):
+                found[key] = found.get(key, 0) + rows_of_key
+        else:
+            found = Counter(keys)
+        return found if division.number is None else {key: n for key, n in found.items() if key[2] is not None}
 
 
 @lru_cache(maxsize=512)
-def _question(name: str, index: str, filters: Where, units: int, items: tuple[Item, ...], in_sets: bool) -> Question:
+def _question(
+    name: str, sought: str, filters: Where, units: int, items: tuple[Item, ...], grouping: Grouping
+) -> Question:
     table = TABLES[name]
-    terms = [_terms(table, index, of, bounds) for of, _, _, bounds in items]
-    common = {key: term for key, term in terms[0].items() if all(key in each for each in terms)}
-    bits: dict[object, int] = {}
-    needed = [sum(1 << bits.setdefault(key, len(bits)) for key in each if key not in common) for each in terms]
-    every = {key: term for each in terms for key, term in each.items()}
-    masks = _masks([every[key] for key in bits])
+    everywhere, needed, masks = _bits([_terms(table, sought, of, bounds) for of, _, _, bounds in items])
     columns: dict[object, sa.ColumnElement[Any]] = {}
     for _, by, number, _ in items:
         if by is not None:
             columns["by", by] = member_of(table, by).label(f"by_{by}")
         if number is not None:
             columns["number", number] = table.c[number].label(f"number_{number}")
-    where = [in_units(table, units), *narrowed(table, thaw(filters)), _sought(table, index), *common.values()]
+    at = {key: n for n, key in enumerate(columns)}
+    where = [in_units(table, units), *narrowed(table, thaw(filters)), _sought(table, sought), *everywhere]
     told = sa.select(*masks, *columns.values()).where(*where).subquery("told")
     mask_columns, rest = list(told.c)[: len(masks)], list(told.c)[len(masks) :]
-    at = {key: n for n, key in enumerate(columns)}
     divisions: dict[Division, list[tuple[int, int]]] = {}
-    sets = []
+    sets = {}
+    in_sets = grouping is Grouping.SETS and bool(rest)
     for place, (_, by, number, _) in enumerate(items):
-        places = [at[key] for key in (("by", by), ("number", number)) if key in at]
+        mine = [at[key] for key in (("by", by), ("number", number)) if key in at]
+        left_out = sum(1 << (len(rest) - 1 - n) for n in range(len(rest)) if n not in mine)
+        first = 1 + len(masks)
         division = Division(
-            None if by is None else at["by", by] + 2 + len(masks),
-            None if number is None else at["number", number] + 2 + len(masks),
-            sum(1 << (len(rest) - 1 - n) for n in range(len(rest)) if n not in places) if in_sets else 0,
+            None if by is None else first + at["by", by],
+            None if number is None else first + at["number", number],
+            left_out if in_sets else 0,
         )
-        if division not in divisions:
-            sets.append(sa.tuple_(*mask_columns, *(rest[n] for n in places)))
+        sets[division] = sa.tuple_(*mask_columns, *(rest[n] for n in mine))
         divisions.setdefault(division, []).append((place, needed[place]))
-    grouping = sa.func.grouping(*rest) if in_sets and rest else sa.literal_column("0", sa.Integer)
-    statement = sa.select(sa.func.count(), grouping, *mask_columns, *rest)
-    grouped = [sa.func.grouping_sets(*sets)] if in_sets and rest else [*mask_columns, *rest]
-    return Question(statement.group_by(*grouped), len(masks), divisions)
+    which = sa.func.grouping(*rest) if in_sets else sa.literal_column("0", sa.Integer)
+    statement = sa.select(which, *mask_columns, *rest)
+    if grouping is not Grouping.NONE:
+        by_all = [*mask_columns, *rest]
+        statement = statement.add_columns(sa.func.count())
+        statement = statement.group_by(*([sa.func.grouping_sets(*sets.values())] if in_sets else by_all))
+    return Question(statement, len(masks), grouping is not Grouping.NONE, divisions)
+
+
+def _bits(
+    terms: Sequence[Mapping[object, sa.ColumnElement[bool]]],
+) -> tuple[list[sa.ColumnElement[bool]], list[int], list[sa.ColumnElement[int]]]:
+    """What all items ask for; the bits that each item needs beside; the masks. What the same items ask for is one
+    bit."""
+    asked_by: dict[object, list[int]] = {}
+    for place, mine in enumerate(terms):
+        for key in mine:
+            asked_by.setdefault(key, []).append(place)
+    alike: dict[tuple[int, ...], list[sa.ColumnElement[bool]]] = {}
+    for key, places in asked_by.items():
+        alike.setdefault(tuple(places), []).append(terms[places[0]][key])
+    everywhere = alike.pop(tuple(range(len(terms))), [])
+    needed = [0] * len(terms)
+    for bit, holders in enumerate(alike):
+        for place in holders:
+            needed[place] |= 1 << bit
+    return everywhere, needed, _masks([sa.and_(*together) for together in alike.values()])
 
 
 def _masks(terms: Sequence[sa.ColumnElement[bool]]) -> list[sa.ColumnElement[int]]:

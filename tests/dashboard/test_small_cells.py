@@ -63,7 +63,9 @@ def small() -> SmallCells:
     def compute(asked):
         return list(map(computed, asked))
 
-    return SmallCells(CATALOGUE, UnitTree(UNITS), 5, compute, lambda asked, _: [asked], lambda: UNITS, keep)
+    return SmallCells(
+        CATALOGUE, UnitTree(UNITS), 5, compute, lambda asked, _: [[each] for each in asked], lambda: UNITS, keep
+    )
 
 
 def shown(small: SmallCells, units: Sequence[str], by: str | None = None, category: str | None = None) -> list[object]:

@@ -328,9 +328,9 @@ def test_a_number_taken_back_does_not_hide_the_one_known_years_before_it(store: 
     observed: Row = {"unit": "99001", "element": "se_population", "period": "2022", "value": 7800.0}
     deliver(store, "observation", [observed, {**observed, "period": "202605", "value": 9999.0}])
     assert ask(store, "se_population", "2026W47").value == 9999
-    table = store.tables["observation"]
-    with store.engine.begin() as connection:
-        connection.execute(sa.update(table).where(table.c.period == "202605").values(vanished_at=NOW))
+    with store.delivery(BY_NAME["observation"], "test", store.ledger.begin("test", "observation")) as delivery:
+        delivery.withdraw(("99001/se_population/202605/",))
+        delivery.commit(read=0)
     value = ask(store, "se_population", "2026W47")
     assert (value.value, value.period_of_value) == (7800, "2022")
 

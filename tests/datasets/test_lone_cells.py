@@ -79,7 +79,7 @@ def test_where_one_unit_alone_has_a_small_cell_its_neighbours_are_computed(store
     small: dict[tuple[str, str], int] = {}
     for value in calculator.values(request):
         small[value.indicator, value.period] = small.get((value.indicator, value.period), 0) + is_small(value, MINIMUM)
-    parts = calculator.where_lone(request, MINIMUM)
+    (parts,) = calculator.where_lone([request], MINIMUM)
     looked_at = {(name, period.id) for part in parts for name in part.indicators for period in part.periods}
     assert {place for place, units in small.items() if units == 1} <= looked_at
     assert len(looked_at) < len(small), "and not everywhere"
