@@ -12,36 +12,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain
-from typing import NamedTuple, Protocol
 
 import sqlalchemy as sa
 
 from datasets.indicators.definition import Component, Element
 from datasets.indicators.observation_reads import Asked, read
-from datasets.indicators.observation_told import Observed, Told
+from datasets.indicators.observation_told import Observed, Reading, Told, combined
 from datasets.indicators.window import Window
 from datasets.units_territory import ONE_DAY, Former, Territory
 
 NOTHING: Mapping[str, Told] = {}
-
-
-class Reading(Protocol):
-    """A number with the newest period it is of, and the sources it came from."""
-
-    @property
-    def value(self) -> float: ...
-    @property
-    def period(self) -> str: ...
-    @property
-    def sources(self) -> frozenset[str]: ...
-
-
-class Sum(NamedTuple):
-    """Several numbers added up."""
-
-    value: float
-    period: str
-    sources: frozenset[str]
 
 
 class ObservationFigures:
@@ -58,9 +38,12 @@ class ObservationFigures:
         """Elements of units, of some of them each number as it was told; all of it before the first look."""
         self._units |= dict.fromkeys(units)
         self._as_told |= set(as_told)
+        both: dict[Asked, Asked] = {}
         for element in elements:
-            known = self._asked.get(element)
-            self._asked[element] = asked if known is None or known is asked else known.also(asked)
+            known = self._asked.get(element, asked)
+            if known not in both:  # most elements were asked for by the same questions
+                both[known] = known.also(asked)
+            self._asked[element] = both[known]
 
     def _told(self, component: Component) -> Mapping[str, Told]:
         """By unit what was told of the component's element: of most that a page asks for nobody told anything."""
@@ -70,9 +53,21 @@ class ObservationFigures:
 
     def readings(
         self, component: Component, unit: str, territory: Territory, windows: Sequence[Window]
-    ) -> list[Reading | None]:
+    ) -> Sequence[Reading | None]:
         """The element for a unit by the boundaries of a territory, in each window. None when not known."""
-        return [_combine(rows) if rows else None for rows in self.behind(component, unit, territory, windows)]
+        told = self._told(component)
+        found: list[Reading | None] = [None] * len(windows)
+        if not told:
+            return found
+        added_up = self._elements[str(component.element)].over_units == "sum"
+        if unit in told and not (added_up and unit in territory.before):
+            found[:] = told[unit].readings(component.category or "", windows)
+        if added_up and None in found:
+            silent = [place for place, own in enumerate(found) if own is None]
+            behind = self.behind(component, unit, territory, [windows[place] for place in silent])
+            for place, rows in zip(silent, behind, strict=True):
+                found[place] = combined(rows)
+        return found
 
     def behind(
         self, component: Component, unit: str, territory: Territory, windows: Sequence[Window]
@@ -87,7 +82,7 @@ class ObservationFigures:
                 for rows, window in zip(own, windows, strict=True)
             ]
         silent = [place for place, rows in enumerate(own) if not rows]
-        if silent:
+        if silent and unit in territory.below:
             below = self._below(component, unit, territory, [windows[place] for place in silent])
             for place, rows in zip(silent, below, strict=True):
                 own[place] = rows
@@ -157,10 +152,3 @@ class ObservationFigures:
             for category in sorted(found)
         }
         return {category: reading for category, reading in readings.items() if reading is not None}
-
-
-def _combine(rows: Sequence[Observed]) -> Reading:
-    if len(rows) == 1:
-        return rows[0]
-    newest = max(rows, key=lambda row: (row.start, row.end))
-    return Sum(sum(row.value for row in rows), newest.period, frozenset().union(*(row.sources for row in rows)))

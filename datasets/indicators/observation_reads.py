@@ -10,16 +10,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache, lru_cache, reduce
 from typing import Any
 
 import sqlalchemy as sa
 
 from datasets.indicators.definition import Element
-from datasets.indicators.observation_told import WEEK, Added, Newest, Observed, Told, only
+from datasets.indicators.observation_told import WEEK, Added, Newest, Observed, Told, new, only
 from datasets.periods import Period, PeriodType
 from datasets.store.tables import TABLES
+
+MONTH = timedelta(days=31)
+"""Most numbers are told by the month: windows further apart than that do not need all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ def read(
         alike[last, each.first_end if last else each.since, each.categories is None].append(name)
     found: dict[str, dict[str, Told]] = defaultdict(dict)
     for (last, *_), names in alike.items():
-        together = reduce(Asked.also, (asked[name] for name in names))
+        together = reduce(Asked.also, {asked[name] for name in names})
         daily = [name for name in names if PeriodType.DAY in elements[name].periods]
         for some, every_day in (([u for u in units if u not in as_told], False), (sorted(as_told), True)):
             if some:
@@ -90,6 +93,7 @@ class _Reading:
     ) -> None:
         self._connection, self._every = connection, asked.categories is None
         self._edges = None if every_day else sorted(asked.edges)
+        self._far = asked.until - asked.first_end > len(asked.edges) * MONTH
         self._said = {
             "units": units,
             "elements": elements,
@@ -103,23 +107,24 @@ class _Reading:
 
     def newest(self) -> Mapping[tuple[str, str], Told]:
         """Numbers of which the newest stands."""
-        found: dict[tuple[str, str], list[tuple[date, Observed]]] = defaultdict(list)
-        query = _newest_query(None if self._edges is None else len(self._edges), every=self._every)
+        found: dict[tuple[str, str], dict[str, list[tuple[date, Observed]]]] = defaultdict(lambda: defaultdict(list))
+        query = _newest_query(None if self._edges is None else len(self._edges), every=self._every, far=self._far)
         for unit, element, category, period, value, source, until in self._rows(query):
             told = Period.parse(period)
-            row = Observed(unit, element, category, period, told.start, told.end, value, only(source))
-            found[unit, element].append((until, row))
-        return {pair: Newest(rows) for pair, rows in found.items()}
+            row = unit, element, category, period, told.start, told.end, value, only(source)
+            found[unit, element][category].append((until, new(Observed, row)))
+        return {pair: Newest(by_category) for pair, by_category in found.items()}
 
     def added(self, daily: Sequence[str]) -> Mapping[tuple[str, str], Told]:
         """Numbers that are added up, those of single days of the elements that may be told by the day."""
         rows = self._rows(_added_query(every=self._every, days=self._edges is None))
-        if self._edges is not None and daily:
+        if self._edges is not None and daily and self._rows(_days_query(every=self._every), elements=daily):
             rows = [*rows, *self._rows(_added_days_query(len(self._edges), every=self._every), elements=daily)]
         found: dict[tuple[str, str], list[Observed]] = defaultdict(list)
         for unit, element, category, period, value, source, first in rows:
             start, end = Period.parse(first).start, Period.parse(period).end
-            found[unit, element].append(Observed(unit, element, category, period, start, end, value, only(source)))
+            row = unit, element, category, period, start, end, value, only(source)
+            found[unit, element].append(new(Observed, row))
         return {pair: Added(of_pair) for pair, of_pair in found.items()}
 
     def _rows(self, query: sa.Select[Any], **said: Any) -> Sequence[Any]:
@@ -147,15 +152,15 @@ def _named(*, every: bool) -> list[sa.ColumnElement[bool]]:
 
 
 @lru_cache(maxsize=256)
-def _newest_query(edges: int | None, *, every: bool) -> sa.Select[tuple[Any, ...]]:
-    """Numbers of which the newest stands, that do at the end of a window, and until when; those of single days only
-    where they do at an edge."""
+def _newest_query(edges: int | None, *, every: bool, far: bool) -> sa.Select[tuple[Any, ...]]:
+    """Numbers of which the newest stands, that do at the end of a window, and until when; those of single days, and
+    where the edges of the windows are `far` apart all of them, only where they do at an edge."""
     stands = (_C.superseded_on >= sa.bindparam("first_end", type_=sa.Date), _C.superseded_on > _C.period_start)
     told = sa.select(*_TOLD, _C.superseded_on).where(*_wanted(), *_named(every=every), *stands)
     if edges is None:
         return told
-    at_an_edge = (sa.and_(_C.period_start < edge, edge <= _C.superseded_on) for edge in map(_edge, range(edges)))
-    return told.where(sa.or_(~_of_a_day(), *at_an_edge))
+    at_an_edge = _place(_C.superseded_on, 0, edges) > _place(_C.period_start, 0, edges)
+    return told.where(at_an_edge if far else sa.or_(~_of_a_day(), at_an_edge))
 
 
 def _in_windows(*, every: bool) -> list[sa.ColumnElement[bool]]:
@@ -171,21 +176,28 @@ def _added_query(*, every: bool, days: bool) -> sa.Select[tuple[Any, ...]]:
     return told.where(*_in_windows(every=every), *([] if days else [~_of_a_day()]))
 
 
+@cache
+def _days_query(*, every: bool) -> sa.Select[tuple[Any, ...]]:
+    """Whether there is any number of a single day to be added up: of most elements there is none."""
+    return sa.select(_C.period).where(*_in_windows(every=every), _of_a_day()).limit(1)
+
+
 @lru_cache(maxsize=256)
 def _added_days_query(edges: int, *, every: bool) -> sa.Select[tuple[Any, ...]]:
     """Numbers of single days as one row between each two edges: the last day's id, all days' sum, the first day's."""
     last, added, first = sa.func.max(_C.period), sa.func.sum(_C.value), sa.func.min(_C.period)
     days = sa.select(_C.unit, _C.element, _C.category, last, added, _C.source, first)
     inside = (*_in_windows(every=every), _of_a_day())
-    return days.where(*inside).group_by(_C.unit, _C.element, _C.category, _C.source, _place(0, edges))
+    return days.where(*inside).group_by(_C.unit, _C.element, _C.category, _C.source, _place(_C.period_start, 0, edges))
 
 
-def _place(first: int, after: int) -> sa.ColumnElement[int]:
-    """How many of the edges lie before what a number begins with: of which edges between two, found by halves."""
+def _place(day: sa.ColumnElement[date], first: int, after: int) -> sa.ColumnElement[int]:
+    """How many of the edges are not after a day, found by halves."""
     if first == after:
-        return sa.literal_column(str(first))
+        return sa.literal_column(str(first), sa.Integer)
     middle = (first + after) // 2
-    return sa.case((_C.period_start >= _edge(middle), _place(middle + 1, after)), else_=_place(first, middle))
+    not_after = day >= _edge(middle)
+    return sa.case((not_after, _place(day, middle + 1, after)), else_=_place(day, first, middle))
 
 
 def _edge(number: int) -> sa.BindParameter[date]:

@@ -9,7 +9,7 @@ Either way of the asked category, else the total (category ""); parts are never 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from operator import attrgetter, itemgetter
@@ -35,10 +35,41 @@ class Observed(NamedTuple):
     sources: frozenset[str]
 
 
+new = tuple.__new__
+"""Makes a named tuple in half the time that its class takes."""
+
+
 @lru_cache(maxsize=1024)
 def only(source: str) -> frozenset[str]:
     """The sources of a number that comes from one: the same set for all of its numbers."""
     return frozenset((source,))
+
+
+class Reading(Protocol):
+    """A number with the newest period it is of, and the sources it came from."""
+
+    @property
+    def value(self) -> float: ...
+    @property
+    def period(self) -> str: ...
+    @property
+    def sources(self) -> frozenset[str]: ...
+
+
+class Sum(NamedTuple):
+    """Several numbers added up."""
+
+    value: float
+    period: str
+    sources: frozenset[str]
+
+
+def combined(rows: Sequence[Observed]) -> Reading | None:
+    """The number that observations make up; None without any."""
+    if len(rows) < 2:
+        return rows[0] if rows else None
+    newest, sources = max(rows, key=_TIME), {row.sources for row in rows}
+    return Sum(sum([row.value for row in rows]), newest.period, frozenset().union(*sources))
 
 
 class Told(Protocol):
@@ -49,24 +80,38 @@ class Told(Protocol):
         """For each window what makes up its number: nothing, one observation, or those to be added."""
         ...
 
+    def readings(self, category: str, windows: Sequence[Window]) -> Sequence[Reading | None]:
+        """For each window its number."""
+        ...
+
 
 class Newest:
-    """Numbers of which the newest stands: each is given with the last window's end for which it does."""
+    """Numbers of which the newest stands.
 
-    def __init__(self, rows: Iterable[tuple[date, Observed]]) -> None:
-        self._until: dict[str, list[date]] = {}
-        self._alone: dict[str, list[tuple[Observed]]] = {}
-        for until, row in sorted(rows, key=_UNTIL):
-            self._until.setdefault(row.category, []).append(until)
-            self._alone.setdefault(row.category, []).append((row,))
+    by_category   each with the last window's end for which it stands
+    """
+
+    def __init__(self, by_category: Mapping[str, Sequence[tuple[date, Observed]]]) -> None:
+        self._told: dict[str, tuple[list[date], list[Observed]]] = {}
+        for category, told in by_category.items():
+            in_order = sorted(told, key=_UNTIL)
+            self._told[category] = [until for until, _ in in_order], [row for _, row in in_order]
 
     def categories(self) -> Collection[str]:
-        return self._alone
+        return self._told
 
     def behind(self, category: str, windows: Sequence[Window]) -> list[Sequence[Observed]]:
-        alone, until = self._alone.get(category, ()), self._until.get(category, ())
-        places = [(bisect_left(until, window.end), window.end) for window in windows]
-        return [alone[n] if n < len(alone) and alone[n][0].start < end else () for n, end in places]
+        return [(row,) if row else () for row in self.readings(category, windows)]
+
+    def readings(self, category: str, windows: Sequence[Window]) -> list[Observed | None]:
+        if category not in self._told:
+            return [None] * len(windows)
+        until, rows = self._told[category]
+        after = len(rows)
+        return [
+            rows[place] if (place := bisect_left(until, end)) < after and rows[place].start < end else None
+            for end in [window.end for window in windows]
+        ]
 
 
 class Added:
@@ -76,24 +121,36 @@ class Added:
         self._rows: dict[str, list[Observed]] = {}
         for row in sorted(rows, key=_TIME):
             self._rows.setdefault(row.category, []).append(row)
-        self._starts = {category: [row.start for row in rows] for category, rows in self._rows.items()}
+        self._starts = {category: [row.start for row in told] for category, told in self._rows.items()}
+        self._periods = {category: {row.period: row for row in told} for category, told in self._rows.items()}
 
     def categories(self) -> Collection[str]:
         return self._rows
 
+    def readings(self, category: str, windows: Sequence[Window]) -> list[Reading | None]:
+        return [combined(rows) for rows in self.behind(category, windows)]
+
     def behind(self, category: str, windows: Sequence[Window]) -> list[Sequence[Observed]]:
-        rows, starts = self._rows.get(category), self._starts.get(category)
-        if rows is None or starts is None:
+        if category not in self._rows:
             return [()] * len(windows)
         found: list[Sequence[Observed]] = []
         for window in windows:
-            first, after = bisect_left(starts, window.start - WEEK), bisect_left(starts, window.end)
-            inside = [row for row in rows[first:after] if _counts_in(row, window)]
-            if len(inside) > 1:
-                longest = max(_rank(row.period) for row in inside)
-                inside = [row for row in inside if _rank(row.period) == longest]
-            found.append(inside)
+            whole = self._periods[category].get(window.id)
+            if whole is not None and whole.start == window.start and whole.end == window.end:
+                found.append((whole,))  # no longer period fits
+            else:
+                found.append(self._inside(category, window))
         return found
+
+    def _inside(self, category: str, window: Window) -> Sequence[Observed]:
+        """The numbers of the longest type of period of which there are any in a window."""
+        rows, starts = self._rows[category], self._starts[category]
+        first, after = bisect_left(starts, window.start - WEEK), bisect_left(starts, window.end)
+        inside = [row for row in rows[first:after] if _counts_in(row, window)]
+        if len(inside) < 2:
+            return inside
+        longest = max(_rank(row.period) for row in inside)
+        return [row for row in inside if _rank(row.period) == longest]
 
 
 def _counts_in(row: Observed, window: Window) -> bool:

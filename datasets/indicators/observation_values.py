@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain, groupby, repeat
@@ -16,9 +16,9 @@ from datasets.indicators.by_unit import sources_as_of
 from datasets.indicators.definition import Component, Definition
 from datasets.indicators.lifecycle_values import ValuesOf, each_once
 from datasets.indicators.lone_cells import SmallTold
-from datasets.indicators.observation_figures import ObservationFigures, Reading
+from datasets.indicators.observation_figures import ObservationFigures
 from datasets.indicators.observation_reads import Asked
-from datasets.indicators.observation_told import Observed
+from datasets.indicators.observation_told import Observed, Reading
 from datasets.indicators.parts import ratio
 from datasets.indicators.sitting import Sitting
 from datasets.indicators.value import Value
@@ -58,7 +58,7 @@ class ObservationValues:
         pairs = {d.id: narrowed_components(d, request.rules, request.filters) for d in definitions}
         components = [c for pair in pairs.values() for c in pair or () if c is not None]
         stretches = {unit.code: self._stretches(unit.code, windows, request.boundaries) for unit in units}
-        territories = {(code, territory) for code, some in stretches.items() for territory, _ in some}
+        territories = dict.fromkeys((code, territory) for code, some in stretches.items() for territory, _ in some)
         observed = each_once(_observed_codes(territory, code) for code, territory in territories)
         # a unit that was taken over counts up to a day of its own: then every number is needed as it was told
         merged = each_once(_merged_codes(territory, code) for code, territory in territories)
@@ -75,29 +75,23 @@ class ObservationValues:
 
         def values() -> ValuesOf:
             lineage = _Lineage(as_of)
+            each_stretch = [(unit, stretch) for unit in units for stretch in stretches[unit.code]]
             found: dict[str, list[Value]] = {}
             for definition in definitions:
                 found[definition.id] = of_definition = []
                 last = self.calculator.catalogue.elements[str(definition.numerator.element)].over_time == "last"
-                for unit in units:
+                for unit, stretch in each_stretch:
                     judge = self.calculator.judge(definition, unit, "")
                     for window, by, tops, bottoms in _readings(
-                        figures, unit.code, stretches[unit.code], request.by, pairs[definition.id]
+                        figures, unit.code, stretch, request.by, pairs[definition.id]
                     ):
                         top = None if tops is None else tops.value
                         bottom = None if bottoms is None else bottoms.value
                         sources, told_until = lineage[_sources(tops, bottoms)]
-                        of_definition.append(
-                            judge.value(
-                                window,
-                                (ratio(definition, top, bottom), top, bottom),
-                                told_until,
-                                sources,
-                                # what is added up lies inside the window; else the report's own period
-                                tops.period if last and tops is not None else window.id,
-                                by,
-                            )
-                        )
+                        # what is added up lies inside the window; else it is of the report's own period
+                        period = tops.period if last and tops is not None else window.id
+                        numbers = ratio(definition, top, bottom), top, bottom
+                        of_definition.append(judge.value(window, numbers, told_until, sources, period, by))
             return found
 
         return values
@@ -175,31 +169,34 @@ def _parts(
 def _readings(
     figures: ObservationFigures,
     unit: str,
-    stretches: Sequence[Stretch],
+    stretch: Stretch,
     by: str | None,
     pair: tuple[Component, Component | None] | None,
-) -> Iterator[tuple[Window, dict[str, str] | None, Reading | None, Reading | None]]:
+) -> Iterable[tuple[Window, dict[str, str] | None, Reading | None, Reading | None]]:
     """Of each window, and each member of a breakdown in it, the numerator and the denominator."""
-    for territory, windows in stretches:
-        if pair is None:  # it cannot be narrowed as asked
-            yield from ((window, None, None, None) for window in windows if by is None)
-            continue
-        numerator, denominator = pair
-        if by is None:
-            tops = figures.readings(numerator, unit, territory, windows)
-            bottoms = figures.readings(denominator, unit, territory, windows) if denominator else repeat(None)
-            yield from zip(windows, repeat(None), tops, bottoms)
-        elif by == "unit":
-            for window in windows:
-                for code in territory.below.get(unit, ()):
-                    (top,) = figures.readings(numerator, code, territory, [window])
-                    if top is not None:
-                        below = figures.readings(denominator, code, territory, [window])[0] if denominator else None
-                        yield window, {by: code}, top, below
-        else:
-            for window in windows:
-                for category, top in figures.categories(numerator, unit, territory, window).items():
-                    yield window, {by: category}, top, None
+    territory, windows = stretch
+    if pair is None:  # it cannot be narrowed as asked
+        return [(window, None, None, None) for window in windows if by is None]
+    numerator, denominator = pair
+    if by is None:
+        tops = figures.readings(numerator, unit, territory, windows)
+        bottoms = figures.readings(denominator, unit, territory, windows) if denominator else repeat(None)
+        return zip(windows, repeat(None), tops, bottoms)
+    if by != "unit":
+        return [
+            (window, {by: category}, top, None)
+            for window in windows
+            for category, top in figures.categories(numerator, unit, territory, window).items()
+        ]
+    below = territory.below.get(unit, ())
+    tops_of = {code: figures.readings(numerator, code, territory, windows) for code in below}
+    bottoms_of = {code: figures.readings(denominator, code, territory, windows) for code in below if denominator}
+    return [
+        (window, {by: code}, top, bottoms_of[code][place] if denominator else None)
+        for place, window in enumerate(windows)
+        for code in below
+        if (top := tops_of[code][place]) is not None
+    ]
 
 
 class _Lineage(dict[frozenset[str], tuple[tuple[str, ...], datetime | None]]):
@@ -227,6 +224,8 @@ def narrowed_components(
 ) -> tuple[Component, Component | None] | None:
     """An observation indicator's components under the filters; None where it cannot be narrowed so."""
     numerator, denominator = definition.components(rules)
+    if not filters:
+        return numerator, denominator
     if set(filters) - {"category"}:
         return None
     category = filters.get("category")
