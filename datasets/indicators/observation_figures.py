@@ -11,12 +11,14 @@ Categories  the asked category, else the total (category ""); parts are never ad
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 
 import sqlalchemy as sa
 
 from datasets.indicators.definition import Component, Element
-from datasets.indicators.observation_reads import Asked, read
+from datasets.indicators.observation_reads import Asked, also, read
+from datasets.indicators.observation_sums import Subtree, read_sums
 from datasets.indicators.observation_told import Observed, Reading, Told, combined
 from datasets.indicators.window import Window
 from datasets.units_territory import ONE_DAY, Former, Territory
@@ -31,24 +33,31 @@ class ObservationFigures:
         self._connection, self._elements = connection, elements
         self._by_element: Mapping[str, Mapping[str, Told]] | None = None
         self._asked: dict[str, Asked] = {}
-        self._units: dict[str, None] = {}
-        self._as_told: set[str] = set()
+        self._subtrees: dict[Subtree, dict[str, Asked]] = {}
+        self._sums: dict[tuple[str, Subtree], Told] = {}
 
-    def want(self, elements: Iterable[str], units: Iterable[str], asked: Asked, as_told: Iterable[str] = ()) -> None:
-        """Elements of units, of some of them each number as it was told; all of it before the first look."""
-        self._units |= dict.fromkeys(units)
-        self._as_told |= set(as_told)
-        both: dict[Asked, Asked] = {}
-        for element in elements:
-            known = self._asked.get(element, asked)
-            if known not in both:  # most elements were asked for by the same questions
-                both[known] = known.also(asked)
-            self._asked[element] = both[known]
+    def want(self, elements: Iterable[str], asked: Asked) -> None:
+        """Elements of units; all of it before the first look."""
+        also(self._asked, elements, asked)
+
+    def want_sums(self, elements: Iterable[str], unit: str, territory: Territory, asked: Asked) -> None:
+        """Elements of all that lies below a unit, added up where that can be done: units that took over from none."""
+        names = tuple(elements)
+        summed = [name for name in names if self._elements[name].over_units == "sum"]
+        alone = [name for name in names if self._elements[name].over_units != "sum"]
+        also(self._subtrees.setdefault((unit, territory), {}), summed, asked)
+        self.want(alone, replace(asked, units=asked.units & {unit}))
 
     def _told(self, component: Component) -> Mapping[str, Told]:
         """By unit what was told of the component's element: of most that a page asks for nobody told anything."""
         if self._by_element is None:
-            self._by_element = read(self._connection, self._elements, self._asked, tuple(self._units), self._as_told)
+            for subtree, asked in self._subtrees.items():
+                for name, sums in read_sums(self._connection, self._elements, asked, *subtree).items():
+                    if sums is None:
+                        also(self._asked, [name], asked[name])
+                    else:
+                        self._sums[name, subtree] = sums
+            self._by_element = read(self._connection, self._elements, self._asked)
         return self._by_element.get(str(component.element), NOTHING)
 
     def readings(
@@ -56,10 +65,14 @@ class ObservationFigures:
     ) -> Sequence[Reading | None]:
         """The element for a unit by the boundaries of a territory, in each window. None when not known."""
         told = self._told(component)
+        element, subtree = str(component.element), (unit, territory)
+        sums = self._sums.get((element, subtree))
+        if sums is not None and self._subtrees[subtree][element].covers(component.category or "", windows):
+            return sums.readings(component.category or "", windows)
         found: list[Reading | None] = [None] * len(windows)
         if not told:
             return found
-        added_up = self._elements[str(component.element)].over_units == "sum"
+        added_up = self._elements[element].over_units == "sum"
         if unit in told and not (added_up and unit in territory.before):
             found[:] = told[unit].readings(component.category or "", windows)
         if added_up and None in found:

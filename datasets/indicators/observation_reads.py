@@ -8,8 +8,8 @@ between each two edges of the windows, or the newest at an edge only: most are t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache, lru_cache, reduce
 from typing import Any
@@ -18,7 +18,9 @@ import sqlalchemy as sa
 
 from datasets.indicators.definition import Element
 from datasets.indicators.observation_told import WEEK, Added, Newest, Observed, Told, new, only
+from datasets.indicators.window import Window
 from datasets.periods import Period, PeriodType
+from datasets.store.listed import as_text, listed, named
 from datasets.store.tables import TABLES
 
 MONTH = timedelta(days=31)
@@ -29,20 +31,44 @@ MONTH = timedelta(days=31)
 class Asked:
     """What is needed of an element.
 
+    units, as_told   of whom, and of whom among them each number of a single day
     since, first_end, until   when the first window begins and the first one ends; when the last one ends
     categories   None: all
     edges   the days at which windows begin or end
     """
 
+    units: frozenset[str]
+    as_told: frozenset[str]
     since: date
     first_end: date
     until: date
     categories: frozenset[str] | None
     edges: frozenset[date]
 
+    @classmethod
+    def of(
+        cls,
+        windows: Sequence[Window],
+        categories: Iterable[str] | None,
+        units: Iterable[str],
+        as_told: Iterable[str] = (),
+    ) -> Asked:
+        """What some windows need."""
+        return cls(
+            frozenset(units),
+            frozenset(as_told),
+            min(window.start for window in windows),
+            min(window.end for window in windows),
+            max(window.end for window in windows),
+            None if categories is None else frozenset(categories),
+            frozenset(day for window in windows for day in (window.start, window.end)),
+        )
+
     def also(self, other: Asked) -> Asked:
         """What both need."""
         return Asked(
+            self.units | other.units,
+            self.as_told | other.as_told,
             min(self.since, other.since),
             min(self.first_end, other.first_end),
             max(self.until, other.until),
@@ -50,60 +76,79 @@ class Asked:
             self.edges | other.edges,
         )
 
+    def covers(self, category: str, windows: Sequence[Window]) -> bool:
+        """Whether what is asked for holds all that some windows need of a category."""
+        return (self.categories is None or category in self.categories) and all(
+            self.since <= window.start and self.first_end <= window.end <= self.until for window in windows
+        )
+
+
+def also(asked: dict[str, Asked], elements: Iterable[str], more: Asked) -> None:
+    """Ask for more of some elements."""
+    both: dict[Asked, Asked] = {}
+    for element in elements:
+        known = asked.get(element, more)
+        if known not in both:  # most elements were asked for by the same questions
+            both[known] = known.also(more)
+        asked[element] = both[known]
+
+
+def telling(connection: sa.Connection, units: Sequence[str]) -> frozenset[str]:
+    """Those of the units that told anything: most hamlets never do."""
+    return frozenset(row[0] for row in connection.execute(_telling_query(len(units)), named("unit", units)))
+
 
 def read(
-    connection: sa.Connection,
-    elements: Mapping[str, Element],
-    asked: Mapping[str, Asked],
-    units: Sequence[str],
-    as_told: Collection[str],
+    connection: sa.Connection, elements: Mapping[str, Element], asked: Mapping[str, Asked]
 ) -> dict[str, dict[str, Told]]:
-    """By element and unit what was told of the windows; of who told nothing, nothing.
-
-    as_told   the units of which each number of a single day is needed
-    """
-    alike: dict[tuple[bool, date, bool], list[str]] = defaultdict(list)
-    for name, each in asked.items():
-        last = elements[name].over_time == "last"
-        alike[last, each.first_end if last else each.since, each.categories is None].append(name)
+    """By element and unit what was told of the windows; of who told nothing, nothing."""
     found: dict[str, dict[str, Told]] = defaultdict(dict)
-    for (last, *_), names in alike.items():
-        together = reduce(Asked.also, {asked[name] for name in names})
+    for last, names, together in alike(elements, asked):
         daily = [name for name in names if PeriodType.DAY in elements[name].periods]
-        for some, every_day in (([u for u in units if u not in as_told], False), (sorted(as_told), True)):
+        for some, every_day in ((together.units - together.as_told, False), (together.units & together.as_told, True)):
             if some:
-                reading = _Reading(connection, some, names, together, every_day=every_day)
+                reading = _Reading(connection, names, replace(together, units=some), every_day=every_day)
                 of_pairs = reading.newest() if last else reading.added(daily)
                 for (unit, element), told in of_pairs.items():
                     found[element][unit] = told
     return dict(found)
 
 
+def alike(elements: Mapping[str, Element], asked: Mapping[str, Asked]) -> Iterator[tuple[bool, Sequence[str], Asked]]:
+    """Elements that may be read together, of which the newest number stands or which are added up, and what is needed
+    of them: those of many years not with those of one."""
+    names: dict[tuple[object, ...], list[str]] = defaultdict(list)
+    for name, each in asked.items():
+        last = elements[name].over_time == "last"
+        begin = each.first_end if last else each.since
+        names[last, begin, each.categories is None, each.units, each.as_told].append(name)
+    for some in names.values():
+        together = reduce(Asked.also, {asked[name] for name in some})
+        yield elements[some[0]].over_time == "last", some, together
+
+
+def said_of(elements: Sequence[str], asked: Asked) -> dict[str, Any]:
+    """The parameters of `stands` and `in_windows`."""
+    return {
+        "units": sorted(asked.units),
+        "elements": elements,
+        "categories": sorted(asked.categories or ()),
+        "since": asked.since,
+        "from": asked.since - WEEK if asked.since > date.min + WEEK else asked.since,
+        "first_end": asked.first_end,
+        "until": asked.until,
+    }
+
+
 class _Reading:
     """What is read together of some elements and units."""
 
-    def __init__(
-        self,
-        connection: sa.Connection,
-        units: Sequence[str],
-        elements: Sequence[str],
-        asked: Asked,
-        *,
-        every_day: bool,
-    ) -> None:
+    def __init__(self, connection: sa.Connection, elements: Sequence[str], asked: Asked, *, every_day: bool) -> None:
         self._connection, self._every = connection, asked.categories is None
         self._edges = None if every_day else sorted(asked.edges)
         self._far = asked.until - asked.first_end > len(asked.edges) * MONTH
-        self._said = {
-            "units": units,
-            "elements": elements,
-            "categories": sorted(asked.categories or ()),
-            "since": asked.since,
-            "from": asked.since - WEEK if asked.since > date.min + WEEK else asked.since,
-            "first_end": asked.first_end,
-            "until": asked.until,
-            **{f"edge_{n}": edge for n, edge in enumerate(self._edges or ())},
-        }
+        edges = {f"edge_{n}": edge for n, edge in enumerate(self._edges or ())}
+        self._said = said_of(elements, asked) | edges
 
     def newest(self) -> Mapping[tuple[str, str], Told]:
         """Numbers of which the newest stands."""
@@ -138,48 +183,51 @@ _TOLD = (_C.unit, _C.element, _C.category, _C.period, _C.value, _C.source)
 """A period's days follow from its id, for less than they are read for."""
 
 
-def _wanted() -> list[sa.ColumnElement[bool]]:
+def _wanted(*, every: bool) -> list[sa.ColumnElement[bool]]:
+    """Of the elements, units and categories."""
     return [
         _C.unit.in_(sa.bindparam("units", expanding=True)),
         _C.element.in_(sa.bindparam("elements", expanding=True)),
         _C.period_start < sa.bindparam("until", type_=sa.Date),
         _C.vanished_at.is_(None),  # a figure taken back is none
+        *([] if every else [_C.category.in_(sa.bindparam("categories", expanding=True))]),
     ]
 
 
-def _named(*, every: bool) -> list[sa.ColumnElement[bool]]:
-    return [] if every else [_C.category.in_(sa.bindparam("categories", expanding=True))]
+def stands(*, every: bool) -> list[sa.ColumnElement[bool]]:
+    """Numbers of which the newest stands: those that do at the end of a window, or between two of them."""
+    standing = (_C.superseded_on >= sa.bindparam("first_end", type_=sa.Date), _C.superseded_on > _C.period_start)
+    return [*_wanted(every=every), *standing]
+
+
+def in_windows(*, every: bool) -> list[sa.ColumnElement[bool]]:
+    """Numbers that may be added up. A week may begin before the window that it counts in."""
+    begun = _C.period_start >= sa.bindparam("from", type_=sa.Date)
+    return [*_wanted(every=every), begun, _C.period_end > sa.bindparam("since", type_=sa.Date)]
 
 
 @lru_cache(maxsize=256)
 def _newest_query(edges: int | None, *, every: bool, far: bool) -> sa.Select[tuple[Any, ...]]:
     """Numbers of which the newest stands, that do at the end of a window, and until when; those of single days, and
     where the edges of the windows are `far` apart all of them, only where they do at an edge."""
-    stands = (_C.superseded_on >= sa.bindparam("first_end", type_=sa.Date), _C.superseded_on > _C.period_start)
-    told = sa.select(*_TOLD, _C.superseded_on).where(*_wanted(), *_named(every=every), *stands)
+    told = sa.select(*_TOLD, _C.superseded_on).where(*stands(every=every))
     if edges is None:
         return told
     at_an_edge = _place(_C.superseded_on, 0, edges) > _place(_C.period_start, 0, edges)
     return told.where(at_an_edge if far else sa.or_(~_of_a_day(), at_an_edge))
 
 
-def _in_windows(*, every: bool) -> list[sa.ColumnElement[bool]]:
-    """What may be added up. A week may begin before the window that it counts in."""
-    begun = _C.period_start >= sa.bindparam("from", type_=sa.Date)
-    return [*_wanted(), *_named(every=every), begun, _C.period_end > sa.bindparam("since", type_=sa.Date)]
-
-
 @cache
 def _added_query(*, every: bool, days: bool) -> sa.Select[tuple[Any, ...]]:
     """Numbers to be added up, as they were told; with those of single days or without."""
     told = sa.select(*_TOLD, _C.period.label("first"))
-    return told.where(*_in_windows(every=every), *([] if days else [~_of_a_day()]))
+    return told.where(*in_windows(every=every), *([] if days else [~_of_a_day()]))
 
 
 @cache
 def _days_query(*, every: bool) -> sa.Select[tuple[Any, ...]]:
     """Whether there is any number of a single day to be added up: of most elements there is none."""
-    return sa.select(_C.period).where(*_in_windows(every=every), _of_a_day()).limit(1)
+    return sa.select(_C.period).where(*in_windows(every=every), _of_a_day()).limit(1)
 
 
 @lru_cache(maxsize=256)
@@ -187,7 +235,7 @@ def _added_days_query(edges: int, *, every: bool) -> sa.Select[tuple[Any, ...]]:
     """Numbers of single days as one row between each two edges: the last day's id, all days' sum, the first day's."""
     last, added, first = sa.func.max(_C.period), sa.func.sum(_C.value), sa.func.min(_C.period)
     days = sa.select(_C.unit, _C.element, _C.category, last, added, _C.source, first)
-    inside = (*_in_windows(every=every), _of_a_day())
+    inside = (*in_windows(every=every), _of_a_day())
     return days.where(*inside).group_by(_C.unit, _C.element, _C.category, _C.source, _place(_C.period_start, 0, edges))
 
 
@@ -208,3 +256,9 @@ def _edge(number: int) -> sa.BindParameter[date]:
 def _of_a_day() -> sa.ColumnElement[bool]:
     """Whether a period id is a day's: yyyymmdd is the only one of eight letters."""
     return sa.func.length(_C.period) == 8
+
+
+@lru_cache(maxsize=64)
+def _telling_query(units: int) -> sa.TextualSelect:
+    asked = listed("unit", units)
+    return as_text(sa.select(asked.c.unit).where(sa.exists().where(_C.unit == asked.c.unit)))

@@ -9,6 +9,7 @@ Either way of the asked category, else the total (category ""); parts are never 
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
@@ -118,11 +119,12 @@ class Added:
     """Numbers that are added up."""
 
     def __init__(self, rows: Iterable[Observed]) -> None:
-        self._rows: dict[str, list[Observed]] = {}
+        self._rows: dict[str, list[Observed]] = defaultdict(list)
+        self._periods: dict[tuple[str, str], list[Observed]] = defaultdict(list)
         for row in sorted(rows, key=_TIME):
-            self._rows.setdefault(row.category, []).append(row)
+            self._rows[row.category].append(row)
+            self._periods[row.category, row.period].append(row)
         self._starts = {category: [row.start for row in told] for category, told in self._rows.items()}
-        self._periods = {category: {row.period: row for row in told} for category, told in self._rows.items()}
 
     def categories(self) -> Collection[str]:
         return self._rows
@@ -135,9 +137,9 @@ class Added:
             return [()] * len(windows)
         found: list[Sequence[Observed]] = []
         for window in windows:
-            whole = self._periods[category].get(window.id)
-            if whole is not None and whole.start == window.start and whole.end == window.end:
-                found.append((whole,))  # no longer period fits
+            whole = self._periods.get((category, window.id))
+            if whole is not None and whole[0].start == window.start and whole[0].end == window.end:
+                found.append(whole)  # no longer period fits
             else:
                 found.append(self._inside(category, window))
         return found

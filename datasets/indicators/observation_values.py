@@ -17,7 +17,7 @@ from datasets.indicators.definition import Component, Definition
 from datasets.indicators.lifecycle_values import ValuesOf, each_once
 from datasets.indicators.lone_cells import SmallTold
 from datasets.indicators.observation_figures import ObservationFigures
-from datasets.indicators.observation_reads import Asked
+from datasets.indicators.observation_reads import Asked, telling
 from datasets.indicators.observation_told import Observed, Reading
 from datasets.indicators.parts import ratio
 from datasets.indicators.sitting import Sitting
@@ -33,6 +33,8 @@ if TYPE_CHECKING:  # the two need each other's names
 Stretch = tuple[Territory, list[Window]]
 """Windows of which the figures are counted by one territory."""
 _FIRST = itemgetter(0)
+MANY = 40
+"""More units than these are asked for sums, where nobody took over from others; of most of them nobody tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +59,23 @@ class ObservationValues:
         """Say what the values need; what is returned gives them, once everything of a page is said."""
         pairs = {d.id: narrowed_components(d, request.rules, request.filters) for d in definitions}
         components = [c for pair in pairs.values() for c in pair or () if c is not None]
+        names = [str(component.element) for component in components]
         stretches = {unit.code: self._stretches(unit.code, windows, request.boundaries) for unit in units}
         territories = dict.fromkeys((code, territory) for code, some in stretches.items() for territory, _ in some)
         observed = each_once(_observed_codes(territory, code) for code, territory in territories)
         # a unit that was taken over counts up to a day of its own: then every number is needed as it was told
         merged = each_once(_merged_codes(territory, code) for code, territory in territories)
-        asked = Asked(
-            min(window.start for window in windows),
-            min(window.end for window in windows),
-            max(window.end for window in windows),
-            frozenset(c.category or "" for c in components) if request.by in (None, "unit") else None,
-            frozenset(day for window in windows for day in (window.start, window.end)),
-        )
-        figures.want((str(component.element) for component in components), observed, asked, as_told=merged)
         connection = sitting.connection
+        many = len(observed) > MANY
+        if many:
+            observed = sitting.once(("telling", observed), lambda: tuple(telling(connection, observed)))
+        categories = {c.category or "" for c in components} if request.by in (None, "unit") else None
+        asked = Asked.of(windows, categories, observed, merged)
+        if many and request.by is None and not merged and len(territories) == 1:
+            ((code, territory),) = territories
+            figures.want_sums(names, code, territory, asked)
+        else:
+            figures.want(names, asked)
         as_of = sitting.once("as of", lambda: sources_as_of(connection))
 
         def values() -> ValuesOf:
@@ -108,9 +113,8 @@ class ObservationValues:
         """The very observations that are added up to a unit's number."""
         territory = self.calculator.territory(unit, window, boundaries)
         figures = ObservationFigures(connection, self.calculator.catalogue.elements)
-        asked = Asked(window.start, window.end, window.end, frozenset((component.category or "",)), frozenset())
         codes = _observed_codes(territory, unit)
-        figures.want([str(component.element)], codes, asked, as_told=codes)
+        figures.want([str(component.element)], Asked.of([window], [component.category or ""], codes, codes))
         return figures.behind(component, unit, territory, [window])[0]
 
     def where_lone(self, sitting: Sitting, requests: Sequence[Request], minimum: float) -> list[list[Request]]:
