@@ -19,7 +19,8 @@ from datasets.indicators.lifecycle_figures import ByMember, LifecycleFigures, Nu
 from datasets.indicators.window import Window
 from datasets.schema import BY_NAME
 from datasets.schema.dataset import Dataset
-from datasets.store.listed import as_text, listed, named
+from datasets.store.listed import listed, named
+from datasets.store.ready import Ready
 from datasets.store.tables import SOURCE_STATE, TABLES
 
 
@@ -73,40 +74,39 @@ class Known:
 def known_of(
     connection: sa.Connection, dataset: Dataset, codes: Sequence[str], sources: Sequence[str]
 ) -> dict[str, Known]:
-    """What the store knows of each code, in two statements; codes without anything are left out.
+    """What the store knows of each code; codes without anything are left out.
 
     Asked by seeking in the keys, which begin with the unit, so that it does not grow with the years.
     """
     if not codes:
         return {}
-    asked = connection.execute(_since_query(dataset.name, len(codes)), named("code", codes))
-    since = {code: day for code, day in asked if day is not None}
+    asked = named("code", codes) | named("source", sources)
+    since: dict[str, date] = {}
     told: dict[str, set[str]] = defaultdict(set)
-    if since and sources:
-        pairs = named("code", tuple(since)) | named("source", sources)
-        for code, source in connection.execute(_sources_query(dataset.name, len(since), len(sources)), pairs):
-            told[code].add(source)
+    columns = _known_query(dataset.name, len(codes), len(sources)).columns(connection, asked)
+    for code, day, source in zip(*columns, strict=True):
+        if day is not None:
+            since[code] = day
+            if source is not None:
+                told[code].add(source)
     return {code: Known(day, frozenset(told[code])) for code, day in since.items()}
 
 
 def sources_as_of(connection: sa.Connection) -> dict[str, datetime | None]:
     """Of every source, the moment up to which it has told us what it has."""
-    return {row.source: row.as_of for row in connection.execute(_AS_OF)}
+    return dict(zip(*_AS_OF.columns(connection, {}), strict=True))
 
 
-_AS_OF = sa.select(SOURCE_STATE.c.source, SOURCE_STATE.c.as_of)
-
-
-@lru_cache(maxsize=256)
-def _since_query(dataset: str, codes: int) -> sa.TextualSelect:
-    daily, asked = TABLES[BY_NAME[dataset].rollups[0][0]], listed("code", codes)
-    first = sa.select(sa.func.min(daily.c.day)).where(daily.c.unit == asked.c.code).scalar_subquery()
-    return as_text(sa.select(asked.c.code, first.label("since")))
+_AS_OF = Ready(sa.select(SOURCE_STATE.c.source, SOURCE_STATE.c.as_of))
 
 
 @lru_cache(maxsize=256)
-def _sources_query(dataset: str, codes: int, sources: int) -> sa.TextualSelect:
-    rows, asked, told = TABLES[dataset], listed("code", codes), listed("source", sources)
+def _known_query(dataset: str, codes: int, sources: int) -> Ready:
+    """Each code, the first day anything of it is counted on, and each source that has rows of it."""
+    daily, rows, asked = TABLES[BY_NAME[dataset].rollups[0][0]], TABLES[dataset], listed("code", codes)
+    first = sa.select(sa.func.min(daily.c.day)).where(daily.c.unit == asked.c.code).scalar_subquery().label("since")
+    if not sources:
+        return Ready(sa.select(asked.c.code, first, sa.null().label("source")))
+    told = listed("source", sources)
     has_rows = sa.exists().where(rows.c.unit == asked.c.code, rows.c.source == told.c.source)
-    pairs = sa.select(asked.c.code, told.c.source).select_from(asked.join(told, sa.true()))
-    return as_text(pairs.where(has_rows))
+    return Ready(sa.select(asked.c.code, first, told.c.source).select_from(asked.outerjoin(told, has_rows)))

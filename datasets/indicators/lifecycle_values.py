@@ -133,7 +133,7 @@ class LifecycleValues:
         known = sitting.once(
             ("known", dataset.name, every), lambda: self._known(connection, dataset.name, every, as_of)
         )
-        filters = request.filters if set(request.filters) <= set(dataset.columns) else {}
+        filters = request.filters if not request.filters or set(request.filters) <= set(dataset.columns) else {}
         rules = self.row_rules(dataset.name, request.rules)
         components = [c for d in definitions for c in d.components(request.rules) if c is not None]
 

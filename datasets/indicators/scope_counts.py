@@ -32,6 +32,7 @@ from datasets.indicators.tally import ENDED, OPEN, Bounds, Tally, Told
 from datasets.schema import BY_NAME
 from datasets.schema.dataset import Dataset
 from datasets.store.conditions import conditions, constant
+from datasets.store.ready import Ready
 from datasets.store.tables import TABLES
 
 Counted = dict[str, int]
@@ -112,41 +113,37 @@ class ScopeCounts:
 
     def _by_rows(self, flow: Flow) -> Members:
         mine, *others = (self._tally.cells(told) for told in self._of_rows(flow))
-        by_member: dict[str, dict[date, int]] = {}
-        if others:
-            since = min(day for each, day in self._since.items() if each.day == flow.day and not self.keeps(each))
-            for member, day in others[0]:
-                if day >= since:
-                    by_member.setdefault(member, {})[day] = 0
-        for (member, day), rows in mine.items():
-            if not others or member in by_member:
-                by_member.setdefault(member, {})[day] = rows
+        if not others:
+            return {"": Series.of({day: rows for (_, day), rows in mine.items()})} if mine else {}
+        since = min(day for each, day in self._since.items() if each.day == flow.day and not self.keeps(each))
+        by_member: dict[str, dict[date, int]] = defaultdict(dict)
+        for member, day in others[0]:
+            if day >= since:
+                by_member[member][day] = mine.get((member, day), 0)
         return {member: Series.of(days) for member, days in by_member.items()}
 
     def _read_days(self) -> None:
         by_table: dict[str, list[Flow]] = defaultdict(list)
         for flow in self._wanted:
             by_table[cast(str, _rollup(self.dataset.name, flow, self._asked_by))].append(flow)
-        for table, flows in by_table.items():
-            since = min(self._wanted[flow] for flow in flows)
-            units = self.scope.units
-            query = _days_query(self.dataset.name, table, self.scope.by, self._filters, len(units), tuple(flows))
-            rows = self.connection.execute(query, unit_names(units) | {"since": since}).all()
-            self._series |= _collected(rows, flows, divided=self.scope.by is not None)
+        for rollup, flows in by_table.items():
+            units, since = self.scope.units, min(self._wanted[flow] for flow in flows)
+            query = _days_query(self.dataset.name, rollup, self.scope.by, self._filters, len(units), tuple(flows))
+            columns = query.columns(self.connection, unit_names(units) | {"since": since})
+            self._series |= _collected(columns, flows, divided=self.scope.by is not None)
         self._wanted.clear()
 
 
-def _collected(rows: Sequence[Any], flows: Sequence[Flow], *, divided: bool) -> dict[Flow, Members]:
-    """Rows of (member, day, number of each flow), days ascending, as series."""
+def _collected(columns: Sequence[Sequence[Any]], flows: Sequence[Flow], *, divided: bool) -> dict[Flow, Members]:
+    """Columns of (member, day, number of each flow), days ascending, as series."""
     found: dict[Flow, Members] = {flow: {} for flow in flows}
-    by_member: dict[str, list[Any]] = {}
-    if divided:
-        for row in rows:
-            by_member.setdefault(row[0], []).append(row)
-    elif rows:
-        by_member[""] = list(rows)
-    for member, of_member in by_member.items():
-        _, days, *numbers = zip(*of_member, strict=True)
+    if not columns:
+        return found
+    places_of: dict[str, list[int]] = defaultdict(list)
+    for n, member in enumerate(columns[0] if divided else ()):
+        places_of[member].append(n)
+    by_member = {member: [[c[n] for n in at] for c in columns[1:]] for member, at in places_of.items()}
+    for member, (days, *numbers) in by_member.items() if divided else [("", columns[1:])]:
         places = Places(days)
         for flow, counts in zip(flows, numbers, strict=True):
             found[flow][member] = Series(days, list(accumulate(counts, initial=0)), places)
@@ -156,8 +153,11 @@ def _collected(rows: Sequence[Any], flows: Sequence[Flow], *, divided: bool) -> 
 # -- statements ---------------------------------------------------------------------
 
 
+Kept = Mapping[Where, Sequence[tuple[int, str]]]
+
+
 @cache
-def _kept(name: str, flow: Flow) -> Mapping[Where, Sequence[tuple[int, str]]] | None:
+def _kept(name: str, flow: Flow) -> Kept | None:
     """The columns of the rollup that add up to a flow, by the members they are narrowed to; None: it lacks one."""
     dataset = BY_NAME[name]
     columns = {(count.day, freeze(count.where)): count.name for count in dataset.daily_counts}
@@ -183,24 +183,33 @@ def _rollup(name: str, flow: Flow, asked_by: frozenset[str]) -> str | None:
 
 
 @lru_cache(maxsize=1024)
-def _days_query(
-    name: str, rollup: str, by: str | None, filters: Where, units: int, flows: tuple[Flow, ...]
-) -> sa.Select[Any]:
+def _days_query(name: str, rollup: str, by: str | None, filters: Where, units: int, flows: tuple[Flow, ...]) -> Ready:
     """Member, day and the number of each flow from day `since` on."""
     source = TABLES[rollup]
     where = [in_units(source, units), *narrowed(source, thaw(filters))]
-    query = sa.select(member_of(source, by), source.c.day, *(_sum(source, name, flow) for flow in flows))
+    query = sa.select(member_of(source, by), source.c.day, *_sums(source, [_kept(name, flow) or {} for flow in flows]))
     query = query.where(*where, source.c.day >= sa.bindparam("since", type_=sa.Date))
-    return query.group_by(*group_of(source, by), source.c.day).order_by(source.c.day)
+    return Ready(query.group_by(*group_of(source, by), source.c.day).order_by(source.c.day))
 
 
-def _sum(rollup: sa.Table, name: str, flow: Flow) -> sa.ColumnElement[int]:
-    parts: list[sa.ColumnElement[int]] = []
-    for members, columns in (_kept(name, flow) or {}).items():
-        summed = sa.func.sum(_plus((sign, rollup.c[column]) for sign, column in columns))
+def _sums(rollup: sa.Table, flows: Sequence[Kept]) -> list[sa.ColumnElement[int]]:
+    """The number of each flow. Columns that go into the same flows are summed up as one, and once for all of them."""
+    asked_by: dict[tuple[Where, str], list[tuple[int, int]]] = {}
+    for n, kept in enumerate(flows):
+        for members, columns in kept.items():
+            for sign, column in columns:
+                asked_by.setdefault((members, column), []).append((n, sign))
+    blocks: dict[tuple[Where, tuple[tuple[int, int], ...]], list[str]] = {}
+    for (members, column), asking in asked_by.items():
+        blocks.setdefault((members, tuple(asking)), []).append(column)
+    parts: list[list[tuple[int, sa.ColumnElement[int]]]] = [[] for _ in flows]
+    for (members, asking_all), names in blocks.items():
+        added = sa.func.sum(_plus((1, rollup.c[column]) for column in names))
         narrow = conditions(rollup, thaw(members), constant)
-        parts.append(sa.func.coalesce(summed.filter(*narrow), 0) if narrow else summed)
-    return _plus((1, part) for part in parts)
+        summed = sa.func.coalesce(added.filter(*narrow), sa.literal_column("0")) if narrow else added
+        for n, sign in asking_all:
+            parts[n].append((sign, summed))
+    return [_plus(mine) for mine in parts]
 
 
 def _plus(signed: Iterable[tuple[int, sa.ColumnElement[int]]]) -> sa.ColumnElement[int]:

@@ -9,12 +9,13 @@ was asked is added up from the masks, of which there are few. Nothing that was r
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import Enum
-from functools import lru_cache
+from functools import lru_cache, reduce
 from itertools import repeat
+from operator import or_
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -24,13 +25,18 @@ from datasets.indicators.lifecycle_counts import Flow, Stock, Where, thaw
 from datasets.indicators.lifecycle_rows import ended_terms, open_terms, pending_terms, resolved_with
 from datasets.schema.dataset import Dataset
 from datasets.store.conditions import conditions, constant, one_of
+from datasets.store.ready import Ready
 from datasets.store.tables import TABLES, Moment
 
 OPEN, RECEIVED, ENDED = "maybe_open", "received_on", "end_on"
 """The columns whose indexes lead to the rows: what may be open; what came in, or ended, since a day."""
+FEW_ROWS = timedelta(days=31)
+"""Of a unit so many days' rows are as soon taken one by one as counted by SQLite."""
 MOST_BITS = 62
 """Of one mask."""
 
+Way = tuple[str | None, str | None]
+"""To divide rows: by member and by number."""
 Bounds = Mapping[str, date | datetime]
 Cells = Mapping[tuple[str, Any], int]
 """Rows by member of the breakdown and number; "" and None where there is none."""
@@ -91,38 +97,33 @@ class Tally:
         return self._cells[told]
 
     def _read(self) -> None:
-        """What is asked since a day to come is read by itself, for hardly a row is as new; SQLite, which cannot group
-        in several ways at once, reads series by themselves."""
-        together: dict[tuple[object, ...], list[Told]] = defaultdict(list)
+        """What is asked since a day to come is read by itself, for hardly a row is as new. So is, on SQLite that cannot
+        count in several ways at once, each way to divide more rows than are soon taken one by one."""
+        together: dict[tuple[str, bool, Way | None], list[Told]] = defaultdict(list)
         for told, since in self._wanted.items():
-            alone = told.is_series and not self._in_sets
+            is_old = since is not None and since < self._today - FEW_ROWS and told.sought != OPEN
             to_come = since is not None and since > self._today and told.sought != OPEN
-            together[told.sought, to_come, alone, told.by if alone else None].append(told)
-        for some in together.values():
-            self._read_some(some)
+            alone = (told.by, told.number) if is_old and not self._in_sets else None
+            together[told.sought, to_come, alone].append(told)
+        for (_, _, alone), some in together.items():
+            self._read_some(some, Grouping.SETS if self._in_sets else Grouping.ALL if alone else Grouping.NONE)
         self._wanted.clear()
 
-    def _read_some(self, some: Sequence[Told]) -> None:
+    def _read_some(self, some: Sequence[Told], grouping: Grouping) -> None:
         names: dict[date | datetime, str] = {}
         items = []
         for told in some:
             bounds = tuple((name, names.setdefault(bound, f"bound_{len(names)}")) for name, bound in told.bounds)
             items.append((told.of, told.by, told.number, bounds))
-        grouping = Grouping.ALL if some[0].is_series else Grouping.NONE
         question = _question(
-            self._dataset.name,
-            some[0].sought,
-            self._filters,
-            len(self._units),
-            tuple(items),
-            Grouping.SETS if self._in_sets else grouping,
+            self._dataset.name, some[0].sought, self._filters, len(self._units), tuple(items), grouping
         )
         asked: dict[str, Any] = {name: bound for bound, name in names.items()} | unit_names(self._units)
         since = [day for told in some if (day := self._wanted[told]) is not None]
         if since:
             asked["since"] = min(since)
-        rows = self._connection.execute(question.statement, asked).all()
-        self._cells |= zip(some, question.added_up(rows), strict=True)
+        columns = question.statement.columns(self._connection, asked)
+        self._cells |= zip(some, question.added_up(columns), strict=True)
 
 
 # -- statements ---------------------------------------------------------------------
@@ -132,7 +133,8 @@ Item = tuple[Flow | Stock | None, str | None, str | None, tuple[tuple[str, str],
 
 
 class Division(NamedTuple):
-    """One way to divide the rows: the places in a row of the member and of the number, and its rows' grouping."""
+    """One way to divide the rows: the places in a row of the member and of the number, and the grouping of the rows
+    that tell it; a finer one tells the coarser."""
 
     member: int | None
     number: int | None
@@ -146,32 +148,41 @@ class Question:
     divisions   each way to divide with what is asked so: its place among the items, and the bits it needs
     """
 
-    statement: sa.Select[Any]
+    statement: Ready
     masks: int
     grouped: bool
+    sorted_out: bool
     divisions: Mapping[Division, Sequence[tuple[int, int]]]
 
-    def added_up(self, rows: Sequence[Sequence[Any]]) -> list[dict[tuple[str, Any], int]]:
+    def added_up(self, columns: Sequence[Sequence[Any]]) -> list[dict[tuple[str, Any], int]]:
         """The cells of each item."""
         found: dict[int, dict[tuple[str, Any], int]] = {}
         for division, items in self.divisions.items():
-            cells = self._divided(division, rows)
+            by_mask: dict[int, list[tuple[tuple[str, Any], int]]] = defaultdict(list)
+            asked = reduce(or_, (needed for _, needed in items))
+            for (mask, member, number), counted in self._divided(division, columns, asked).items():
+                by_mask[mask].append(((member, number), counted))
             for place, needed in items:
                 mine = found[place] = {}
-                for (mask, member, number), counted in cells.items():
+                for mask, cells in by_mask.items():
                     if mask & needed == needed:
-                        key = member, number
-                        mine[key] = mine.get(key, 0) + counted
+                        for key, counted in cells:
+                            mine[key] = mine.get(key, 0) + counted
         return [found[place] for place in range(len(found))]
 
-    def _divided(self, division: Division, rows: Sequence[Sequence[Any]]) -> dict[tuple[int, str, Any], int]:
-        """The rows by mask, member and number; without those that have no number, where numbers are asked for."""
-        columns = list(zip(*(row for row in rows if row[0] == division.grouping), strict=True))
+    def _divided(
+        self, division: Division, columns: Sequence[Sequence[Any]], asked: int
+    ) -> dict[tuple[int, str, Any], int]:
+        """The rows by the bits asked for, member and number; without those that have no number, where it is asked."""
         if not columns:
             return {}
+        if self.sorted_out:
+            mine = [n for n, sort in enumerate(columns[0]) if sort == division.grouping]
+            columns = [[column[n] for n in mine] for column in columns]
         masks = columns[1]
         for n in range(1, self.masks):
-            masks = tuple(low | high << (n * MOST_BITS) for low, high in zip(masks, columns[1 + n], strict=True))
+            masks = [low | high << (n * MOST_BITS) for low, high in zip(masks, columns[1 + n], strict=True)]
+        masks = [mask & asked for mask in masks]
         members = repeat("") if division.member is None else columns[division.member]
         numbers = repeat(None) if division.number is None else columns[division.number]
         keys = zip(masks, members, numbers, strict=False)
@@ -200,57 +211,68 @@ def _question(
     where = [in_units(table, units), *narrowed(table, thaw(filters)), _sought(table, sought), *everywhere]
     told = sa.select(*masks, *columns.values()).where(*where).subquery("told")
     mask_columns, rest = list(told.c)[: len(masks)], list(told.c)[len(masks) :]
+    ways = [frozenset(at[key] for key in (("by", by), ("number", number)) if key in at) for _, by, number, _ in items]
+    finest = [way for way in dict.fromkeys(ways) if not any(way < other for other in ways)]
+    in_sets = grouping is Grouping.SETS and len(finest) > 1
+    first = 1 + len(masks)
     divisions: dict[Division, list[tuple[int, int]]] = {}
-    sets = {}
-    in_sets = grouping is Grouping.SETS and bool(rest)
     for place, (_, by, number, _) in enumerate(items):
-        mine = [at[key] for key in (("by", by), ("number", number)) if key in at]
-        left_out = sum(1 << (len(rest) - 1 - n) for n in range(len(rest)) if n not in mine)
-        first = 1 + len(masks)
-        division = Division(
-            None if by is None else first + at["by", by],
-            None if number is None else first + at["number", number],
-            left_out if in_sets else 0,
-        )
-        sets[division] = sa.tuple_(*mask_columns, *(rest[n] for n in mine))
+        member_at = None if by is None else first + at["by", by]
+        number_at = None if number is None else first + at["number", number]
+        told_by = next(way for way in finest if ways[place] <= way)
+        division = Division(member_at, number_at, _left_out(told_by, len(rest)) if in_sets else 0)
         divisions.setdefault(division, []).append((place, needed[place]))
     which = sa.func.grouping(*rest) if in_sets else sa.literal_column("0", sa.Integer)
     statement = sa.select(which, *mask_columns, *rest)
     if grouping is not Grouping.NONE:
-        by_all = [*mask_columns, *rest]
-        statement = statement.add_columns(sa.func.count())
-        statement = statement.group_by(*([sa.func.grouping_sets(*sets.values())] if in_sets else by_all))
-    return Question(statement, len(masks), grouping is not Grouping.NONE, divisions)
+        sets = [sa.tuple_(*mask_columns, *(rest[n] for n in sorted(way))) for way in finest]
+        by_all = [sa.func.grouping_sets(*sets)] if in_sets else [*mask_columns, *rest]
+        statement = statement.add_columns(sa.func.count()).group_by(*by_all)
+    return Question(Ready(statement), len(masks), grouping is not Grouping.NONE, in_sets, divisions)
+
+
+def _left_out(told_by: Collection[int], columns: int) -> int:
+    """What `grouping` says where rows are grouped by some of the columns: the first column has the highest bit."""
+    return sum(1 << (columns - 1 - n) for n in range(columns) if n not in told_by)
 
 
 def _bits(
     terms: Sequence[Mapping[object, sa.ColumnElement[bool]]],
 ) -> tuple[list[sa.ColumnElement[bool]], list[int], list[sa.ColumnElement[int]]]:
     """What all items ask for; the bits that each item needs beside; the masks. What the same items ask for is one
-    bit."""
-    asked_by: dict[object, list[int]] = {}
+    bit, looked at only where a bit holds that all of them ask for with others."""
+    asked_by: dict[object, set[int]] = {}
     for place, mine in enumerate(terms):
         for key in mine:
-            asked_by.setdefault(key, []).append(place)
-    alike: dict[tuple[int, ...], list[sa.ColumnElement[bool]]] = {}
+            asked_by.setdefault(key, set()).add(place)
+    alike: dict[frozenset[int], list[sa.ColumnElement[bool]]] = {}
     for key, places in asked_by.items():
-        alike.setdefault(tuple(places), []).append(terms[places[0]][key])
-    everywhere = alike.pop(tuple(range(len(terms))), [])
-    needed = [0] * len(terms)
-    for bit, holders in enumerate(alike):
-        for place in holders:
-            needed[place] |= 1 << bit
-    return everywhere, needed, _masks([sa.and_(*together) for together in alike.values()])
+        alike.setdefault(frozenset(places), []).append(terms[min(places)][key])
+    everywhere = alike.pop(frozenset(range(len(terms))), [])
+    bits = {places: bit for bit, places in enumerate(sorted(alike, key=len, reverse=True))}
+    needed = [sum(1 << bit for places, bit in bits.items() if place in places) for place in range(len(terms))]
+    return everywhere, needed, _masks([(places, sa.and_(*alike[places])) for places in bits])
 
 
-def _masks(terms: Sequence[sa.ColumnElement[bool]]) -> list[sa.ColumnElement[int]]:
-    """A bit for each condition; at least one mask."""
+def _masks(bits: Sequence[tuple[frozenset[int], sa.ColumnElement[bool]]]) -> list[sa.ColumnElement[int]]:
+    """A bit for each condition, those that most ask for first; at least one mask."""
     found: list[sa.ColumnElement[int]] = []
-    for first in range(0, max(len(terms), 1), MOST_BITS):
-        mask: sa.ColumnElement[int] = sa.literal_column("0", sa.BigInteger)
-        for n, term in enumerate(terms[first : first + MOST_BITS]):
-            mask = mask + sa.case((term, sa.literal_column(str(1 << n), sa.BigInteger)), else_=sa.literal_column("0"))
-        found.append(mask.label(f"mask_{len(found)}"))
+    for first in range(0, max(len(bits), 1), MOST_BITS):
+        some = bits[first : first + MOST_BITS]
+        within: dict[int, list[int]] = defaultdict(list)
+        for n, (places, _) in enumerate(some):
+            within[max((m for m in range(n) if places < some[m][0]), default=-1)].append(n)
+
+        def mask(
+            above: int, some: Sequence[Any] = some, within: Mapping[int, list[int]] = within
+        ) -> sa.ColumnElement[int]:
+            bit = 0 if above < 0 else 1 << above
+            total: sa.ColumnElement[int] = sa.literal_column(str(bit), sa.BigInteger)
+            for n in within.get(above, ()):
+                total = total + sa.case((some[n][1], mask(n)), else_=sa.literal_column("0"))
+            return total
+
+        found.append(mask(-1).label(f"mask_{len(found)}"))
     return found
 
 

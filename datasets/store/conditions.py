@@ -60,7 +60,7 @@ def _condition(table: sa.FromClause, column: sa.ColumnElement[Any], wanted: obje
 
 def one_of(column: sa.ColumnElement[Any], members: Sequence[object], say: Say = constant) -> sa.ColumnElement[bool]:
     """Equal to one of a few members; each is said by itself, for a list as one parameter is written out every time."""
-    return column.in_([say(column, member) for member in members])
+    return column.in_([say(column, member) for member in members]) if members else sa.false()
 
 
 def _bounded(

@@ -1,0 +1,59 @@
+"""Rows that are read once for a whole page tell the same as rows read for one number, however they are grouped.
+
+That each number is right is the business of test_calculate.py.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from every_figure import COMMUNE, NOW, ZONE, documents, dossiers, petitions
+
+from datasets.indicators import tally
+from datasets.indicators.calculate import Calculator, Request
+from datasets.indicators.catalogue import load_catalogue
+from datasets.indicators.value import Value
+from datasets.periods import Period
+from datasets.schema import BY_NAME
+from datasets.units import OrgUnit, UnitTree
+from datasets.working_days import WorkingCalendar
+
+CATALOGUE = load_catalogue()
+ROWS = {"dossier": dossiers, "document": documents, "petition": petitions}
+PERIODS = tuple(map(Period.parse, ("2026W47", "202611", "202609")))
+
+
+@pytest.fixture
+def calculator(store, deliver) -> Calculator:
+    for name, rows in ROWS.items():
+        deliver(store, list(rows()), dataset=BY_NAME[name])
+    units = UnitTree((OrgUnit(COMMUNE, "Xã", "commune", None, "commune", None, None, None, None, None),))
+    return Calculator(store, CATALOGUE, units, WorkingCalendar(), ZONE, lambda: NOW)
+
+
+def page() -> list[Request]:
+    """Everything that is counted from rows, whole and in every breakdown, as on a page that has it all."""
+    counted = [each for each in CATALOGUE.indicators.values() if each.numerator.dataset != "observation"]
+    found = [Request(tuple(each.id for each in counted), (COMMUNE,), PERIODS)]
+    for by in sorted({by for each in counted for by in each.drill_by}):
+        found.append(Request(tuple(each.id for each in counted if by in each.drill_by), (COMMUNE,), PERIODS, by=by))
+    return found
+
+
+def everything(calculator: Calculator) -> list[list[Value]]:
+    tally._question.cache_clear()  # what is kept are statements, made for the settings of the test before
+    return calculator.answers(page())
+
+
+def test_a_page_tells_what_its_parts_tell_alone_and_however_the_rows_are_grouped(calculator, monkeypatch):
+    together = everything(calculator)
+    assert sum(value.value is not None for values in together for value in values) > 500
+    assert [calculator.values(request) for request in page()] == together
+    monkeypatch.setattr(tally, "MOST_BITS", 2)
+    assert everything(calculator) == together, "many masks"
+    for few in (timedelta(0), timedelta(days=999)):
+        monkeypatch.setattr(tally, "FEW_ROWS", few)
+        assert everything(calculator) == together, f"rows of {few} one by one"
+    monkeypatch.undo()
+    tally._question.cache_clear()
