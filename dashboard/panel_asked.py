@@ -37,7 +37,7 @@ class Asked:
         return self.ask.language
 
     def definition(self, indicator: str) -> Definition:
-        return self.queries.definition(indicator)
+        return self.queries.catalogue.indicators[indicator]  # panels name no others
 
     def name(self, indicator: str) -> str:
         return self.definition(indicator).name[self.language]

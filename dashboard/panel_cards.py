@@ -81,8 +81,8 @@ def _latest(asked: Asked, history: History) -> Generator[Sequence[Request], Sequ
 def _is_shown(asked: Asked, value: Value) -> bool:
     """A reported figure that was never reported is left out; a dossier figure without data says so, and so does
     a count too small to be told."""
-    counted = asked.definition(value.indicator).numerator.dataset == "dossier"
-    return counted or value.value is not None or isinstance(value, Suppressed)
+    known = value.value is not None or isinstance(value, Suppressed)
+    return known or asked.definition(value.indicator).numerator.dataset == "dossier"
 
 
 def _card(

@@ -29,7 +29,7 @@ SOURCES_PATH = "/nguon-so-lieu"
 
 def page(visit: Visit, panel: Panel) -> Component:
     found = overview(visit.queries, visit.ask, visit.viewer)
-    data = visit.queries.panel_data(panel, visit.ask, visit.viewer)
+    data = found.home
     known = any_figure(found)
     return html.Div(
         [
