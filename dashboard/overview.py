@@ -45,8 +45,10 @@ class Matter:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """directing: overdue work and silence; troubled: figures past their threshold; moved: the most changed."""
+    """home: its own panel; directing: overdue work and silence; troubled: figures past their threshold; moved: the
+    most changed."""
 
+    home: PanelData
     directing: tuple[Todo, ...]
     troubled: tuple[Matter, ...]
     moved: tuple[Matter, ...]
@@ -56,22 +58,21 @@ class Overview:
 def overview(queries: Queries, ask: Ask, viewer: Viewer = EVERYONE) -> Overview:
     """Everything the overview shows for a unit and period."""
     with queries.sitting():
-        tiles = _tiles(queries, ask, viewer)
+        home, tiles = _figures(queries, ask, viewer)
         directing = todos(queries, ask.unit, ask.language, viewer)
     matters = [Matter(tile, card) for tile in tiles for card in tile.cards if card.value.value is not None]
     told = {todo.indicator for todo in directing}
-    return Overview(directing, _troubled(matters, told), _moved(matters), tiles)
+    return Overview(home, directing, _troubled(matters, told), _moved(matters), tiles)
 
 
-def _tiles(queries: Queries, ask: Ask, viewer: Viewer) -> tuple[Tile, ...]:
-    """A tile of each panel; their figures are read together."""
-    panels = [panel for panel in PANELS if panel.path != HOME]
+def _figures(queries: Queries, ask: Ask, viewer: Viewer) -> tuple[PanelData, tuple[Tile, ...]]:
+    """The overview's own panel, and a tile of each other; their figures are read together."""
+    (home,) = (panel for panel in PANELS if panel.path == HOME)
+    others = [panel for panel in PANELS if panel is not home]
     period = Period.parse(ask.period)
-    pages = tuple(
-        (_lean(panel), replace(ask, period=period_for(panel, period, queries).id, filters=())) for panel in panels
-    )
-    made = queries.panels_data("overview", pages, viewer)
-    return tuple(_tile(panel, data) for panel, data in zip(panels, made, strict=True))
+    pages = [(_lean(panel), replace(ask, period=period_for(panel, period, queries).id, filters=())) for panel in others]
+    own, *made = queries.panels_data("overview", ((home, ask), *pages), viewer)
+    return own, tuple(_tile(panel, data) for panel, data in zip(others, made, strict=True))
 
 
 def _lean(panel: Panel) -> Panel:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard.desk import attributes
+from dashboard.desk.light import dcc, html
 from dashboard.desk.parts import Spark
 from dashboard.desk.visit import Visit
 from dashboard.panel import CardData

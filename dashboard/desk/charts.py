@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from dash import html
 from dash.development.base_component import Component
 
 from dashboard import present
 from dashboard.desk.address import WORD_OF
 from dashboard.desk.attributes import aria, data
+from dashboard.desk.light import html
 from dashboard.desk.parts import Chart as DrawnChart
 from dashboard.desk.visit import Visit
 from dashboard.figures import CONFIG, Look, figure, legend

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from dash import html
 from dash.development.base_component import Component
 
 from dashboard.desk import attributes
+from dashboard.desk.light import html
 from datasets.indicators.limits import Limits
 
 PATH_WIDTH, PATH_HEIGHT, EDGE = 240, 64, 5

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 
-from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard import present
@@ -27,6 +26,7 @@ from dashboard.desk.compare_words import (
     standing_words,
     tone,
 )
+from dashboard.desk.light import dcc, html
 from dashboard.desk.shell import title_row, toolbar
 from dashboard.desk.territory_map import Place, picture, place_map
 from dashboard.desk.territory_view import supervised

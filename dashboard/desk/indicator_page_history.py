@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard import present
 from dashboard.before_after import facts
 from dashboard.desk.charts import chart_card
+from dashboard.desk.light import dcc, html
 from dashboard.desk.visit import Visit
 from dashboard.panel import Chart, ChartData, Series
 from dashboard.panel_asked import is_own, last_periods

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from dash import html
 from dash.development.base_component import Component
 
 from dashboard import present
+from dashboard.desk.light import html
 from dashboard.desk.visit import Visit
 from dashboard.record_words import said
 from datasets.indicators.definition import Definition

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard import present
 from dashboard.component_words import component_words
 from dashboard.desk.attributes import data
+from dashboard.desk.light import dcc, html
 from dashboard.desk.visit import Visit
 from dashboard.panel import Change
 from dashboard.privacy import Suppressed

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard import present
 from dashboard.desk.attributes import data
 from dashboard.desk.compare import PATH as COMPARE
+from dashboard.desk.light import dcc, html
 from dashboard.desk.records import request_of
 from dashboard.desk.visit import SHOWN_LEVELS, Visit
 from dashboard.members import member_name

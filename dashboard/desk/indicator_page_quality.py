@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard import present
 from dashboard.desk.attributes import data
+from dashboard.desk.light import dcc, html
 from dashboard.desk.visit import Visit
 from datasets.indicators.definition import Definition
 from datasets.indicators.quality import Quality

@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
-from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard.desk.address import PARTS, WORD_OF
 from dashboard.desk.attributes import aria, data
+from dashboard.desk.light import dcc, html
 from dashboard.desk.parts import Grid, Search
 from dashboard.desk.visit import Visit
 from dashboard.members import member_name

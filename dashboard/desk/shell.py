@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard.desk.address import COMPARISONS
 from dashboard.desk.attributes import aria, data
+from dashboard.desk.light import dcc, html
 from dashboard.desk.visit import SHOWN_LEVELS, Visit
 from dashboard.panels import PANELS
 from dashboard.queries import REPORTING_LEVELS

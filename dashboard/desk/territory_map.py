@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from math import ceil, sqrt
 from urllib.parse import quote
 
-from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard.desk.attributes import aria
+from dashboard.desk.light import dcc, html
 from dashboard.queries import Queries
 from datasets.units_map import PlaceMap, Ring, read_map
 

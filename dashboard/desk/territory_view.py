@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard import present
 from dashboard.desk.compare import PATH, REPORTING, Peers, peers_of
 from dashboard.desk.compare_words import level_word
+from dashboard.desk.light import dcc, html
 from dashboard.desk.visit import Visit
 from dashboard.directing import silence_words
 from dashboard.panels import BY_ID

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard.desk.attributes import aria
+from dashboard.desk.light import dcc, html
 from dashboard.desk.visit import Visit
 from dashboard.panels import BY_PATH
 from datasets.units import OrgUnit

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from datasets.indicators.definition import Component, Element
 from datasets.indicators.window import Window
-from datasets.store.tables import TABLES
+from datasets.store.tables import FEW, TABLES
 
 LONGEST = timedelta(days=366)
 """No period is longer than a year."""
@@ -63,7 +63,8 @@ class SmallTold:
         said["from"] = max(since, date.min + LONGEST) - LONGEST
         few: dict[tuple[str, str], list[_Few]] = defaultdict(list)
         for stands, names in by_kind.items():
-            for element, category, *told in connection.execute(_few_query(stands), said | {"elements": list(names)}):
+            query = _few_query(stands, indexed=minimum <= FEW)
+            for element, category, *told in connection.execute(query, said | {"elements": list(names)}):
                 few[element, category].append(_Few(*told))
         return cls(elements, few)
 
@@ -87,10 +88,12 @@ class SmallTold:
 
 
 @cache
-def _few_query(stands: bool) -> sa.Select[tuple[Any, ...]]:
-    """Element, category, the period's days, until when they stand, how many, and how many of the units' own.
+def _few_query(stands: bool, *, indexed: bool) -> sa.Select[tuple[Any, ...]]:
+    """Element, category, the period's days, until when they stand, how many, and how many of the units' own. Those
+    that were taken back are among them: then more is looked at than need be.
 
-    stands   of numbers of which the newest stands; else of those that are added up
+    stands    of numbers of which the newest stands; else of those that are added up
+    indexed   the minimum is one up to which the store has an index: said in full, so that it is used
     """
     c = TABLES["observation"].c
     since = sa.bindparam("since", type_=sa.Date)
@@ -103,9 +106,9 @@ def _few_query(stands: bool) -> sa.Select[tuple[Any, ...]]:
         .where(
             c.unit.in_(sa.bindparam("codes", expanding=True)),
             c.element.in_(sa.bindparam("elements", expanding=True)),
-            c.value != 0,
+            c.value != sa.literal_column("0"),
             c.value < sa.bindparam("minimum", type_=sa.Double),
-            c.vanished_at.is_(None),
+            *((c.value < sa.literal_column(str(FEW)),) if indexed else ()),
             c.period_start < sa.bindparam("until", type_=sa.Date),
             *within,
         )

@@ -52,10 +52,12 @@ class ObservationFigures:
         self._by_element: Mapping[str, Mapping[str, Told]] | None = None
         self._asked: dict[str, Asked] = {}
         self._units: dict[str, None] = {}
+        self._as_told: set[str] = set()
 
-    def want(self, elements: Iterable[str], units: Iterable[str], asked: Asked) -> None:
-        """Elements of units; all of it before the first look."""
+    def want(self, elements: Iterable[str], units: Iterable[str], asked: Asked, as_told: Iterable[str] = ()) -> None:
+        """Elements of units, of some of them each number as it was told; all of it before the first look."""
         self._units |= dict.fromkeys(units)
+        self._as_told |= set(as_told)
         for element in elements:
             known = self._asked.get(element)
             self._asked[element] = asked if known is None or known is asked else known.also(asked)
@@ -63,7 +65,7 @@ class ObservationFigures:
     def _told(self, component: Component) -> Mapping[str, Told]:
         """By unit what was told of the component's element: of most that a page asks for nobody told anything."""
         if self._by_element is None:
-            self._by_element = read(self._connection, self._elements, self._asked, tuple(self._units))
+            self._by_element = read(self._connection, self._elements, self._asked, tuple(self._units), self._as_told)
         return self._by_element.get(str(component.element), NOTHING)
 
     def readings(

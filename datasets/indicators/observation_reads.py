@@ -8,7 +8,7 @@ between each two edges of the windows, or the newest at an edge only: most are t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache, reduce
@@ -28,14 +28,14 @@ class Asked:
 
     since, first_end, until   when the first window begins and the first one ends; when the last one ends
     categories   None: all
-    edges   the days at which windows begin or end; None: every number is needed as it was told
+    edges   the days at which windows begin or end
     """
 
     since: date
     first_end: date
     until: date
     categories: frozenset[str] | None
-    edges: frozenset[date] | None
+    edges: frozenset[date]
 
     def also(self, other: Asked) -> Asked:
         """What both need."""
@@ -43,43 +43,53 @@ class Asked:
             min(self.since, other.since),
             min(self.first_end, other.first_end),
             max(self.until, other.until),
-            _both(self.categories, other.categories),
-            _both(self.edges, other.edges),
+            None if self.categories is None or other.categories is None else self.categories | other.categories,
+            self.edges | other.edges,
         )
 
 
-def _both(some: frozenset[Any] | None, more: frozenset[Any] | None) -> frozenset[Any] | None:
-    return None if some is None or more is None else some | more
-
-
 def read(
-    connection: sa.Connection, elements: Mapping[str, Element], asked: Mapping[str, Asked], units: Sequence[str]
+    connection: sa.Connection,
+    elements: Mapping[str, Element],
+    asked: Mapping[str, Asked],
+    units: Sequence[str],
+    as_told: Collection[str],
 ) -> dict[str, dict[str, Told]]:
-    """By element and unit what was told of the windows; of who told nothing, nothing."""
-    alike: dict[tuple[bool, date, bool, bool], list[str]] = defaultdict(list)
+    """By element and unit what was told of the windows; of who told nothing, nothing.
+
+    as_told   the units of which each number of a single day is needed
+    """
+    alike: dict[tuple[bool, date, bool], list[str]] = defaultdict(list)
     for name, each in asked.items():
         last = elements[name].over_time == "last"
-        begin = each.first_end if last else each.since
-        alike[last, begin, each.categories is None, each.edges is None].append(name)
+        alike[last, each.first_end if last else each.since, each.categories is None].append(name)
     found: dict[str, dict[str, Told]] = defaultdict(dict)
     for (last, *_), names in alike.items():
         together = reduce(Asked.also, (asked[name] for name in names))
-        reading = _Reading(connection, units, names, together)
-        if last:
-            of_pairs: Mapping[tuple[str, str], Told] = reading.newest()
-        else:
-            of_pairs = reading.added([name for name in names if PeriodType.DAY in elements[name].periods])
-        for (unit, element), told in of_pairs.items():
-            found[element][unit] = told
+        daily = [name for name in names if PeriodType.DAY in elements[name].periods]
+        for some, every_day in (([u for u in units if u not in as_told], False), (sorted(as_told), True)):
+            if some:
+                reading = _Reading(connection, some, names, together, every_day=every_day)
+                of_pairs = reading.newest() if last else reading.added(daily)
+                for (unit, element), told in of_pairs.items():
+                    found[element][unit] = told
     return dict(found)
 
 
 class _Reading:
     """What is read together of some elements and units."""
 
-    def __init__(self, connection: sa.Connection, units: Sequence[str], elements: Sequence[str], asked: Asked) -> None:
+    def __init__(
+        self,
+        connection: sa.Connection,
+        units: Sequence[str],
+        elements: Sequence[str],
+        asked: Asked,
+        *,
+        every_day: bool,
+    ) -> None:
         self._connection, self._every = connection, asked.categories is None
-        self._edges = None if asked.edges is None else sorted(asked.edges, reverse=True)
+        self._edges = None if every_day else sorted(asked.edges)
         self._said = {
             "units": units,
             "elements": elements,
@@ -91,7 +101,7 @@ class _Reading:
             **{f"edge_{n}": edge for n, edge in enumerate(self._edges or ())},
         }
 
-    def newest(self) -> Mapping[tuple[str, str], Newest]:
+    def newest(self) -> Mapping[tuple[str, str], Told]:
         """Numbers of which the newest stands."""
         found: dict[tuple[str, str], list[tuple[date, Observed]]] = defaultdict(list)
         query = _newest_query(None if self._edges is None else len(self._edges), every=self._every)
@@ -101,7 +111,7 @@ class _Reading:
             found[unit, element].append((until, row))
         return {pair: Newest(rows) for pair, rows in found.items()}
 
-    def added(self, daily: Sequence[str]) -> Mapping[tuple[str, str], Added]:
+    def added(self, daily: Sequence[str]) -> Mapping[tuple[str, str], Told]:
         """Numbers that are added up, those of single days of the elements that may be told by the day."""
         rows = self._rows(_added_query(every=self._every, days=self._edges is None))
         if self._edges is not None and daily:
@@ -144,7 +154,7 @@ def _newest_query(edges: int | None, *, every: bool) -> sa.Select[tuple[Any, ...
     told = sa.select(*_TOLD, _C.superseded_on).where(*_wanted(), *_named(every=every), *stands)
     if edges is None:
         return told
-    at_an_edge = (sa.and_(_C.period_start < edge, edge <= _C.superseded_on) for edge in _edges(edges))
+    at_an_edge = (sa.and_(_C.period_start < edge, edge <= _C.superseded_on) for edge in map(_edge, range(edges)))
     return told.where(sa.or_(~_of_a_day(), *at_an_edge))
 
 
@@ -166,14 +176,21 @@ def _added_days_query(edges: int, *, every: bool) -> sa.Select[tuple[Any, ...]]:
     """Numbers of single days as one row between each two edges: the last day's id, all days' sum, the first day's."""
     last, added, first = sa.func.max(_C.period), sa.func.sum(_C.value), sa.func.min(_C.period)
     days = sa.select(_C.unit, _C.element, _C.category, last, added, _C.source, first)
-    place = sa.case(*((_C.period_start >= edge, n) for n, edge in enumerate(_edges(edges))), else_=edges)
     inside = (*_in_windows(every=every), _of_a_day())
-    return days.where(*inside).group_by(_C.unit, _C.element, _C.category, _C.source, place)
+    return days.where(*inside).group_by(_C.unit, _C.element, _C.category, _C.source, _place(0, edges))
 
 
-def _edges(edges: int) -> list[sa.BindParameter[date]]:
-    """The days at which windows begin or end, the latest first."""
-    return [sa.bindparam(f"edge_{n}", type_=sa.Date) for n in range(edges)]
+def _place(first: int, after: int) -> sa.ColumnElement[int]:
+    """How many of the edges lie before what a number begins with: of which edges between two, found by halves."""
+    if first == after:
+        return sa.literal_column(str(first))
+    middle = (first + after) // 2
+    return sa.case((_C.period_start >= _edge(middle), _place(middle + 1, after)), else_=_place(first, middle))
+
+
+def _edge(number: int) -> sa.BindParameter[date]:
+    """One of the days at which windows begin or end, in their order."""
+    return sa.bindparam(f"edge_{number}", type_=sa.Date)
 
 
 def _of_a_day() -> sa.ColumnElement[bool]:

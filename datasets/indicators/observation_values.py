@@ -60,16 +60,16 @@ class ObservationValues:
         stretches = {unit.code: self._stretches(unit.code, windows, request.boundaries) for unit in units}
         territories = {(code, territory) for code, some in stretches.items() for territory, _ in some}
         observed = each_once(_observed_codes(territory, code) for code, territory in territories)
-        took_over = any(code in territory.before for _, territory in territories for code in observed)
+        # a unit that was taken over counts up to a day of its own: then every number is needed as it was told
+        merged = each_once(_merged_codes(territory, code) for code, territory in territories)
         asked = Asked(
             min(window.start for window in windows),
             min(window.end for window in windows),
             max(window.end for window in windows),
             frozenset(c.category or "" for c in components) if request.by in (None, "unit") else None,
-            # a unit that was taken over counts up to a day of its own: then every number is needed as it was told
-            None if took_over else frozenset(day for window in windows for day in (window.start, window.end)),
+            frozenset(day for window in windows for day in (window.start, window.end)),
         )
-        figures.want((str(component.element) for component in components), observed, asked)
+        figures.want((str(component.element) for component in components), observed, asked, as_told=merged)
         connection = sitting.connection
         as_of = sitting.once("as of", lambda: sources_as_of(connection))
 
@@ -114,8 +114,9 @@ class ObservationValues:
         """The very observations that are added up to a unit's number."""
         territory = self.calculator.territory(unit, window, boundaries)
         figures = ObservationFigures(connection, self.calculator.catalogue.elements)
-        asked = Asked(window.start, window.end, window.end, frozenset((component.category or "",)), None)
-        figures.want([str(component.element)], _observed_codes(territory, unit), asked)
+        asked = Asked(window.start, window.end, window.end, frozenset((component.category or "",)), frozenset())
+        codes = _observed_codes(territory, unit)
+        figures.want([str(component.element)], codes, asked, as_told=codes)
         return figures.behind(component, unit, territory, [window])[0]
 
     def where_lone(self, sitting: Sitting, requests: Sequence[Request], minimum: float) -> list[list[Request]]:
@@ -241,3 +242,10 @@ def _observed_codes(territory: Territory, unit: str) -> tuple[str, ...]:
     codes = territory.codes(unit)
     formers = (former for code in codes for former in territory.before.get(code, ()))
     return tuple(dict.fromkeys((*codes, *(child for former in formers for child in former.children))))
+
+
+def _merged_codes(territory: Territory, unit: str) -> tuple[str, ...]:
+    """Of those the units that took over from others, those others, and what lay below them."""
+    took_over = {code: territory.before[code] for code in territory.codes(unit) if code in territory.before}
+    formers = [former for some in took_over.values() for former in some]
+    return each_once(((*took_over,), *((former.code, *former.children) for former in formers)))

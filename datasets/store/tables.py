@@ -74,6 +74,8 @@ SQL_TYPES: dict[FieldType, type[sa.types.TypeEngine[Any]]] = {
 
 METADATA = sa.MetaData()
 
+FEW = 20
+"""Numbers below it are in an index of their own: those that privacy may have to withhold."""
 STANDS_STILL = date.max
 """The `superseded_on` of what nothing newer has taken the place of."""
 
@@ -112,6 +114,12 @@ def _fact_table(dataset: Dataset) -> sa.Table:
     )
     if dataset.series:
         sa.Index(f"ix_{dataset.name}_standing", *(table.c[name] for name in (*dataset.series, "superseded_on")))
+        few = (table.c.value != sa.literal_column("0")) & (table.c.value < sa.literal_column(str(FEW)))
+        asked = (
+            table.c[name]
+            for name in ("element", "unit", "superseded_on", "period_start", "period_end", "category", "value")
+        )
+        sa.Index(f"ix_{dataset.name}_few", *asked, sqlite_where=few, postgresql_where=few)
     gone = table.c.vanished_at.is_not(None)
     sa.Index(f"ix_{dataset.name}_vanished", table.c.source, sqlite_where=gone, postgresql_where=gone)
     for name, columns in dataset.indexes:

@@ -5,16 +5,27 @@ from datetime import timedelta
 
 import pytest
 
+from dashboard.open_queries import open_queries
 from dashboard.panels import BY_ID
+from dashboard.present import change
 from dashboard.privacy import Suppressed, suppress_parts
 from dashboard.queries import Ask, Queries
 from datasets.errors import UsageError
 from datasets.indicators.calculate import Request
 from datasets.indicators.records import RecordRequest
 from datasets.indicators.value import Status, Value
+from datasets.indicators.window import Window
 from datasets.periods import Period
 
 WEEK = Period.parse("2026W47")
+
+
+@pytest.fixture
+def december(commune):
+    """The invented commune when its week is long over."""
+    opened = open_queries(commune, {"IOC_NOW": "2026-12-01T09:00:00+07:00"})
+    yield opened
+    opened.store.close()
 
 
 def ask(**changes) -> Ask:
@@ -48,6 +59,28 @@ def test_a_running_week_is_compared_over_as_many_working_days(queries):
     assert card.change.text == "▲ 4 hồ sơ"
     assert card.change.against == "so với cùng số ngày làm việc của Tuần 46/2026"
     assert card.period == "Tuần 47/2026 (đến 20/11)"
+
+
+@pytest.mark.parametrize("compare", ["previous", "last_year"])
+def test_a_whole_period_is_compared_as_any_two_windows_are(december, compare):
+    queries, whole = december, WEEK
+    other = whole.previous() if compare == "previous" else whole.same_last_year()
+    found = cards(queries, "public_services", compare=compare)
+    values = queries.values(Request(tuple(found), ("98001",), (Window.of(whole), Window.of(other))))
+    for now, then in zip(values[::2], values[1::2], strict=True):
+        told = change(now.value, then.value, queries.definition(now.indicator), f"so với {other.label()}", "vi")
+        assert found[now.indicator].change == (told if now.period_of_value != then.period_of_value else None)
+    assert any(card.change for card in found.values()) == (compare == "previous")
+
+
+def test_a_page_in_the_making_keeps_to_the_data_version_it_began_with(queries, monkeypatch):
+    versions = iter(range(1000, 2000))
+    monkeypatch.setattr(queries.store, "version", lambda: next(versions))
+    with queries.sitting():
+        assert [queries.version() for _ in range(3)] == [1000] * 3
+    assert queries.version() == 1001
+    assert queries.panel_data(BY_ID["documents"], ask()).version == 1002  # the one its answer is kept under
+    assert queries.version() == 1003
 
 
 def test_a_filter_narrows_the_cards_but_not_the_breakdown_by_itself(queries):

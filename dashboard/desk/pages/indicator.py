@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard import present
@@ -11,6 +10,7 @@ from dashboard.desk.indicator_page_meaning import example_card, meaning
 from dashboard.desk.indicator_page_now import number_card
 from dashboard.desk.indicator_page_parts import parts
 from dashboard.desk.indicator_page_quality import quality_card
+from dashboard.desk.light import dcc, html
 from dashboard.desk.pages.plain import not_found
 from dashboard.desk.records import page_chips, record_list
 from dashboard.desk.shell import title_row, toolbar

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard.desk import attributes
 from dashboard.desk.charts import chart_card
+from dashboard.desk.light import dcc, html
 from dashboard.desk.pages.panel import absent
 from dashboard.desk.shell import title_row, toolbar
 from dashboard.desk.territory_view import overview_part
@@ -29,7 +29,7 @@ SOURCES_PATH = "/nguon-so-lieu"
 
 def page(visit: Visit, panel: Panel) -> Component:
     found = overview(visit.queries, visit.ask, visit.viewer)
-    data = visit.queries.panel_data(panel, visit.ask, visit.viewer)
+    data = found.home
     known = any_figure(found)
     return html.Div(
         [

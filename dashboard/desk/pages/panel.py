@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard.desk import attributes
 from dashboard.desk.cards import against_line, card_grid
 from dashboard.desk.charts import chart_card
+from dashboard.desk.light import dcc, html
 from dashboard.desk.records import page_chips, record_list
 from dashboard.desk.shell import title_row, toolbar
 from dashboard.desk.tree import crumbs

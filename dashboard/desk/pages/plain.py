@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dash import dcc, html
 from dash.development.base_component import Component
 
+from dashboard.desk.light import dcc, html
 from dashboard.desk.pages.overview import any_figure, directing, source_troubles
 from dashboard.desk.pages.screens import silences
 from dashboard.desk.shell import title_row
