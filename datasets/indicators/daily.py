@@ -97,13 +97,40 @@ def narrowed(table: sa.Table, filters: Mapping[str, object]) -> list[sa.ColumnEl
 
     A day may be said as YYYY-MM-DD. Raises UsageError for one that is none.
     """
-    said = {
-        name: day_said(member) if isinstance(member, str) and isinstance(table.c[name].type, sa.Date) else member
+    said = {name: _member(table, name, member) for name, member in filters.items() if member not in ("", LATER)}
+    unsaid = [member_of(table, name) == sa.literal_column("''") for name, member in filters.items() if member == ""]
+    later = [
+        table.c[name] == sa.bindparam(_parameter(name), type_=table.c[name].type)
         for name, member in filters.items()
-        if member != ""
-    }
-    unsaid = [member_of(table, name) == sa.literal_column("''") for name in filters if name not in said]
-    return [*conditions(table, said), *unsaid]
+        if member is LATER
+    ]
+    return [*conditions(table, said), *unsaid, *later]
+
+
+LATER = object()
+"""In the place of a filter's member: a parameter, so that one statement serves all members."""
+
+
+def form_of(filters: Mapping[str, object]) -> dict[str, object]:
+    """The filters with their texts left for later."""
+    return {name: LATER if _is_said(member) else member for name, member in filters.items()}
+
+
+def filter_members(table: sa.Table, filters: Mapping[str, object]) -> dict[str, object]:
+    """The parameters of `narrowed` under the form of the filters. Raises UsageError as it does."""
+    return {_parameter(name): _member(table, name, member) for name, member in filters.items() if _is_said(member)}
+
+
+def _is_said(member: object) -> bool:
+    return isinstance(member, str) and member != ""
+
+
+def _parameter(name: str) -> str:
+    return f"filter_{name}"
+
+
+def _member(table: sa.Table, name: str, member: object) -> object:
+    return day_said(member) if isinstance(member, str) and isinstance(table.c[name].type, sa.Date) else member
 
 
 def day_said(member: str) -> date:

@@ -143,7 +143,7 @@ class LifecycleValues:
             scope = Scope(asked, by, filters)
             frozen = freeze(filters)
             tally = sitting.once(
-                ("tally", dataset.name, asked, frozen), lambda: Tally(connection, dataset, asked, frozen, rules.today)
+                ("tally", dataset.name, asked, frozen), lambda: Tally(connection, dataset, asked, filters, rules.today)
             )
             counts = sitting.once(
                 ("scope", dataset.name, asked, by, frozen), lambda: ScopeCounts(connection, dataset, scope, tally)

@@ -17,7 +17,6 @@ import sqlalchemy as sa
 
 from datasets.indicators.daily import NOTHING, Scope, Series
 from datasets.indicators.definition import Component
-from datasets.indicators.lifecycle_counts import freeze
 from datasets.indicators.lifecycle_figures import LifecycleFigures
 from datasets.indicators.lifecycle_rows import RowRules
 from datasets.indicators.samples import Samples
@@ -98,7 +97,7 @@ class Counting:
 
     def _figures(self, connection: sa.Connection, codes: tuple[str, ...]) -> LifecycleFigures:
         scope = Scope(codes, "unit", self.filters)
-        tally = Tally(connection, self.dataset, codes, freeze(self.filters), self.row_rules.today)
+        tally = Tally(connection, self.dataset, codes, self.filters, self.row_rules.today)
         counts = ScopeCounts(connection, self.dataset, scope, tally)
         figures = LifecycleFigures(counts, Samples(tally, scope.by), self.row_rules)
         figures.prepare([self.component], [self.window])

@@ -21,6 +21,8 @@ from datasets.indicators.daily import (
     Places,
     Scope,
     Series,
+    filter_members,
+    form_of,
     group_of,
     in_units,
     member_of,
@@ -47,7 +49,7 @@ class ScopeCounts:
 
     def __init__(self, connection: sa.Connection, dataset: Dataset, scope: Scope, tally: Tally) -> None:
         self.connection, self.dataset, self.scope, self._tally = connection, dataset, scope, tally
-        self._filters = freeze(scope.filters)
+        self._filters = freeze(form_of(scope.filters))
         self._asked_by = frozenset({*scope.filters, *([scope.by] if scope.by else [])}) - {"unit"}
         self._wanted: dict[Flow, date] = {}
         self._since: dict[Flow, date] = {}
@@ -129,7 +131,8 @@ class ScopeCounts:
         for rollup, flows in by_table.items():
             units, since = self.scope.units, min(self._wanted[flow] for flow in flows)
             query = _days_query(self.dataset.name, rollup, self.scope.by, self._filters, len(units), tuple(flows))
-            columns = query.columns(self.connection, unit_names(units) | {"since": since})
+            asked = unit_names(units) | filter_members(TABLES[rollup], self.scope.filters) | {"since": since}
+            columns = query.columns(self.connection, asked)
             self._series |= _collected(columns, flows, divided=self.scope.by is not None)
         self._wanted.clear()
 
@@ -187,12 +190,14 @@ def _days_query(name: str, rollup: str, by: str | None, filters: Where, units: i
     """Member, day and the number of each flow from day `since` on."""
     source = TABLES[rollup]
     where = [in_units(source, units), *narrowed(source, thaw(filters))]
-    query = sa.select(member_of(source, by), source.c.day, *_sums(source, [_kept(name, flow) or {} for flow in flows]))
-    query = query.where(*where, source.c.day >= sa.bindparam("since", type_=sa.Date))
-    return Ready(query.group_by(*group_of(source, by), source.c.day).order_by(source.c.day))
+    one_row_a_day = units == 1 and not dict(BY_NAME[name].rollups)[rollup]
+    kept = [_kept(name, flow) or {} for flow in flows]
+    query = sa.select(member_of(source, by), source.c.day, *_sums(source, kept, one_row_a_day))
+    query = query.where(*where, source.c.day >= sa.bindparam("since", type_=sa.Date)).order_by(source.c.day)
+    return Ready(query if one_row_a_day else query.group_by(*group_of(source, by), source.c.day))
 
 
-def _sums(rollup: sa.Table, flows: Sequence[Kept]) -> list[sa.ColumnElement[int]]:
+def _sums(rollup: sa.Table, flows: Sequence[Kept], one_row: bool) -> list[sa.ColumnElement[int]]:
     """The number of each flow. Columns that go into the same flows are summed up as one, and once for all of them."""
     asked_by: dict[tuple[Where, str], list[tuple[int, int]]] = {}
     for n, kept in enumerate(flows):
@@ -204,7 +209,8 @@ def _sums(rollup: sa.Table, flows: Sequence[Kept]) -> list[sa.ColumnElement[int]
         blocks.setdefault((members, tuple(asking)), []).append(column)
     parts: list[list[tuple[int, sa.ColumnElement[int]]]] = [[] for _ in flows]
     for (members, asking_all), names in blocks.items():
-        added = sa.func.sum(_plus((1, rollup.c[column]) for column in names))
+        added = _plus((1, rollup.c[column]) for column in names)
+        added = added if one_row else sa.func.sum(added)
         narrow = conditions(rollup, thaw(members), constant)
         summed = sa.func.coalesce(added.filter(*narrow), sa.literal_column("0")) if narrow else added
         for n, sign in asking_all:

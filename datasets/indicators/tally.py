@@ -20,8 +20,8 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from datasets.indicators.daily import in_units, member_of, narrowed, unit_names
-from datasets.indicators.lifecycle_counts import Flow, Stock, Where, thaw
+from datasets.indicators.daily import filter_members, form_of, in_units, member_of, narrowed, unit_names
+from datasets.indicators.lifecycle_counts import Flow, Stock, Where, freeze, thaw
 from datasets.indicators.lifecycle_rows import ended_terms, open_terms, pending_terms, resolved_with
 from datasets.schema.dataset import Dataset
 from datasets.store.conditions import conditions, constant, one_of
@@ -30,8 +30,8 @@ from datasets.store.tables import TABLES, Moment
 
 OPEN, RECEIVED, ENDED = "maybe_open", "received_on", "end_on"
 """The columns whose indexes lead to the rows: what may be open; what came in, or ended, since a day."""
-FEW_ROWS = timedelta(days=31)
-"""Of a unit so many days' rows are as soon taken one by one as counted by SQLite."""
+FEW_UNITS, FEW_ROWS = 8, timedelta(days=31)
+"""Of so many units so many days' rows are as soon taken one by one as counted by the database."""
 MOST_BITS = 62
 """Of one mask."""
 
@@ -77,11 +77,18 @@ class Tally:
     """The rows of some units that pass some filters: `want` all that is to be counted, then look at any of it."""
 
     def __init__(
-        self, connection: sa.Connection, dataset: Dataset, units: tuple[str, ...], filters: Where, today: date
+        self,
+        connection: sa.Connection,
+        dataset: Dataset,
+        units: tuple[str, ...],
+        filters: Mapping[str, object],
+        today: date,
     ) -> None:
-        self._connection, self._dataset, self._units, self._filters = connection, dataset, units, filters
-        self._today = today
-        self._in_sets = connection.dialect.name == "postgresql"
+        self._connection, self._dataset, self._units, self._today = connection, dataset, units, today
+        self._filters = freeze(form_of(filters))
+        self._scope = unit_names(units) | filter_members(TABLES[dataset.name], filters)
+        self._few = len(units) <= FEW_UNITS
+        self._in_sets = connection.dialect.name == "postgresql" and not self._few
         self._wanted: dict[Told, date | None] = {}
         self._cells: dict[Told, dict[tuple[str, Any], int]] = {}
 
@@ -97,13 +104,13 @@ class Tally:
         return self._cells[told]
 
     def _read(self) -> None:
-        """What is asked since a day to come is read by itself, for hardly a row is as new. So is, on SQLite that cannot
-        count in several ways at once, each way to divide more rows than are soon taken one by one."""
+        """What is asked since a day to come is read by itself, for hardly a row is as new. Few rows are taken one by
+        one; of many each way to divide them is read by itself, but where PostgreSQL counts in several ways at once."""
         together: dict[tuple[str, bool, Way | None], list[Told]] = defaultdict(list)
         for told, since in self._wanted.items():
-            is_old = since is not None and since < self._today - FEW_ROWS and told.sought != OPEN
-            to_come = since is not None and since > self._today and told.sought != OPEN
-            alone = (told.by, told.number) if is_old and not self._in_sets else None
+            first = self._today if since is None or told.sought == OPEN else since
+            to_come, are_many = first > self._today, not self._few or first < self._today - FEW_ROWS
+            alone = (told.by, told.number) if are_many and not self._in_sets else None
             together[told.sought, to_come, alone].append(told)
         for (_, _, alone), some in together.items():
             self._read_some(some, Grouping.SETS if self._in_sets else Grouping.ALL if alone else Grouping.NONE)
@@ -118,7 +125,7 @@ class Tally:
         question = _question(
             self._dataset.name, some[0].sought, self._filters, len(self._units), tuple(items), grouping
         )
-        asked: dict[str, Any] = {name: bound for bound, name in names.items()} | unit_names(self._units)
+        asked: dict[str, Any] = {name: bound for bound, name in names.items()} | self._scope
         since = [day for told in some if (day := self._wanted[told]) is not None]
         if since:
             asked["since"] = min(since)
@@ -210,7 +217,6 @@ def _question(
     at = {key: n for n, key in enumerate(columns)}
     where = [in_units(table, units), *narrowed(table, thaw(filters)), _sought(table, sought), *everywhere]
     told = sa.select(*masks, *columns.values()).where(*where).subquery("told")
-    mask_columns, rest = list(told.c)[: len(masks)], list(told.c)[len(masks) :]
     ways = [frozenset(at[key] for key in (("by", by), ("number", number)) if key in at) for _, by, number, _ in items]
     finest = [way for way in dict.fromkeys(ways) if not any(way < other for other in ways)]
     in_sets = grouping is Grouping.SETS and len(finest) > 1
@@ -220,15 +226,30 @@ def _question(
         member_at = None if by is None else first + at["by", by]
         number_at = None if number is None else first + at["number", number]
         told_by = next(way for way in finest if ways[place] <= way)
-        division = Division(member_at, number_at, _left_out(told_by, len(rest)) if in_sets else 0)
+        division = Division(member_at, number_at, _left_out(told_by, len(columns)) if in_sets else 0)
         divisions.setdefault(division, []).append((place, needed[place]))
-    which = sa.func.grouping(*rest) if in_sets else sa.literal_column("0", sa.Integer)
-    statement = sa.select(which, *mask_columns, *rest)
-    if grouping is not Grouping.NONE:
-        sets = [sa.tuple_(*mask_columns, *(rest[n] for n in sorted(way))) for way in finest]
-        by_all = [sa.func.grouping_sets(*sets)] if in_sets else [*mask_columns, *rest]
-        statement = statement.add_columns(sa.func.count()).group_by(*by_all)
+    if grouping is Grouping.NONE:
+        statement = sa.select(_ZERO, *told.c)
+    else:
+        statement = _in_sets(told, len(masks), finest) if in_sets else _counted(told)
     return Question(Ready(statement), len(masks), grouping is not Grouping.NONE, in_sets, divisions)
+
+
+_ZERO = sa.literal_column("0", sa.Integer).label("sort")
+
+
+def _counted(told: sa.Subquery) -> sa.Select[Any]:
+    return sa.select(_ZERO, *told.c, sa.func.count().label("counted")).group_by(*told.c)
+
+
+def _in_sets(told: sa.Subquery, masks: int, ways: Sequence[Collection[int]]) -> sa.Select[Any]:
+    """Counted by all first, which leaves few, and which two may do at once; then in each way."""
+    cells = _counted(told).subquery("cells")
+    _, *columns, counted = cells.c
+    of_masks, rest = columns[:masks], columns[masks:]
+    sets = (sa.tuple_(*of_masks, *(rest[n] for n in sorted(way))) for way in ways)
+    added = sa.cast(sa.func.sum(counted), sa.BigInteger)
+    return sa.select(sa.func.grouping(*rest), *columns, added).group_by(sa.func.grouping_sets(*sets))
 
 
 def _left_out(told_by: Collection[int], columns: int) -> int:

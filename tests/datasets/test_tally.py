@@ -52,8 +52,9 @@ def test_a_page_tells_what_its_parts_tell_alone_and_however_the_rows_are_grouped
     assert [calculator.values(request) for request in page()] == together
     monkeypatch.setattr(tally, "MOST_BITS", 2)
     assert everything(calculator) == together, "many masks"
-    for few in (timedelta(0), timedelta(days=999)):
-        monkeypatch.setattr(tally, "FEW_ROWS", few)
-        assert everything(calculator) == together, f"rows of {few} one by one"
+    for units, days in ((9, 0), (9, 999), (0, 31)):
+        monkeypatch.setattr(tally, "FEW_UNITS", units)
+        monkeypatch.setattr(tally, "FEW_ROWS", timedelta(days=days))
+        assert everything(calculator) == together, f"rows of {units} units and {days} days one by one"
     monkeypatch.undo()
     tally._question.cache_clear()
