@@ -47,6 +47,7 @@ class LifecycleFigures:
     def prepare(self, components: Iterable[Component], windows: Sequence[Window]) -> None:
         """Say what the counts of the components over the windows will need."""
         wanted, first = self.counts, min(window.start for window in windows)
+        last = max(window.end for window in windows)
         for component in components:
             if component.kind != "count":
                 for window in windows:
@@ -55,7 +56,7 @@ class LifecycleFigures:
                 continue
             recipe = self._recipe(component)
             for flow in recipe.flows:
-                wanted.want_days(flow, first)
+                wanted.want_days(flow, first, last)
             for stock in recipe.stocks:
                 until = self._walked_until(stock)
                 boundaries = {_edge(stock, window) for window in windows}

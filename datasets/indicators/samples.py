@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from datasets.indicators.lifecycle_counts import AGES, Flow, Stock
-from datasets.indicators.tally import ENDED, OPEN, Bounds, Tally, Told
+from datasets.indicators.tally import Bounds, Tally, Told
+from datasets.indicators.tally_statement import ENDED, OPEN
 
 Spread = Mapping[str, list[tuple[Any, int]]]
 """By member each number, or of an age the day it is counted from, with how many rows have it."""
@@ -23,7 +24,7 @@ class Samples:
         """The numbers of a column, or the days of an age, of a flow in a window or of a stock at a boundary."""
         since = bounds["start" if isinstance(of, Flow) else "boundary"]
         for told in self._parts(of, field, bounds):
-            self._tally.want(told, since)
+            self._tally.want(told, since, bounds.get("end"))
 
     def of(self, of: Flow | Stock, field: str, bounds: Bounds) -> Spread:
         found: dict[str, list[tuple[Any, int]]] = defaultdict(list)

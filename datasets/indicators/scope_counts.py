@@ -30,7 +30,8 @@ from datasets.indicators.daily import (
     unit_names,
 )
 from datasets.indicators.lifecycle_counts import Flow, Stock, Where, freeze, thaw
-from datasets.indicators.tally import ENDED, OPEN, Bounds, Tally, Told
+from datasets.indicators.tally import Bounds, Tally, Told
+from datasets.indicators.tally_statement import ENDED, OPEN
 from datasets.schema import BY_NAME
 from datasets.schema.dataset import Dataset
 from datasets.store.conditions import conditions, constant
@@ -52,7 +53,7 @@ class ScopeCounts:
         self._filters = freeze(form_of(scope.filters))
         self._asked_by = frozenset({*scope.filters, *([scope.by] if scope.by else [])}) - {"unit"}
         self._wanted: dict[Flow, date] = {}
-        self._since: dict[Flow, date] = {}
+        self._span: dict[Flow, tuple[date, date]] = {}
         self._series: dict[Flow, Members] = {}
         self._bounds: dict[tuple[Stock, date], Bounds] = {}
 
@@ -60,17 +61,19 @@ class ScopeCounts:
         """Whether the daily counts tell the flow in this scope; else only the rows do."""
         return _rollup(self.dataset.name, flow, self._asked_by) is not None
 
-    def want_days(self, flow: Flow, since: date) -> None:
-        """The flow's count of each day from `since` on."""
-        if self._since.get(flow, date.max) <= since:
+    def want_days(self, flow: Flow, since: date, until: date = date.max) -> None:
+        """The flow's count of each day from `since` on; those from `until` on may be left out."""
+        first, last = self._span.get(flow, (date.max, date.min))
+        if first <= since and until <= last:
             return
-        self._since[flow] = since
+        self._span[flow] = since, until = min(first, since), max(last, until)
         if self.keeps(flow):
             self._wanted[flow] = since
             return
         self._series.pop(flow, None)
         for told in self._of_rows(flow):
-            self._tally.want(told, since)
+            # whoever has rows later is a member of a breakdown that counts 0
+            self._tally.want(told, since, until if self.scope.by is None and until < date.max else None)
 
     def want_now(self, flow: Flow) -> None:
         """The rows that a flow for walking begins with: those there are now."""
@@ -117,7 +120,7 @@ class ScopeCounts:
         mine, *others = (self._tally.cells(told) for told in self._of_rows(flow))
         if not others:
             return {"": Series.of({day: rows for (_, day), rows in mine.items()})} if mine else {}
-        since = min(day for each, day in self._since.items() if each.day == flow.day and not self.keeps(each))
+        since = min(s for each, (s, _) in self._span.items() if each.day == flow.day and not self.keeps(each))
         by_member: dict[str, dict[date, int]] = defaultdict(dict)
         for member, day in others[0]:
             if day >= since:

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from every_figure import COMMUNE, NOW, ZONE, documents, dossiers, petitions
 
-from datasets.indicators import tally
+from datasets.indicators import tally, tally_statement
 from datasets.indicators.calculate import Calculator, Request
 from datasets.indicators.catalogue import load_catalogue
 from datasets.indicators.value import Value
@@ -21,7 +21,8 @@ from datasets.working_days import WorkingCalendar
 
 CATALOGUE = load_catalogue()
 ROWS = {"dossier": dossiers, "document": documents, "petition": petitions}
-PERIODS = tuple(map(Period.parse, ("2026W47", "202611", "202609")))
+NOW_ON = ("2026W47", "202611", "202609")
+PAST = ("2026W41", "202609")
 
 
 @pytest.fixture
@@ -32,29 +33,31 @@ def calculator(store, deliver) -> Calculator:
     return Calculator(store, CATALOGUE, units, WorkingCalendar(), ZONE, lambda: NOW)
 
 
-def page() -> list[Request]:
+def page(names: tuple[str, ...]) -> list[Request]:
     """Everything that is counted from rows, whole and in every breakdown, as on a page that has it all."""
+    periods = tuple(map(Period.parse, names))
     counted = [each for each in CATALOGUE.indicators.values() if each.numerator.dataset != "observation"]
-    found = [Request(tuple(each.id for each in counted), (COMMUNE,), PERIODS)]
+    found = [Request(tuple(each.id for each in counted), (COMMUNE,), periods)]
     for by in sorted({by for each in counted for by in each.drill_by}):
-        found.append(Request(tuple(each.id for each in counted if by in each.drill_by), (COMMUNE,), PERIODS, by=by))
+        found.append(Request(tuple(each.id for each in counted if by in each.drill_by), (COMMUNE,), periods, by=by))
     return found
 
 
-def everything(calculator: Calculator) -> list[list[Value]]:
-    tally._question.cache_clear()  # what is kept are statements, made for the settings of the test before
-    return calculator.answers(page())
+def everything(calculator: Calculator, names: tuple[str, ...]) -> list[list[Value]]:
+    tally_statement.question_of.cache_clear()  # what is kept are statements, made for the settings of the test before
+    return calculator.answers(page(names))
 
 
-def test_a_page_tells_what_its_parts_tell_alone_and_however_the_rows_are_grouped(calculator, monkeypatch):
-    together = everything(calculator)
-    assert sum(value.value is not None for values in together for value in values) > 500
-    assert [calculator.values(request) for request in page()] == together
-    monkeypatch.setattr(tally, "MOST_BITS", 2)
-    assert everything(calculator) == together, "many masks"
+@pytest.mark.parametrize("names", [NOW_ON, PAST])
+def test_a_page_tells_what_its_parts_tell_alone_and_however_the_rows_are_grouped(calculator, monkeypatch, names):
+    together = everything(calculator, names)
+    assert sum(value.value is not None for values in together for value in values) > 300
+    assert [calculator.values(request) for request in page(names)] == together
+    monkeypatch.setattr(tally_statement, "MOST_BITS", 2)
+    assert everything(calculator, names) == together, "many masks"
     for units, days in ((9, 0), (9, 999), (0, 31)):
         monkeypatch.setattr(tally, "FEW_UNITS", units)
         monkeypatch.setattr(tally, "FEW_ROWS", timedelta(days=days))
-        assert everything(calculator) == together, f"rows of {units} units and {days} days one by one"
+        assert everything(calculator, names) == together, f"rows of {units} units and {days} days one by one"
     monkeypatch.undo()
-    tally._question.cache_clear()
+    tally_statement.question_of.cache_clear()

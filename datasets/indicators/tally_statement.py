@@ -1,0 +1,264 @@
+"""The statements of tally.py: rows grouped by members, numbers and a mask of what holds of them.
+
+Statements are built once and kept for any units, members of filters, days and moments.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache, reduce
+from itertools import repeat
+from operator import or_
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from datasets.indicators.daily import in_units, member_of, narrowed
+from datasets.indicators.lifecycle_counts import Flow, Stock, Where, thaw
+from datasets.indicators.lifecycle_rows import ended_terms, open_terms, pending_terms, resolved_with
+from datasets.store.conditions import conditions, constant, one_of
+from datasets.store.ready import Ready
+from datasets.store.tables import TABLES, Moment
+
+OPEN, RECEIVED, ENDED = "maybe_open", "received_on", "end_on"
+"""The columns whose indexes lead to the rows: what may be open; what came in, or ended, since a day."""
+MOST_BITS = 62
+"""Of one mask."""
+
+
+class Grouping(Enum):
+    """How a statement gives its rows: counted in each way that they are divided; counted by all that divides them;
+    one by one."""
+
+    SETS = 1
+    ALL = 2
+    NONE = 3
+
+
+Item = tuple[Flow | Stock | None, str | None, str | None, tuple[tuple[str, str], ...]]
+"""`Told` without its index, with the names of parameters in the place of the bounds."""
+
+
+class Division(NamedTuple):
+    """One way to divide the rows: the places in a row of the member and of the number, and the grouping of the rows
+    that tell it; a finer one tells the coarser."""
+
+    member: int | None
+    number: int | None
+    grouping: int
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A statement, which gives rows of (grouping, masks, members and numbers, and where they are grouped how many).
+
+    divisions   each way to divide with what is asked so: its place among the items, and the bits it needs
+    """
+
+    statement: Ready
+    masks: int
+    grouped: bool
+    sorted_out: bool
+    divisions: Mapping[Division, Sequence[tuple[int, int]]]
+
+    def added_up(self, columns: Sequence[Sequence[Any]]) -> list[dict[tuple[str, Any], int]]:
+        """The cells of each item."""
+        found: dict[int, dict[tuple[str, Any], int]] = {}
+        for division, items in self.divisions.items():
+            by_mask: dict[int, list[tuple[tuple[str, Any], int]]] = defaultdict(list)
+            asked = reduce(or_, (needed for _, needed in items))
+            for (mask, member, number), counted in self._divided(division, columns, asked).items():
+                by_mask[mask].append(((member, number), counted))
+            for place, needed in items:
+                mine = found[place] = {}
+                for mask, cells in by_mask.items():
+                    if mask & needed == needed:
+                        for key, counted in cells:
+                            mine[key] = mine.get(key, 0) + counted
+        return [found[place] for place in range(len(found))]
+
+    def _divided(
+        self, division: Division, columns: Sequence[Sequence[Any]], asked: int
+    ) -> dict[tuple[int, str, Any], int]:
+        """The rows by the bits asked for, member and number; without those that have no number, where it is asked."""
+        if not columns:
+            return {}
+        if self.sorted_out:
+            mine = [n for n, sort in enumerate(columns[0]) if sort == division.grouping]
+            columns = [[column[n] for n in mine] for column in columns]
+        masks = columns[1]
+        for n in range(1, self.masks):
+            masks = [low | high << (n * MOST_BITS) for low, high in zip(masks, columns[1 + n], strict=True)]
+        masks = [mask & asked for mask in masks]
+        members = repeat("") if division.member is None else columns[division.member]
+        numbers = repeat(None) if division.number is None else columns[division.number]
+        keys = zip(masks, members, numbers, strict=False)
+        found: dict[tuple[int, str, Any], int] = {}
+        if self.grouped:
+            for key, rows_of_key in zip(keys, columns[-1], strict=False):
+                found[key] = found.get(key, 0) + rows_of_key
+        else:
+            found = Counter(keys)
+        return found if division.number is None else {key: n for key, n in found.items() if key[2] is not None}
+
+
+@lru_cache(maxsize=512)
+def question_of(
+    name: str, sought: str, filters: Where, units: int, items: tuple[Item, ...], grouping: Grouping, is_over: bool
+) -> Question:
+    table = TABLES[name]
+    everywhere, needed, masks = _bits([_terms(table, sought, of, bounds) for of, _, _, bounds in items])
+    columns: dict[object, sa.ColumnElement[Any]] = {}
+    for _, by, number, _ in items:
+        if by is not None:
+            columns["by", by] = member_of(table, by).label(f"by_{by}")
+        if number is not None:
+            columns["number", number] = table.c[number].label(f"number_{number}")
+    at = {key: n for n, key in enumerate(columns)}
+    where = [in_units(table, units), *narrowed(table, thaw(filters)), *_sought(table, sought, is_over), *everywhere]
+    if sought == ENDED and all(isinstance(of, Stock) for of, *_ in items):
+        where += pending_terms(
+            table, {"boundary": sa.bindparam("edge", type_=sa.Date)}, {}
+        )  # few of all that ended since
+    told = sa.select(*masks, *columns.values()).where(*where).subquery("told")
+    ways = [frozenset(at[key] for key in (("by", by), ("number", number)) if key in at) for _, by, number, _ in items]
+    finest = [way for way in dict.fromkeys(ways) if not any(way < other for other in ways)]
+    in_sets = grouping is Grouping.SETS and len(finest) > 1
+    first = 1 + len(masks)
+    divisions: dict[Division, list[tuple[int, int]]] = {}
+    for place, (_, by, number, _) in enumerate(items):
+        member_at = None if by is None else first + at["by", by]
+        number_at = None if number is None else first + at["number", number]
+        told_by = next(way for way in finest if ways[place] <= way)
+        division = Division(member_at, number_at, _left_out(told_by, len(columns)) if in_sets else 0)
+        divisions.setdefault(division, []).append((place, needed[place]))
+    if grouping is Grouping.NONE:
+        statement = sa.select(_ZERO, *told.c)
+    else:
+        statement = _in_sets(told, len(masks), finest) if in_sets else _counted(told)
+    return Question(Ready(statement), len(masks), grouping is not Grouping.NONE, in_sets, divisions)
+
+
+_ZERO = sa.literal_column("0", sa.Integer).label("sort")
+
+
+def _counted(told: sa.Subquery) -> sa.Select[Any]:
+    return sa.select(_ZERO, *told.c, sa.func.count().label("counted")).group_by(*told.c)
+
+
+def _in_sets(told: sa.Subquery, masks: int, ways: Sequence[Collection[int]]) -> sa.Select[Any]:
+    """Counted by all first, which leaves few, and which two may do at once; then in each way."""
+    cells = _counted(told).subquery("cells")
+    _, *columns, counted = cells.c
+    of_masks, rest = columns[:masks], columns[masks:]
+    sets = (sa.tuple_(*of_masks, *(rest[n] for n in sorted(way))) for way in ways)
+    added = sa.cast(sa.func.sum(counted), sa.BigInteger)
+    return sa.select(sa.func.grouping(*rest), *columns, added).group_by(sa.func.grouping_sets(*sets))
+
+
+def _left_out(told_by: Collection[int], columns: int) -> int:
+    """What `grouping` says where rows are grouped by some of the columns: the first column has the highest bit."""
+    return sum(1 << (columns - 1 - n) for n in range(columns) if n not in told_by)
+
+
+def _bits(
+    terms: Sequence[Mapping[object, sa.ColumnElement[bool]]],
+) -> tuple[list[sa.ColumnElement[bool]], list[int], list[sa.ColumnElement[int]]]:
+    """What all items ask for; the bits that each item needs beside; the masks. What the same items ask for is one
+    bit, looked at only where a bit holds that all of them ask for with others."""
+    asked_by: dict[object, set[int]] = {}
+    for place, mine in enumerate(terms):
+        for key in mine:
+            asked_by.setdefault(key, set()).add(place)
+    alike: dict[frozenset[int], list[sa.ColumnElement[bool]]] = {}
+    for key, places in asked_by.items():
+        alike.setdefault(frozenset(places), []).append(terms[min(places)][key])
+    everywhere = alike.pop(frozenset(range(len(terms))), [])
+    bits = {places: bit for bit, places in enumerate(sorted(alike, key=len, reverse=True))}
+    needed = [sum(1 << bit for places, bit in bits.items() if place in places) for place in range(len(terms))]
+    return everywhere, needed, _masks([(places, sa.and_(*alike[places])) for places in bits])
+
+
+def _masks(bits: Sequence[tuple[frozenset[int], sa.ColumnElement[bool]]]) -> list[sa.ColumnElement[int]]:
+    """A bit for each condition, those that most ask for first; at least one mask."""
+    found: list[sa.ColumnElement[int]] = []
+    for first in range(0, max(len(bits), 1), MOST_BITS):
+        some = bits[first : first + MOST_BITS]
+        within: dict[int, list[int]] = defaultdict(list)
+        for n, (places, _) in enumerate(some):
+            within[max((m for m in range(n) if places < some[m][0]), default=-1)].append(n)
+
+        def mask(
+            above: int, some: Sequence[Any] = some, within: Mapping[int, list[int]] = within
+        ) -> sa.ColumnElement[int]:
+            bit = 0 if above < 0 else 1 << above
+            total: sa.ColumnElement[int] = sa.literal_column(str(bit), sa.BigInteger)
+            for n in within.get(above, ()):
+                total = total + sa.case((some[n][1], mask(n)), else_=sa.literal_column("0"))
+            return total
+
+        found.append(mask(-1).label(f"mask_{len(found)}"))
+    return found
+
+
+def _sought(table: sa.Table, sought: str, is_over: bool) -> list[sa.ColumnElement[bool]]:
+    if sought == OPEN:
+        return [table.c.maybe_open]
+    span = [table.c[sought] >= sa.bindparam("since", type_=sa.Date)]
+    return [*span, table.c[sought] < sa.bindparam("until", type_=sa.Date)] if is_over else span
+
+
+def _terms(
+    table: sa.Table, index: str, of: Flow | Stock | None, bounds: tuple[tuple[str, str], ...]
+) -> dict[object, sa.ColumnElement[bool]]:
+    """The conditions that must all hold, each by what it says."""
+    said = {name: sa.bindparam(parameter, type_=Moment if name == "as_of" else sa.Date) for name, parameter in bounds}
+    terms: list[sa.ColumnElement[bool]] = []
+    if of is not None:
+        terms = _of_flow(table, of, index, said) if isinstance(of, Flow) else _of_stock(table, of, index, said)
+        terms += conditions(table, thaw(of.plain), constant)
+    found: dict[object, sa.ColumnElement[bool]] = {}
+    for term in terms:
+        compiled = term.compile()
+        found[str(compiled), str(compiled.params)] = term
+    return found
+
+
+def _of_flow(
+    table: sa.Table, flow: Flow, index: str, bounds: Mapping[str, sa.BindParameter[Any]]
+) -> list[sa.ColumnElement[bool]]:
+    """The rows that a flow counts on its day; in OPEN those that a flow for walking begins with: there now."""
+    window: list[sa.ColumnElement[bool]] = []
+    if bounds:
+        window = [table.c[flow.day] >= bounds["start"], table.c[flow.day] < bounds["end"]]
+    match flow.what:
+        case "received":
+            return window
+        case "resolved":
+            return [resolved_with(table, flow.rules, flow.which), *window]
+        case "ended":
+            return [one_of(table.c.end_class, flow.which), *window]
+        case "open" if index == OPEN:
+            return open_terms(table, flow.rules)
+        case "open_with_due" if index == OPEN:
+            return [*open_terms(table, flow.rules), table.c.due_on.is_not(None)]
+        case "awaiting" if index == OPEN:
+            return [_awaiting(table)]
+    raise KeyError(flow.what)
+
+
+def _of_stock(
+    table: sa.Table, stock: Stock, index: str, bounds: Mapping[str, sa.BindParameter[Any]]
+) -> list[sa.ColumnElement[bool]]:
+    """The rows of a stock at its boundary that are open still, or that have ended since."""
+    if stock.what == "awaiting":
+        return [_awaiting(table), table.c.end_on < bounds["boundary"]]
+    whose = open_terms(table, stock.rules) if index == OPEN else ended_terms(table, stock.rules, bounds)
+    return [*whose, *pending_terms(table, bounds, thaw(stock.special))]
+
+
+def _awaiting(table: sa.Table) -> sa.ColumnElement[bool]:
+    return table.c.end_class == "supplement"
