@@ -63,7 +63,7 @@ class SmallTold:
         said["from"] = max(since, date.min + LONGEST) - LONGEST
         few: dict[tuple[str, str], list[_Few]] = defaultdict(list)
         for stands, names in by_kind.items():
-            query = _few_query(stands, indexed=minimum <= FEW)
+            query = _few_query(stands, indexed=minimum <= FEW, apart=set(units) != set(codes))
             for element, category, *told in connection.execute(query, said | {"elements": list(names)}):
                 few[element, category].append(_Few(*told))
         return cls(elements, few)
@@ -88,18 +88,21 @@ class SmallTold:
 
 
 @cache
-def _few_query(stands: bool, *, indexed: bool) -> sa.Select[tuple[Any, ...]]:
+def _few_query(stands: bool, *, indexed: bool, apart: bool) -> sa.Select[tuple[Any, ...]]:
     """Element, category, the period's days, until when they stand, how many, and how many of the units' own. Those
     that were taken back are among them: then more is looked at than need be.
 
     stands    of numbers of which the newest stands; else of those that are added up
     indexed   the minimum is one up to which the store has an index: said in full, so that it is used
+    apart     the units are not all the codes that are looked at
     """
     c = TABLES["observation"].c
     since = sa.bindparam("since", type_=sa.Date)
     begun = c.period_start >= sa.bindparam("from", type_=sa.Date)
     within = (c.superseded_on >= since,) if stands else (begun, c.period_end > since)
-    own = sa.func.count().filter(c.unit.in_(sa.bindparam("units", expanding=True)))
+    own: sa.ColumnElement[int] = sa.func.count()
+    if apart:
+        own = sa.func.count().filter(c.unit.in_(sa.bindparam("units", expanding=True)))
     period = (c.period_start, c.period_end, c.superseded_on)
     return (
         sa.select(c.element, c.category, *period, sa.func.count(), own)

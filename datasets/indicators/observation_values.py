@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import chain, groupby, repeat
+from itertools import chain, groupby, product, repeat
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -129,8 +129,8 @@ class ObservationValues:
         codes: dict[str, None] = {}
         taken_over = False
         units = each_once(request.units for request in requests)
-        for unit in units:
-            for territory in {t for r in requests for t in self.calculator.territories_of(unit, every, r.boundaries)}:
+        for unit, boundaries in product(units, {request.boundaries for request in requests}):
+            for territory in dict.fromkeys(self.calculator.territories_of(unit, every, boundaries)):
                 codes |= dict.fromkeys(_observed_codes(territory, unit))
                 taken_over = taken_over or unit in territory.before
         small = SmallTold.read(
