@@ -170,6 +170,9 @@ def test_what_an_older_program_stored_under_two_spellings_is_brought_to_the_firs
             connection.execute(statement)
         for later in ("spelling", "dossier_total", "document_total", "petition_total"):
             connection.exec_driver_sql(f"DROP TABLE {later}")
+        for index in ("observation_standing", "observation_few", "pull_compared", "quarantine_open"):
+            connection.exec_driver_sql(f"DROP INDEX ix_{index}")
+        connection.exec_driver_sql("ALTER TABLE observation DROP COLUMN superseded_on")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0009'")
     old.close()
     new = open_store(store_url, clock)
