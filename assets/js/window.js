@@ -66,7 +66,9 @@
     function show() {
       if (drawn.current === said) { return; }
       drawn.current = said;
-      window.Plotly.react(place.current, { data: props.figure.data, layout: props.figure.layout, config: props.config });
+      unmoved(place.current, function (gd) {
+        window.Plotly.react(gd, { data: props.figure.data, layout: props.figure.layout, config: props.config });
+      });
     }
     R.useLayoutEffect(function () { if (drawn.current) { show(); } }, [said]);
     R.useEffect(function () { /* the words first, the pictures after them */
@@ -84,6 +86,17 @@
       return function () { clearTimeout(wait); sizes.disconnect(); window.Plotly.purge(gd); };
     }, []);
     return R.createElement("div", { className: "graph" }, R.createElement("div", { ref: place, style: { height: "100%" } }));
+  }
+
+  /* A picture that stands is as large as it was. Plotly asks the page, which is laid out anew for each answer; should
+     the page have changed after all, the picture's observer tells. */
+  function unmoved(gd, act) {
+    var size = gd._fullLayout;
+    if (size) {
+      Object.defineProperty(gd, "clientWidth", { value: size.width, configurable: true });
+      Object.defineProperty(gd, "clientHeight", { value: size.height, configurable: true });
+    }
+    try { act(gd); } finally { delete gd.clientWidth; delete gd.clientHeight; }
   }
 
   function Spark(props) {
