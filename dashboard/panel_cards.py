@@ -91,7 +91,6 @@ def _card(
     """A card; `own` is the page's period in words."""
     definition, language = asked.definition(value.indicator), asked.language
     queries = asked.queries
-    stands_in = value.period_of_value not in ("", value.period)
     path = [(p, each.value if (each := past.get(p)) is not None and each.period_of_value == p else None) for p in spark]
     return CardData(
         indicator=value.indicator,
@@ -99,7 +98,7 @@ def _card(
         value=value,
         number=present.figure_text(value, language, queries.settings.privacy.minimum_cell),
         unit=present.unit_word(definition.unit, language),
-        period=present.fact_date(value.period_of_value, language) if stands_in else own,
+        period=present.card_period(value, own, language),
         change=change,
         target=present.target_text(value, definition, language),
         status_word=present.status_word(value.status, language),

@@ -233,11 +233,9 @@ def bars_finding(
     )
 
 
-def card_period(value: Value, period: Period, now: datetime, zone: ZoneInfo, language: str) -> str:
-    """The period a card's number is of: the page's own, or that of the older fact standing in."""
-    if value.period_of_value in ("", value.period):
-        return period_text(period, now, zone, language)
-    return fact_date(value.period_of_value, language)
+def card_period(value: Value, own: str, language: str) -> str:
+    """The period a card's number is of: `own`, the page's in words, or that of the older fact standing in."""
+    return own if value.period_of_value in ("", value.period) else fact_date(value.period_of_value, language)
 
 
 @lru_cache(maxsize=4096)

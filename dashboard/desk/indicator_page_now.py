@@ -26,10 +26,11 @@ def number_card(visit: Visit, definition: Definition, value: Value) -> Component
     unit = present.unit_word(definition.unit, visit.language)
     said = present.figure_text(value, visit.language, queries.settings.privacy.minimum_cell)
     known = value.value is not None
-    titles = [queries.source_title(name, visit.language) for name in value.sources]
+    titles = queries.source_titles(value.sources, visit.language)
+    own = present.period_text(visit.period, visit.now, queries.zone, visit.language)
     rules = present.rules_text(definition, visit.address.rules, visit.language)
     lines = [
-        present.card_period(value, visit.period, visit.now, queries.zone, visit.language),
+        present.card_period(value, own, visit.language),
         present.source_text(value, titles, queries.zone, visit.language),
         visit.text("indicator.counted_by", rules=rules) if rules else "",
         visit.text("indicator.basis", basis=definition.basis[visit.language]),

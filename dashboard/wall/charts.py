@@ -133,7 +133,7 @@ def _place(trace: dict[str, Any], layout: dict[str, Any], height: float, px: int
     needs = width / 2 + 8
     if trace["textposition"] == "bottom center" and beneath < 1.5 * px:
         trace["textposition"], needs = "middle right", width + 24
-        trace["text"] = [f"\N{NO-BREAK SPACE}{trace['text'][0]}"]
+        trace["text"] = [f"{figures.BESIDE}{trace['text'][0]}"]
     layout["margin"]["r"] = max(layout["margin"]["r"], math.ceil(needs))
 
 

@@ -9,18 +9,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from datasets.indicators.definition import Component, Element
+from datasets.indicators.observation_told import WEEK
 from datasets.indicators.window import Window
 from datasets.store.tables import FEW, TABLES
-
-LONGEST = timedelta(days=366)
-"""No period is longer than a year."""
 
 
 class _Few(NamedTuple):
@@ -60,7 +58,7 @@ class SmallTold:
             by_kind[elements[name].over_time == "last"][name] = None
         since, until = span
         said: dict[str, Any] = {"codes": codes, "units": units, "minimum": minimum, "until": until, "since": since}
-        said["from"] = max(since, date.min + LONGEST) - LONGEST
+        said["from"] = max(since, date.min + WEEK) - WEEK  # a week may begin before the window that it counts in
         few: dict[tuple[str, str], list[_Few]] = defaultdict(list)
         for stands, names in by_kind.items():
             query = _few_query(stands, indexed=minimum <= FEW, apart=set(units) != set(codes))

@@ -40,12 +40,6 @@ def bar_of(definition: Definition, target: Target | None) -> Bar | None:
     return None if target is None else Bar(sign, target.value, -sign * inf)
 
 
-def status_of(definition: Definition, value: float | None, target: Target | None) -> Status:
-    """good, watch, bad, or none: where nothing is judged, or the value is not known."""
-    bar = bar_of(definition, target)
-    return Status.NONE if value is None or bar is None else bar.status(value)
-
-
 def target_on(
     definition: Definition, until: date, level: str | None = None, lineage: Collection[str] = ()
 ) -> Target | None:

@@ -6,8 +6,11 @@ import pytest
 
 from datasets.indicators.catalogue import load_catalogue
 from datasets.indicators.definition import Definition, Target, Thresholds
-from datasets.indicators.status import status_of, target_on
+from datasets.indicators.judge import Judge
+from datasets.indicators.status import target_on
 from datasets.indicators.value import Status
+from datasets.indicators.window import Window
+from datasets.periods import Period
 
 RATE = load_catalogue().indicators["ps_on_time_rate"]
 
@@ -18,6 +21,13 @@ def definition(better: str, thresholds: Thresholds | None = None, *targets: Targ
 
 def target(value: float, start: str = "2026-01-01", end: str | None = None, **scope: object) -> Target:
     return Target.model_validate({"value": value, "from": start, "to": end, "basis": "mẫu", **scope})
+
+
+def status_of(judged: Definition, value: float | None, reached_for: Target | None) -> Status:
+    """How a value of a commune's month stands, whatever target is in force."""
+    judge = Judge(judged.model_copy(update={"targets": (target(0),)}), "99001", "", lambda day: reached_for)
+    month = Window.of(Period.parse("202610"))
+    return judge.value(month, (value, value, None), None, (), month.id).status
 
 
 @pytest.mark.parametrize(
