@@ -89,10 +89,10 @@ class Line(Mapping[str, Value]):
         place = self.span.places[window]
         return self.judge.target(self.span.windows[place], self.period(place))
 
-    def origins(self, windows: Iterable[str]) -> Iterator[Origin]:
-        """Where those numbers of windows are from that are known."""
+    def origins(self, windows: Iterable[str]) -> Iterable[Origin]:
+        """Where those numbers of windows are from that are known, each once."""
         told, places = self.told(), map(self.span.places.__getitem__, windows)
-        return (self.origin(place) for place in places if told[place][0] is not None)
+        return dict.fromkeys(self.origin(place) for place in places if told[place][0] is not None)
 
     def in_order(self) -> list[Value]:
         """The values of all windows."""

@@ -194,11 +194,11 @@ class Reported(Line):
         super().__init__(judge, span)
         self._lineage, self._tops, self._bottoms, self._last = lineage, tops, bottoms, last
 
-    def origins(self, windows: Iterable[str]) -> Iterator[Origin]:
+    def origins(self, windows: Iterable[str]) -> Iterable[Origin]:
         told, places = self.told(), [self.span.places[window] for window in windows]
         bottoms = self._bottoms or [None] * len(self._tops)
         sources = (_sources(self._tops[place], bottoms[place]) for place in places if told[place][0] is not None)
-        return map(self._lineage.__getitem__, dict.fromkeys(sources))
+        return dict.fromkeys(map(self._lineage.__getitem__, dict.fromkeys(sources)))
 
     def numbers(self, place: int) -> Numbers:
         top = self._tops[place]
