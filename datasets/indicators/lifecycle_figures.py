@@ -12,7 +12,7 @@ from typing import cast
 from datasets.indicators import lifecycle_counts as counts
 from datasets.indicators.daily import Series
 from datasets.indicators.definition import Component
-from datasets.indicators.lifecycle_counts import Flow, Recipe, Stock, thaw
+from datasets.indicators.lifecycle_counts import Flow, Recipe, Stock
 from datasets.indicators.lifecycle_rows import RowRules
 from datasets.indicators.samples import Samples
 from datasets.indicators.scope_counts import ScopeCounts
@@ -44,10 +44,10 @@ class LifecycleFigures:
     samples: Samples
     row_rules: RowRules
 
-    def prepare(self, components: Iterable[Component], windows: Sequence[Window]) -> None:
-        """Say what the counts of the components over the windows will need."""
-        wanted, first = self.counts, min(window.start for window in windows)
-        last = max(window.end for window in windows)
+    def prepare(self, components: Iterable[Component], windows: Sequence[Window], *, each_day: bool = False) -> None:
+        """Say what the counts of the components over the windows will need; or those of each of their days."""
+        wanted, starts, ends = self.counts, {window.start for window in windows}, {window.end for window in windows}
+        edges, last = starts | ends, max(ends)
         for component in components:
             if component.kind != "count":
                 for window in windows:
@@ -56,17 +56,17 @@ class LifecycleFigures:
                 continue
             recipe = self._recipe(component)
             for flow in recipe.flows:
-                wanted.want_days(flow, first, last)
+                wanted.want_days(flow, edges, last, each_day=each_day)
             for stock in recipe.stocks:
                 until = self._walked_until(stock)
-                boundaries = {_edge(stock, window) for window in windows}
+                boundaries = starts if stock.at_start else ends
                 for boundary in boundaries:
                     if boundary > until:
-                        wanted.want_at(stock, self.row_rules.bounds(boundary, thaw(stock.special)))
-                since = min(boundaries)
-                if since <= until:
+                        wanted.want_at(stock, self.row_rules.bounds_of(boundary, stock.special))
+                walked = {boundary for boundary in boundaries if boundary <= until}
+                if walked:
                     for _, flow in stock.walked:
-                        wanted.want_days(flow, since)
+                        wanted.want_days(flow, walked)
                         wanted.want_now(flow)
 
     def count(self, component: Component, windows: Sequence[Window]) -> ByMember:
@@ -144,7 +144,7 @@ class LifecycleFigures:
         for flow in recipe.flows:
             yield flow, {"start": window.start, "end": window.end}
         for stock in recipe.stocks:
-            yield stock, self.row_rules.bounds(_edge(stock, window), thaw(stock.special))
+            yield stock, self.row_rules.bounds_of(_edge(stock, window), stock.special)
 
     def total(self, component: Component, window: Window) -> Sample:
         """The sum of a column over the rows of `component.of` that have it, and how many have it."""

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from datasets.indicators.lifecycle_counts import split, wanted_timeliness
+from datasets.indicators.lifecycle_counts import Where, split, thaw, wanted_timeliness
 from datasets.indicators.rules import RuleSet
 from datasets.indicators.window import Window
 from datasets.store.conditions import conditions, constant, one_of
@@ -23,7 +24,7 @@ from datasets.working_days import WorkingCalendar
 Condition = sa.ColumnElement[bool]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RowRules:
     """What turns a kind of count into a condition on the dataset's rows."""
 
@@ -33,9 +34,13 @@ class RowRules:
     zone: ZoneInfo
     calendar: WorkingCalendar
 
-    @property
+    @cached_property
     def today(self) -> date:
         return self.now.astimezone(self.zone).date()
+
+    @cached_property
+    def _known_bounds(self) -> dict[tuple[date, Where], Mapping[str, date | datetime]]:
+        return {}
 
     def as_of(self, boundary: date) -> datetime:
         """The as-of moment of a boundary day: its midnight, or now when that is yet to come."""
@@ -93,6 +98,13 @@ class RowRules:
     def bounds(self, boundary: date, special: Mapping[str, object]) -> dict[str, date | datetime]:
         """The days and moments that the conditions of `pending_parts` compare with, by name."""
         return {name: self._bound(name, boundary, special) for name in bound_names(special)}
+
+    def bounds_of(self, boundary: date, special: Where) -> Mapping[str, date | datetime]:
+        """The same, which many stocks of a question ask for."""
+        key = boundary, special
+        if key not in self._known_bounds:
+            self._known_bounds[key] = self.bounds(boundary, thaw(special))
+        return self._known_bounds[key]
 
     def _bound(self, name: str, boundary: date, special: Mapping[str, object]) -> date | datetime:
         late = cast(Mapping[str, int], special.get("overdue_days", {}))

@@ -7,10 +7,10 @@ Statements are built once and asked for any units, days and moments. Nothing tha
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache, lru_cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from operator import itemgetter
 from typing import Any, cast
 
@@ -30,7 +30,7 @@ from datasets.indicators.daily import (
     unit_names,
 )
 from datasets.indicators.lifecycle_counts import Flow, Stock, Where, freeze, thaw
-from datasets.indicators.tally import Bounds, Tally, Told
+from datasets.indicators.tally import FEW_UNITS, Bounds, Tally, Told
 from datasets.indicators.tally_statement import ENDED, OPEN
 from datasets.schema import BY_NAME
 from datasets.schema.dataset import Dataset
@@ -38,6 +38,8 @@ from datasets.store.conditions import conditions, constant
 from datasets.store.ready import Ready
 from datasets.store.tables import TABLES
 
+DAYS_OF_A_STRETCH = 4
+"""On average, from which on stretches are read instead of days."""
 Counted = dict[str, int]
 """Rows by member; members without any are left out."""
 
@@ -54,6 +56,9 @@ class ScopeCounts:
         self._asked_by = frozenset({*scope.filters, *([scope.by] if scope.by else [])}) - {"unit"}
         self._wanted: dict[Flow, date] = {}
         self._span: dict[Flow, tuple[date, date]] = {}
+        self._in_stretches = connection.dialect.name == "sqlite" and scope.by is None and len(scope.units) <= FEW_UNITS
+        self._edges: dict[Flow, set[date]] = {}
+        self._each_day: set[Flow] = set()
         self._series: dict[Flow, Members] = {}
         self._bounds: dict[tuple[Stock, date], Bounds] = {}
 
@@ -61,15 +66,21 @@ class ScopeCounts:
         """Whether the daily counts tell the flow in this scope; else only the rows do."""
         return _rollup(self.dataset.name, flow, self._asked_by) is not None
 
-    def want_days(self, flow: Flow, since: date, until: date = date.max) -> None:
-        """The flow's count of each day from `since` on; those from `until` on may be left out."""
+    def want_days(self, flow: Flow, edges: Collection[date], until: date = date.max, *, each_day: bool = False) -> None:
+        """The flow's count between the edges, or of each day, from the first edge on; the days from `until` on may be
+        left out."""
+        since = min(edges)
         first, last = self._span.get(flow, (date.max, date.min))
-        if first <= since and until <= last:
+        if first <= since and until <= last and (flow in self._each_day or self._edges[flow].issuperset(edges)):
             return
         self._span[flow] = since, until = min(first, since), max(last, until)
+        self._edges.setdefault(flow, set()).update(edges)
+        if each_day:
+            self._each_day.add(flow)
         if self.keeps(flow):
             self._wanted[flow] = since
             return
+        self._each_day.add(flow)
         self._series.pop(flow, None)
         for told in self._of_rows(flow):
             # whoever has rows later is a member of a breakdown that counts 0
@@ -132,12 +143,29 @@ class ScopeCounts:
         for flow in self._wanted:
             by_table[cast(str, _rollup(self.dataset.name, flow, self._asked_by))].append(flow)
         for rollup, flows in by_table.items():
-            units, since = self.scope.units, min(self._wanted[flow] for flow in flows)
-            query = _days_query(self.dataset.name, rollup, self.scope.by, self._filters, len(units), tuple(flows))
-            asked = unit_names(units) | filter_members(TABLES[rollup], self.scope.filters) | {"since": since}
-            columns = query.columns(self.connection, asked)
+            name, by, units = self.dataset.name, self.scope.by, self.scope.units
+            asked = unit_names(units) | filter_members(TABLES[rollup], self.scope.filters)
+            stretches = self._stretches(flows)
+            if stretches:
+                query = _stretch_query(name, rollup, self._filters, len(units), tuple(flows))
+                columns = query.each(self.connection, asked, [{"since": day, "until": end} for day, end in stretches])
+            else:
+                query = _days_query(name, rollup, by, self._filters, len(units), tuple(flows))
+                columns = query.columns(self.connection, asked | {"since": min(self._wanted[flow] for flow in flows)})
+                self._each_day |= set(flows)
             self._series |= _collected(columns, flows, divided=self.scope.by is not None)
         self._wanted.clear()
+
+    def _stretches(self, flows: Sequence[Flow]) -> list[tuple[date, date]]:
+        """The stretches of days between the edges of some flows, where SQLite, which answers in no time, is rather
+        asked for each of them than for all days of them."""
+        if not self._in_stretches or not self._each_day.isdisjoint(flows):
+            return []
+        edges = sorted(set().union(*(self._edges[flow] for flow in flows)))
+        for flow in flows:
+            self._edges[flow].update(edges)
+        days = (min(edges[-1], self._tally.today) - edges[0]).days
+        return list(pairwise([*edges, date.max])) if days >= DAYS_OF_A_STRETCH * len(edges) else []
 
 
 def _collected(columns: Sequence[Sequence[Any]], flows: Sequence[Flow], *, divided: bool) -> dict[Flow, Members]:
@@ -198,6 +226,18 @@ def _days_query(name: str, rollup: str, by: str | None, filters: Where, units: i
     query = sa.select(member_of(source, by), source.c.day, *_sums(source, kept, one_row_a_day))
     query = query.where(*where, source.c.day >= sa.bindparam("since", type_=sa.Date)).order_by(source.c.day)
     return Ready(query if one_row_a_day else query.group_by(*group_of(source, by), source.c.day))
+
+
+@lru_cache(maxsize=1024)
+def _stretch_query(name: str, rollup: str, filters: Where, units: int, flows: tuple[Flow, ...]) -> Ready:
+    """The same without members, of the days from `since` to before `until` together: a row for each unit that has any
+    there."""
+    source = TABLES[rollup]
+    since, until = (sa.bindparam(name, type_=sa.Date) for name in ("since", "until"))
+    where = [in_units(source, units), *narrowed(source, thaw(filters)), source.c.day >= since, source.c.day < until]
+    sums = _sums(source, [_kept(name, flow) or {} for flow in flows], one_row=False)
+    columns: list[sa.ColumnElement[Any]] = [member_of(source, None), since, *sums]
+    return Ready(sa.select(*columns).where(*where).group_by(source.c.unit))  # the key begins so: nothing is sorted
 
 
 def _sums(rollup: sa.Table, flows: Sequence[Kept], one_row: bool) -> list[sa.ColumnElement[int]]:

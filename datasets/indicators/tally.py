@@ -65,7 +65,7 @@ class Tally:
         filters: Mapping[str, object],
         today: date,
     ) -> None:
-        self._connection, self._dataset, self._units, self._today = connection, dataset, units, today
+        self._connection, self._dataset, self._units, self.today = connection, dataset, units, today
         self._filters = freeze(form_of(filters))
         self._scope = unit_names(units) | filter_members(TABLES[dataset.name], filters)
         self._few = len(units) <= FEW_UNITS
@@ -95,10 +95,10 @@ class Tally:
                 last[told.sought] = max(until, last.get(told.sought, until))
         together: dict[tuple[str, bool, bool, Way | None], list[Told]] = defaultdict(list)
         for told, (since, until) in self._wanted.items():
-            first = self._today if since is None or told.sought == OPEN else since
-            to_come, are_many = first > self._today, not self._few or first < self._today - FEW_ROWS
+            first = self.today if since is None or told.sought == OPEN else since
+            to_come, are_many = first > self.today, not self._few or first < self.today - FEW_ROWS
             alone = (told.by, told.number) if are_many and not self._in_sets else None
-            is_over = until is not None and last[told.sought] <= self._today
+            is_over = until is not None and last[told.sought] <= self.today
             together[told.sought, to_come, is_over, alone].append(told)
         for (*_, is_over, alone), some in together.items():
             grouping = Grouping.SETS if self._in_sets else Grouping.ALL if alone else Grouping.NONE
