@@ -57,10 +57,8 @@ class _Compiled:
         bound = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()}
         self._said: dict[str, Convert] = {name: convert for name, convert in bound.items() if convert is not None}
         self._fixed = self._converted({name: value for name, value in compiled.params.items() if value is not None})
-        read = (
-            column.type.dialect_impl(dialect).result_processor(dialect, None) for column in statement.selected_columns
-        )
-        self._read = [(n, convert) for n, convert in enumerate(read) if convert is not None]
+        self._dialect, self._types = dialect, [column.type for column in statement.selected_columns]
+        self._read: list[tuple[int, Convert]] | None = None
 
     def columns(
         self, connection: sa.Connection, asked: Mapping[str, Any], again: Sequence[Mapping[str, Any]]
@@ -74,6 +72,8 @@ class _Compiled:
                     said = alike | self._converted(each) if each else alike
                     cursor.execute(self._text, said if self._order is None else [said[name] for name in self._order])
                     rows += cursor.fetchall()
+                if self._read is None:
+                    self._read = self._converters([column[1] for column in cursor.description])
             finally:
                 cursor.close()
         found: list[Sequence[Any]] = list(zip(*rows, strict=True))
@@ -89,3 +89,10 @@ class _Compiled:
         for name in converts.keys() & said.keys():
             said[name] = converts[name](said[name])
         return said
+
+    def _converters(self, codes: Sequence[Any]) -> list[tuple[int, Convert]]:
+        """Of the columns that are converted their places; the database's own codes of their types are among what
+        decides it."""
+        types = zip(self._types, codes, strict=True)
+        read = (kind.dialect_impl(self._dialect).result_processor(self._dialect, code) for kind, code in types)
+        return [(n, convert) for n, convert in enumerate(read) if convert is not None]
