@@ -52,7 +52,7 @@ class ScopeCounts:
         self.connection, self.dataset, self.scope, self._tally = connection, dataset, scope, tally
         self._filters = freeze(form_of(scope.filters))
         self._asked_by = frozenset({*scope.filters, *([scope.by] if scope.by else [])}) - {"unit"}
-        self._wanted: dict[Flow, date] = {}
+        self._wanted: dict[Flow, tuple[date, date]] = {}
         self._span: dict[Flow, tuple[date, date]] = {}
         self._series: dict[Flow, Members] = {}
         self._bounds: dict[tuple[Stock, date], Bounds] = {}
@@ -63,17 +63,17 @@ class ScopeCounts:
 
     def want_days(self, flow: Flow, since: date, until: date = date.max) -> None:
         """The flow's count of each day from `since` on; those from `until` on may be left out."""
+        until = date.max if self.scope.also_later else until
         first, last = self._span.get(flow, (date.max, date.min))
         if first <= since and until <= last:
             return
         self._span[flow] = since, until = min(first, since), max(last, until)
         if self.keeps(flow):
-            self._wanted[flow] = since
+            self._wanted[flow] = since, until
             return
         self._series.pop(flow, None)
         for told in self._of_rows(flow):
-            # whoever has rows later is a member of a breakdown that counts 0
-            self._tally.want(told, since, until if self.scope.by is None and until < date.max else None)
+            self._tally.want(told, since, until if until < date.max else None)
 
     def want_now(self, flow: Flow) -> None:
         """The rows that a flow for walking begins with: those there are now."""
@@ -120,10 +120,11 @@ class ScopeCounts:
         mine, *others = (self._tally.cells(told) for told in self._of_rows(flow))
         if not others:
             return {"": Series.of({day: rows for (_, day), rows in mine.items()})} if mine else {}
-        since = min(s for each, (s, _) in self._span.items() if each.day == flow.day and not self.keeps(each))
+        spans = [span for each, span in self._span.items() if each.day == flow.day and not self.keeps(each)]
+        since, until = min(first for first, _ in spans), max(last for _, last in spans)
         by_member: dict[str, dict[date, int]] = defaultdict(dict)
         for member, day in others[0]:
-            if day >= since:
+            if since <= day < until:
                 by_member[member][day] = mine.get((member, day), 0)
         return {member: Series.of(days) for member, days in by_member.items()}
 
@@ -132,9 +133,12 @@ class ScopeCounts:
         for flow in self._wanted:
             by_table[cast(str, _rollup(self.dataset.name, flow, self._asked_by))].append(flow)
         for rollup, flows in by_table.items():
-            units, since = self.scope.units, min(self._wanted[flow] for flow in flows)
-            query = _days_query(self.dataset.name, rollup, self.scope.by, self._filters, len(units), tuple(flows))
-            asked = unit_names(units) | filter_members(TABLES[rollup], self.scope.filters) | {"since": since}
+            units, spans = self.scope.units, [self._wanted[flow] for flow in flows]
+            since, until = min(first for first, _ in spans), max(last for _, last in spans)
+            form = self.scope.by, self._filters, len(units), tuple(flows)
+            query = _days_query(self.dataset.name, rollup, *form, is_over=until < date.max)
+            asked = unit_names(units) | filter_members(TABLES[rollup], self.scope.filters)
+            asked |= {"since": since, "until": until}
             columns = query.columns(self.connection, asked)
             self._series |= _collected(columns, flows, divided=self.scope.by is not None)
         self._wanted.clear()
@@ -189,14 +193,19 @@ def _rollup(name: str, flow: Flow, asked_by: frozenset[str]) -> str | None:
 
 
 @lru_cache(maxsize=1024)
-def _days_query(name: str, rollup: str, by: str | None, filters: Where, units: int, flows: tuple[Flow, ...]) -> Ready:
-    """Member, day and the number of each flow from day `since` on."""
+def _days_query(
+    name: str, rollup: str, by: str | None, filters: Where, units: int, flows: tuple[Flow, ...], *, is_over: bool
+) -> Ready:
+    """Member, day and the number of each flow from day `since` on, and before day `until` where it is over by then."""
     source = TABLES[rollup]
     where = [in_units(source, units), *narrowed(source, thaw(filters))]
+    where.append(source.c.day >= sa.bindparam("since", type_=sa.Date))
+    if is_over:
+        where.append(source.c.day < sa.bindparam("until", type_=sa.Date))
     one_row_a_day = units == 1 and not dict(BY_NAME[name].rollups)[rollup]
     kept = [_kept(name, flow) or {} for flow in flows]
     query = sa.select(member_of(source, by), source.c.day, *_sums(source, kept, one_row_a_day))
-    query = query.where(*where, source.c.day >= sa.bindparam("since", type_=sa.Date)).order_by(source.c.day)
+    query = query.where(*where).order_by(source.c.day)
     return Ready(query if one_row_a_day else query.group_by(*group_of(source, by), source.c.day))
 
 
