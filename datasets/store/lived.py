@@ -45,7 +45,7 @@ def life_class(table: sa.FromClause) -> sa.ColumnElement[int]:
     """Which of the classes a row's life is in, by its place in `LIVES`; the last also for rows that live still."""
     days = _Days(table.c.received_on, table.c.end_on)
     whens = [(days < _number(limit), _number(n)) for n, limit in enumerate(LIVES)]
-    return sa.case(*whens, else_=_number(len(LIVES)))
+    return sa.sql.elements.Grouping(sa.case(*whens, else_=_number(len(LIVES))))
 
 
 def ended_after(

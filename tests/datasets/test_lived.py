@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from every_figure import COMMUNE, NOW, ZONE, dossiers
 
-from datasets.store import Store
+from datasets.store import Store, merge
 from datasets.store.lived import LIVES, ended_after, is_long_past, latest_ends
 from datasets.store.tables import TABLES
 
@@ -18,9 +18,13 @@ BOUNDARIES = [NOW.date() - timedelta(days=days) for days in (8, 30, 100, 400)]
 LONGEST = 600
 
 
-@pytest.fixture
-def lives(store: Store, deliver) -> Store:
-    """Dossiers that lived for as many days as any class begins and ends with, around each boundary."""
+@pytest.fixture(params=["migration", "first delivery"])
+def lives(request: pytest.FixtureRequest, store: Store, deliver, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """Dossiers that lived for as many days as any class begins and ends with, around each boundary.
+
+    Their index was made by the migration, or anew by a first delivery of many rows.
+    """
+    monkeypatch.setattr(merge, "INDEXES_AFTER", 1 if request.param == "first delivery" else 999_999)
     chance, template = random.Random(15), next(iter(dossiers()))
     edges = [limit + more for limit in (0, *LIVES, LONGEST) for more in (-1, 0, 1) if limit + more >= 0]
     rows = []
