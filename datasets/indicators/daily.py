@@ -63,11 +63,15 @@ Members = dict[str, Series]
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which rows: units, a breakdown column or None, and further conditions on columns."""
+    """Which rows: units, a breakdown column or None, and further conditions on columns.
+
+    also_later   members of the breakdown are those too that have rows only later than the days asked for
+    """
 
     units: tuple[str, ...]
     by: str | None
     filters: Mapping[str, object]
+    also_later: bool = False
 
 
 def member_of(table: sa.Table, by: str | None) -> sa.ColumnElement[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from operator import add
 from typing import cast
@@ -18,6 +18,7 @@ from datasets.indicators.samples import Samples
 from datasets.indicators.scope_counts import ScopeCounts
 from datasets.indicators.tally import Bounds
 from datasets.indicators.window import Window
+from datasets.store.lived import is_long_past
 
 Numbers = Mapping[str, float]
 """A number by member of the breakdown; a member that is not there counts 0."""
@@ -43,6 +44,8 @@ class LifecycleFigures:
     counts: ScopeCounts
     samples: Samples
     row_rules: RowRules
+    _from: dict[Stock, date] = field(default_factory=dict)
+    """Of stocks that are walked from a day long past instead of from now, that day."""
 
     def prepare(self, components: Iterable[Component], windows: Sequence[Window], *, each_day: bool = False) -> None:
         """Say what the counts of the components over the windows will need; or those of each of their days."""
@@ -63,11 +66,23 @@ class LifecycleFigures:
                 for boundary in boundaries:
                     if boundary > until:
                         wanted.want_at(stock, self.row_rules.bounds_of(boundary, stock.special))
-                walked = {boundary for boundary in boundaries if boundary <= until}
-                if walked:
-                    for _, flow in stock.walked:
-                        wanted.want_days(flow, walked)
-                        wanted.want_now(flow)
+                self._prepare_walk(stock, [boundary for boundary in boundaries if boundary <= until])
+
+    def _prepare_walk(self, stock: Stock, boundaries: Sequence[date]) -> None:
+        """Walked back from now; or, where all of it is long past, from the rows at the last boundary."""
+        if not boundaries:
+            return
+        last = max(boundaries)
+        if self.counts.scope.also_later or not is_long_past(last, self.row_rules.today):
+            for _, flow in stock.walked:
+                self.counts.want_days(flow, boundaries)
+                self.counts.want_now(flow)
+            return
+        self._from[stock] = last
+        self.counts.want_at(stock, self.row_rules.bounds_of(last, stock.special))
+        if min(boundaries) < last:
+            for _, flow in stock.walked:
+                self.counts.want_days(flow, boundaries, last)
 
     def count(self, component: Component, windows: Sequence[Window]) -> ByMember:
         """The count by member over each window, or at its edge. Rules: lifecycle_counts.py."""
@@ -89,15 +104,21 @@ class LifecycleFigures:
         walked = [n for n, boundary in enumerate(boundaries) if boundary <= until]
         if not walked:
             return
-        starts = [boundaries[n] for n in walked]
+        starts, last = [boundaries[n] for n in walked], self._from.get(stock)
+        if last is not None:
+            for member, rows in self.counts.at(stock, last).items():
+                add_up(found, member, [rows if boundary <= until else 0 for boundary in boundaries])
+            if min(starts) == last:
+                return
         for sign, flow in stock.walked:
-            now, days = self.counts.now(flow), self.counts.days(flow)
+            now, days = {} if last else self.counts.now(flow), self.counts.days(flow)
             for member in {**now, **days}:
                 rows = now.get(member, 0)
                 since = days[member].since(starts) if member in days else [0] * len(starts)
+                after = days[member].since([last])[0] if last and member in days else 0
                 numbers = found.setdefault(member, [0] * len(boundaries))
                 for n, back in zip(walked, since, strict=True):
-                    numbers[n] += sign * (rows + back)
+                    numbers[n] += sign * (rows + back - after)
 
     def _walked_until(self, stock: Stock) -> date:
         """The last boundary that the daily counts lead back to from now; the rows at a later one are counted."""

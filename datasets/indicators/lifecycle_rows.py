@@ -19,6 +19,7 @@ from datasets.indicators.lifecycle_counts import Where, split, thaw, wanted_time
 from datasets.indicators.rules import RuleSet
 from datasets.indicators.window import Window
 from datasets.store.conditions import conditions, constant, one_of
+from datasets.store.lived import ended_after, is_long_past, latest_ends
 from datasets.working_days import WorkingCalendar
 
 Condition = sa.ColumnElement[bool]
@@ -93,7 +94,10 @@ class RowRules:
 
     def pending_parts(self, boundary: date, special: Mapping[str, object]) -> tuple[Condition, Condition]:
         """The same in two parts that share no row, each served by an index: open still, and ended since."""
-        return _pending_parts(self.table, self.rules, self.bounds(boundary, special), special)
+        still_open, ended = _pending_parts(self.table, self.rules, self.bounds(boundary, special), special)
+        if is_long_past(boundary, self.today):
+            return still_open, sa.and_(ended, ended_after(self.table, boundary, latest_ends(boundary)))
+        return still_open, sa.and_(ended, self.table.c.end_on >= boundary)
 
     def bounds(self, boundary: date, special: Mapping[str, object]) -> dict[str, date | datetime]:
         """The days and moments that the conditions of `pending_parts` compare with, by name."""
@@ -190,8 +194,10 @@ def open_terms(table: sa.Table, rules: RuleSet) -> list[Condition]:
 
 
 def ended_terms(table: sa.Table, rules: RuleSet, bounds: Mapping[str, Any]) -> list[Condition]:
-    """No longer pending, but at the boundary still."""
-    return [table.c.end_on >= bounds["boundary"], one_of(table.c.end_class, rules.ends)]
+    """No longer pending, but at the boundary still; who asks says by which day of the end the rows are sought."""
+    # NOT keeps SQLite from taking the index on end_on where another leads to fewer rows.
+    at_the_boundary = sa.not_(sa.func.coalesce(table.c.end_on < bounds["boundary"], sa.true()))
+    return [at_the_boundary, one_of(table.c.end_class, rules.ends)]
 
 
 def resolved_with(table: sa.Table, rules: RuleSet, wanted: tuple[str, ...]) -> Condition:

@@ -163,12 +163,13 @@ class LifecycleValues:
         def counted(of: Sequence[str], by: str | None, over: Sequence[Window]) -> LifecycleFigures:
             # codes without rows only make the question longer; one must stay
             asked = tuple(code for code in of if code in known) or tuple(of[:1])
-            scope = Scope(asked, by, filters)
+            scope = Scope(asked, by, filters, also_later=request.by == "unit")  # that a unit has none is told, too
             tally = sitting.once(
                 ("tally", dataset.name, asked, frozen), lambda: Tally(connection, dataset, asked, filters, rules.today)
             )
             counts = sitting.once(
-                ("scope", dataset.name, asked, by, frozen), lambda: ScopeCounts(connection, dataset, scope, tally)
+                ("scope", dataset.name, asked, by, request.by == "unit", frozen),
+                lambda: ScopeCounts(connection, dataset, scope, tally),
             )
             samples = Samples(tally, by)
             figures = LifecycleFigures(counts, samples, rules)

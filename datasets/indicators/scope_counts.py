@@ -30,8 +30,8 @@ from datasets.indicators.daily import (
     unit_names,
 )
 from datasets.indicators.lifecycle_counts import Flow, Stock, Where, freeze, thaw
-from datasets.indicators.tally import FEW_UNITS, Bounds, Tally, Told
-from datasets.indicators.tally_statement import ENDED, OPEN
+from datasets.indicators.tally import Bounds, Tally, Told
+from datasets.indicators.tally_statement import ENDED, FEW_UNITS, OPEN
 from datasets.schema import BY_NAME
 from datasets.schema.dataset import Dataset
 from datasets.store.conditions import conditions, constant
@@ -54,7 +54,7 @@ class ScopeCounts:
         self.connection, self.dataset, self.scope, self._tally = connection, dataset, scope, tally
         self._filters = freeze(form_of(scope.filters))
         self._asked_by = frozenset({*scope.filters, *([scope.by] if scope.by else [])}) - {"unit"}
-        self._wanted: dict[Flow, date] = {}
+        self._wanted: dict[Flow, tuple[date, date]] = {}
         self._span: dict[Flow, tuple[date, date]] = {}
         self._in_stretches = connection.dialect.name == "sqlite" and scope.by is None and len(scope.units) <= FEW_UNITS
         self._edges: dict[Flow, set[date]] = {}
@@ -69,7 +69,7 @@ class ScopeCounts:
     def want_days(self, flow: Flow, edges: Collection[date], until: date = date.max, *, each_day: bool = False) -> None:
         """The flow's count between the edges, or of each day, from the first edge on; the days from `until` on may be
         left out."""
-        since = min(edges)
+        since, until = min(edges), date.max if self.scope.also_later else until
         first, last = self._span.get(flow, (date.max, date.min))
         if first <= since and until <= last and (flow in self._each_day or self._edges[flow].issuperset(edges)):
             return
@@ -78,13 +78,12 @@ class ScopeCounts:
         if each_day:
             self._each_day.add(flow)
         if self.keeps(flow):
-            self._wanted[flow] = since
+            self._wanted[flow] = since, until
             return
         self._each_day.add(flow)
         self._series.pop(flow, None)
         for told in self._of_rows(flow):
-            # whoever has rows later is a member of a breakdown that counts 0
-            self._tally.want(told, since, until if self.scope.by is None and until < date.max else None)
+            self._tally.want(told, since, until if until < date.max else None)
 
     def want_now(self, flow: Flow) -> None:
         """The rows that a flow for walking begins with: those there are now."""
@@ -131,10 +130,11 @@ class ScopeCounts:
         mine, *others = (self._tally.cells(told) for told in self._of_rows(flow))
         if not others:
             return {"": Series.of({day: rows for (_, day), rows in mine.items()})} if mine else {}
-        since = min(s for each, (s, _) in self._span.items() if each.day == flow.day and not self.keeps(each))
+        spans = [span for each, span in self._span.items() if each.day == flow.day and not self.keeps(each)]
+        since, until = min(first for first, _ in spans), max(last for _, last in spans)
         by_member: dict[str, dict[date, int]] = defaultdict(dict)
         for member, day in others[0]:
-            if day >= since:
+            if since <= day < until:
                 by_member[member][day] = mine.get((member, day), 0)
         return {member: Series.of(days) for member, days in by_member.items()}
 
@@ -144,19 +144,22 @@ class ScopeCounts:
             by_table[cast(str, _rollup(self.dataset.name, flow, self._asked_by))].append(flow)
         for rollup, flows in by_table.items():
             name, by, units = self.dataset.name, self.scope.by, self.scope.units
+            spans = [self._wanted[flow] for flow in flows]
+            since, until = min(first for first, _ in spans), max(last for _, last in spans)
             asked = unit_names(units) | filter_members(TABLES[rollup], self.scope.filters)
-            stretches = self._stretches(flows)
+            stretches = self._stretches(flows, until)
             if stretches:
                 query = _stretch_query(name, rollup, self._filters, len(units), tuple(flows))
-                columns = query.each(self.connection, asked, [{"since": day, "until": end} for day, end in stretches])
+                columns = query.each(self.connection, asked, stretches)
             else:
-                query = _days_query(name, rollup, by, self._filters, len(units), tuple(flows))
-                columns = query.columns(self.connection, asked | {"since": min(self._wanted[flow] for flow in flows)})
+                form = name, rollup, by, self._filters, len(units), tuple(flows)
+                asked |= {"since": since, "until": until}
+                columns = _days_query(*form, is_over=until < date.max).columns(self.connection, asked)
                 self._each_day |= set(flows)
             self._series |= _collected(columns, flows, divided=self.scope.by is not None)
         self._wanted.clear()
 
-    def _stretches(self, flows: Sequence[Flow]) -> list[tuple[date, date]]:
+    def _stretches(self, flows: Sequence[Flow], until: date) -> list[dict[str, date]]:
         """The stretches of days between the edges of some flows, where SQLite, which answers in no time, is rather
         asked for each of them than for all days of them."""
         if not self._in_stretches or not self._each_day.isdisjoint(flows):
@@ -165,7 +168,9 @@ class ScopeCounts:
         for flow in flows:
             self._edges[flow].update(edges)
         days = (min(edges[-1], self._tally.today) - edges[0]).days
-        return list(pairwise([*edges, date.max])) if days >= DAYS_OF_A_STRETCH * len(edges) else []
+        if days < DAYS_OF_A_STRETCH * len(edges):
+            return []
+        return [{"since": day, "until": end} for day, end in pairwise([*edges, until]) if day < end]
 
 
 def _collected(columns: Sequence[Sequence[Any]], flows: Sequence[Flow], *, divided: bool) -> dict[Flow, Members]:
@@ -217,14 +222,19 @@ def _rollup(name: str, flow: Flow, asked_by: frozenset[str]) -> str | None:
 
 
 @lru_cache(maxsize=1024)
-def _days_query(name: str, rollup: str, by: str | None, filters: Where, units: int, flows: tuple[Flow, ...]) -> Ready:
-    """Member, day and the number of each flow from day `since` on."""
+def _days_query(
+    name: str, rollup: str, by: str | None, filters: Where, units: int, flows: tuple[Flow, ...], *, is_over: bool
+) -> Ready:
+    """Member, day and the number of each flow from day `since` on, and before day `until` where it is over by then."""
     source = TABLES[rollup]
     where = [in_units(source, units), *narrowed(source, thaw(filters))]
+    where.append(source.c.day >= sa.bindparam("since", type_=sa.Date))
+    if is_over:
+        where.append(source.c.day < sa.bindparam("until", type_=sa.Date))
     one_row_a_day = units == 1 and not dict(BY_NAME[name].rollups)[rollup]
     kept = [_kept(name, flow) or {} for flow in flows]
     query = sa.select(member_of(source, by), source.c.day, *_sums(source, kept, one_row_a_day))
-    query = query.where(*where, source.c.day >= sa.bindparam("since", type_=sa.Date)).order_by(source.c.day)
+    query = query.where(*where).order_by(source.c.day)
     return Ready(query if one_row_a_day else query.group_by(*group_of(source, by), source.c.day))
 
 

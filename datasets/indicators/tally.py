@@ -17,12 +17,13 @@ import sqlalchemy as sa
 
 from datasets.indicators.daily import filter_members, form_of, unit_names
 from datasets.indicators.lifecycle_counts import Flow, Stock, freeze
-from datasets.indicators.tally_statement import OPEN, Grouping, question_of
+from datasets.indicators.tally_statement import ENDED, FEW_UNITS, OPEN, Grouping, Reach, question_of
 from datasets.schema.dataset import Dataset
+from datasets.store.lived import is_long_past, latest_ends
 from datasets.store.tables import TABLES
 
-FEW_UNITS, FEW_ROWS = 8, timedelta(days=31)
-"""Of so many units so many days' rows are as soon taken one by one as counted by the database."""
+FEW_ROWS = timedelta(days=31)
+"""Of few units so many units so many days' rows are as soon taken one by one as counted by the database."""
 Span = tuple[date | None, date | None]
 """First day, and day after the last; None: from the beginning, until now."""
 Way = tuple[str | None, str | None]
@@ -100,23 +101,28 @@ class Tally:
             alone = (told.by, told.number) if are_many and not self._in_sets else None
             is_over = until is not None and last[told.sought] <= self.today
             together[told.sought, to_come, is_over, alone].append(told)
-        for (*_, is_over, alone), some in together.items():
+        for (sought, _, is_over, alone), some in together.items():
             grouping = Grouping.SETS if self._in_sets else Grouping.ALL if alone else Grouping.NONE
-            self._read_some(some, grouping, is_over)
+            are_stocks = sought == ENDED and all(isinstance(told.of, Stock) for told in some)
+            self._read_some(some, grouping, Reach.STOCKS if are_stocks else Reach.OVER if is_over else Reach.ALL)
         self._wanted.clear()
 
-    def _read_some(self, some: Sequence[Told], grouping: Grouping, is_over: bool) -> None:
+    def _read_some(self, some: Sequence[Told], grouping: Grouping, reach: Reach) -> None:
         names: dict[date | datetime, str] = {}
         items = []
         for told in some:
             bounds = tuple((name, names.setdefault(bound, f"bound_{len(names)}")) for name, bound in told.bounds)
             items.append((told.of, told.by, told.number, bounds))
-        question = question_of(
-            self._dataset.name, some[0].sought, self._filters, len(self._units), tuple(items), grouping, is_over
-        )
         asked: dict[str, Any] = {name: bound for bound, name in names.items()} | self._scope
         asked["since"], asked["until"] = _spanning([self._wanted[told] for told in some])
-        asked["edge"] = max((bound for told in some for name, bound in told.bounds if name == "boundary"), default=None)
+        if reach is Reach.STOCKS:
+            asked["edge"] = edge = max(bound for told in some for name, bound in told.bounds if name == "boundary")
+            if is_long_past(edge, self.today) and (self._few or self._in_sets):
+                reach = Reach.PAST_STOCKS
+                asked |= {f"latest_{n}": day for n, day in enumerate(latest_ends(edge))}
+        question = question_of(
+            self._dataset.name, some[0].sought, self._filters, len(self._units), tuple(items), grouping, reach
+        )
         columns = question.statement.columns(self._connection, asked)
         self._cells |= zip(some, question.added_up(columns), strict=True)
 

@@ -18,6 +18,7 @@ from datasets.indicators.daily import in_units, member_of, narrowed
 from datasets.indicators.lifecycle_counts import Flow, Stock, Where, thaw
 from datasets.indicators.lifecycle_rows import ended_terms, open_terms, pending_terms, resolved_with
 from datasets.store.conditions import conditions, constant, one_of
+from datasets.store.lived import LIVES, ended_after
 from datasets.store.ready import Ready
 from datasets.store.tables import TABLES, Moment
 
@@ -25,6 +26,7 @@ OPEN, RECEIVED, ENDED = "maybe_open", "received_on", "end_on"
 """The columns whose indexes lead to the rows: what may be open; what came in, or ended, since a day."""
 MOST_BITS = 62
 """Of one mask."""
+FEW_UNITS = 8
 
 
 class Grouping(Enum):
@@ -34,6 +36,16 @@ class Grouping(Enum):
     SETS = 1
     ALL = 2
     NONE = 3
+
+
+class Reach(Enum):
+    """Which of the rows that an index leads to are read: all since a day; all of a stretch of days; of what ended
+    since a day what was there before it, too; the same of a day long past, by how long they lived."""
+
+    ALL = 1
+    OVER = 2
+    STOCKS = 3
+    PAST_STOCKS = 4
 
 
 Item = tuple[Flow | Stock | None, str | None, str | None, tuple[tuple[str, str], ...]]
@@ -124,7 +136,7 @@ class Question:
 
 @lru_cache(maxsize=512)
 def question_of(
-    name: str, sought: str, filters: Where, units: int, items: tuple[Item, ...], grouping: Grouping, is_over: bool
+    name: str, sought: str, filters: Where, units: int, items: tuple[Item, ...], grouping: Grouping, reach: Reach
 ) -> Question:
     table = TABLES[name]
     everywhere, needed, masks = _bits([_terms(table, sought, of, bounds) for of, _, _, bounds in items])
@@ -135,11 +147,9 @@ def question_of(
         if number is not None:
             columns["number", number] = table.c[number].label(f"number_{number}")
     at = {key: n for n, key in enumerate(columns)}
-    where = [in_units(table, units), *narrowed(table, thaw(filters)), *_sought(table, sought, is_over), *everywhere]
-    if sought == ENDED and all(isinstance(of, Stock) for of, *_ in items):
-        where += pending_terms(
-            table, {"boundary": sa.bindparam("edge", type_=sa.Date)}, {}
-        )  # few of all that ended since
+    where = [*_sought(table, sought, reach, units), *narrowed(table, thaw(filters)), *everywhere]
+    if reach in (Reach.STOCKS, Reach.PAST_STOCKS):
+        where += pending_terms(table, {"boundary": _day("edge")}, {})  # few of all that ended since
     told = sa.select(*masks, *columns.values()).where(*where).subquery("told")
     ways = [frozenset(at[key] for key in (("by", by), ("number", number)) if key in at) for _, by, number, _ in items]
     finest = [way for way in dict.fromkeys(ways) if not any(way < other for other in ways)]
@@ -222,11 +232,21 @@ def _masks(bits: Sequence[tuple[frozenset[int], sa.ColumnElement[bool]]]) -> lis
     return found
 
 
-def _sought(table: sa.Table, sought: str, is_over: bool) -> list[sa.ColumnElement[bool]]:
+def _sought(table: sa.Table, sought: str, reach: Reach, units: int) -> list[sa.ColumnElement[bool]]:
+    of = [in_units(table, units)]
     if sought == OPEN:
-        return [table.c.maybe_open]
-    span = [table.c[sought] >= sa.bindparam("since", type_=sa.Date)]
-    return [*span, table.c[sought] < sa.bindparam("until", type_=sa.Date)] if is_over else span
+        return [*of, table.c.maybe_open]
+    if reach is Reach.PAST_STOCKS:
+        latest = [_day(f"latest_{n}") for n, _ in enumerate(LIVES)]
+        if units <= FEW_UNITS:
+            return [ended_after(table, _day("since"), latest, of)]
+        return [*of, ended_after(table, _day("since"), latest)]
+    span = [*of, table.c[sought] >= _day("since")]
+    return [*span, table.c[sought] < _day("until")] if reach is Reach.OVER else span
+
+
+def _day(name: str) -> sa.BindParameter[Any]:
+    return sa.bindparam(name, type_=sa.Date)
 
 
 def _terms(
