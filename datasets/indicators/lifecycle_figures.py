@@ -127,7 +127,10 @@ class LifecycleFigures:
         return self.row_rules.today if stock.special else date.max
 
     def _recipe(self, component: Component) -> Recipe:
-        return counts.recipe(cast(str, component.count), component.conditions, self.row_rules.rules)
+        known, rules = component.recipes, self.row_rules.rules
+        if rules not in known:
+            known[rules] = counts.recipe(cast(str, component.count), component.conditions, rules)
+        return known[rules]
 
     def by_day(self, component: Component, window: Window) -> dict[str, Series]:
         """A flow's count by member and day of the window: received, resolved, refused, withdrawn, stopped."""

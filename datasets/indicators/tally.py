@@ -108,11 +108,11 @@ class Tally:
         self._wanted.clear()
 
     def _read_some(self, some: Sequence[Told], grouping: Grouping, reach: Reach) -> None:
-        names: dict[date | datetime, str] = {}
-        items = []
-        for told in some:
-            bounds = tuple((name, names.setdefault(bound, f"bound_{len(names)}")) for name, bound in told.bounds)
-            items.append((told.of, told.by, told.number, bounds))
+        names = _Names()
+        items = [
+            (told.of, told.by, told.number, tuple([(name, names[bound]) for name, bound in told.bounds]))
+            for told in some
+        ]
         asked: dict[str, Any] = {name: bound for bound, name in names.items()} | self._scope
         asked["since"], asked["until"] = _spanning([self._wanted[told] for told in some])
         if reach is Reach.STOCKS:
@@ -125,6 +125,14 @@ class Tally:
         )
         columns = question.statement.columns(self._connection, asked)
         self._cells |= zip(some, question.added_up(columns), strict=True)
+
+
+class _Names(dict[date | datetime, str]):
+    """The parameters for days and moments, each with a name of its own."""
+
+    def __missing__(self, bound: date | datetime) -> str:
+        name = self[bound] = f"bound_{len(self)}"
+        return name
 
 
 def _spanning(spans: Sequence[Span]) -> Span:

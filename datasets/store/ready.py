@@ -63,14 +63,14 @@ class _Compiled:
     def columns(
         self, connection: sa.Connection, asked: Mapping[str, Any], again: Sequence[Mapping[str, Any]]
     ) -> list[Sequence[Any]]:
-        alike = self._fixed | self._converted(asked)
+        alike, order = self._fixed | self._converted(asked), self._order
         rows: list[Sequence[Any]] = []
         with explained():
             cursor = connection.connection.cursor()
             try:
                 for each in again:
                     said = alike | self._converted(each) if each else alike
-                    cursor.execute(self._text, said if self._order is None else [said[name] for name in self._order])
+                    cursor.execute(self._text, said if order is None else [said[name] for name in order])
                     rows += cursor.fetchall()
                 if self._read is None:
                     self._read = self._converters([column[1] for column in cursor.description])
@@ -85,10 +85,8 @@ class _Compiled:
 
     def _converted(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         """The parameters as the driver takes them."""
-        said, converts = dict(asked), self._said
-        for name in converts.keys() & said.keys():
-            said[name] = converts[name](said[name])
-        return said
+        converts = self._said
+        return {name: converts[name](value) if name in converts else value for name, value in asked.items()}
 
     def _converters(self, codes: Sequence[Any]) -> list[tuple[int, Convert]]:
         """Of the columns that are converted their places; the database's own codes of their types are among what
