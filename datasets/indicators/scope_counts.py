@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from itertools import accumulate
 from operator import itemgetter
 from typing import Any, cast
@@ -31,12 +31,13 @@ from datasets.indicators.daily import (
 )
 from datasets.indicators.lifecycle_counts import Flow, Stock, Where, freeze, thaw
 from datasets.indicators.tally import Bounds, Tally, Told
-from datasets.indicators.tally_statement import ENDED, OPEN
+from datasets.indicators.tally_statement import ENDED, FEW_UNITS, OPEN
 from datasets.schema import BY_NAME
 from datasets.schema.dataset import Dataset
 from datasets.store.conditions import conditions, constant
 from datasets.store.ready import Ready
 from datasets.store.tables import TABLES
+from datasets.store.two_at_a_time import Read
 
 Counted = dict[str, int]
 """Rows by member; members without any are left out."""
@@ -86,9 +87,13 @@ class ScopeCounts:
         for told in self._at(stock, boundary):
             self._tally.want(told, boundary)
 
+    def ahead(self) -> list[Read[None]]:
+        """The daily counts that are to be read, where it takes so long that it is worth reading side by side."""
+        return self._reads() if len(self.scope.units) > FEW_UNITS else []
+
     def days(self, flow: Flow) -> Members:
-        if self._wanted:
-            self._read_days()
+        for read in self._reads():
+            read(self.connection)
         if flow not in self._series:
             self._series[flow] = self._by_rows(flow)
         return self._series[flow]
@@ -128,20 +133,27 @@ class ScopeCounts:
                 by_member[member][day] = mine.get((member, day), 0)
         return {member: Series.of(days) for member, days in by_member.items()}
 
-    def _read_days(self) -> None:
+    def _reads(self) -> list[Read[None]]:
+        if not self._wanted:
+            return []
         by_table: dict[str, list[Flow]] = defaultdict(list)
         for flow in self._wanted:
             by_table[cast(str, _rollup(self.dataset.name, flow, self._asked_by))].append(flow)
-        for rollup, flows in by_table.items():
-            units, spans = self.scope.units, [self._wanted[flow] for flow in flows]
-            since, until = min(first for first, _ in spans), max(last for _, last in spans)
-            form = self.scope.by, self._filters, len(units), tuple(flows)
-            query = _days_query(self.dataset.name, rollup, *form, is_over=until < date.max)
-            asked = unit_names(units) | filter_members(TABLES[rollup], self.scope.filters)
-            asked |= {"since": since, "until": until}
-            columns = query.columns(self.connection, asked)
-            self._series |= _collected(columns, flows, divided=self.scope.by is not None)
-        self._wanted.clear()
+        spans, self._wanted = self._wanted, {}
+        return [
+            partial(self._read_days, rollup, flows, [spans[flow] for flow in flows])
+            for rollup, flows in by_table.items()
+        ]
+
+    def _read_days(
+        self, rollup: str, flows: Sequence[Flow], spans: Sequence[tuple[date, date]], connection: sa.Connection
+    ) -> None:
+        units, since, until = self.scope.units, min(first for first, _ in spans), max(last for _, last in spans)
+        form = self.scope.by, self._filters, len(units), tuple(flows)
+        query = _days_query(self.dataset.name, rollup, *form, is_over=until < date.max)
+        asked = unit_names(units) | filter_members(TABLES[rollup], self.scope.filters)
+        columns = query.columns(connection, asked | {"since": since, "until": until})
+        self._series |= _collected(columns, flows, divided=self.scope.by is not None)
 
 
 def _collected(columns: Sequence[Sequence[Any]], flows: Sequence[Flow], *, divided: bool) -> dict[Flow, Members]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -21,6 +22,7 @@ from datasets.indicators.tally_statement import ENDED, FEW_UNITS, OPEN, Grouping
 from datasets.schema.dataset import Dataset
 from datasets.store.lived import is_long_past, latest_ends
 from datasets.store.tables import TABLES
+from datasets.store.two_at_a_time import Read
 
 FEW_ROWS = timedelta(days=31)
 """Of few units so many units so many days' rows are as soon taken one by one as counted by the database."""
@@ -82,14 +84,20 @@ class Tally:
             self._wanted[told] = _spanning((self._wanted[told], span)) if told in self._wanted else span
 
     def cells(self, told: Told) -> Cells:
-        if self._wanted:
-            self._read()
+        for read in self._reads():
+            read(self._connection)
         return self._cells[told]
 
-    def _read(self) -> None:
+    def ahead(self) -> list[Read[None]]:
+        """What is to be read, where it takes so long that it is worth reading side by side."""
+        return self._reads() if self._in_sets else []
+
+    def _reads(self) -> list[Read[None]]:
         """What is asked since a day to come is read by itself, for hardly a row is as new. Few rows are taken one by
         one; of many each way to divide them is read by itself, but where PostgreSQL counts in several ways at once.
         What is over is not read with what goes on until now."""
+        if not self._wanted:
+            return []
         last: dict[str, date] = {}
         for told, (_, until) in self._wanted.items():
             if until is not None:
@@ -101,20 +109,26 @@ class Tally:
             alone = (told.by, told.number) if are_many and not self._in_sets else None
             is_over = until is not None and last[told.sought] <= self._today
             together[told.sought, to_come, is_over, alone].append(told)
+        reads: list[Read[None]] = []
         for (sought, _, is_over, alone), some in together.items():
             grouping = Grouping.SETS if self._in_sets else Grouping.ALL if alone else Grouping.NONE
             are_stocks = sought == ENDED and all(isinstance(told.of, Stock) for told in some)
-            self._read_some(some, grouping, Reach.STOCKS if are_stocks else Reach.OVER if is_over else Reach.ALL)
+            reach = Reach.STOCKS if are_stocks else Reach.OVER if is_over else Reach.ALL
+            span = _spanning([self._wanted[told] for told in some])
+            reads.append(partial(self._read_some, tuple(some), span, grouping, reach))
         self._wanted.clear()
+        return reads
 
-    def _read_some(self, some: Sequence[Told], grouping: Grouping, reach: Reach) -> None:
+    def _read_some(
+        self, some: Sequence[Told], span: Span, grouping: Grouping, reach: Reach, connection: sa.Connection
+    ) -> None:
         names: dict[date | datetime, str] = {}
         items = []
         for told in some:
             bounds = tuple((name, names.setdefault(bound, f"bound_{len(names)}")) for name, bound in told.bounds)
             items.append((told.of, told.by, told.number, bounds))
         asked: dict[str, Any] = {name: bound for bound, name in names.items()} | self._scope
-        asked["since"], asked["until"] = _spanning([self._wanted[told] for told in some])
+        asked["since"], asked["until"] = span
         if reach is Reach.STOCKS:
             asked["edge"] = edge = max(bound for told in some for name, bound in told.bounds if name == "boundary")
             if is_long_past(edge, self._today) and (self._few or self._in_sets):
@@ -123,7 +137,7 @@ class Tally:
         question = question_of(
             self._dataset.name, some[0].sought, self._filters, len(self._units), tuple(items), grouping, reach
         )
-        columns = question.statement.columns(self._connection, asked)
+        columns = question.statement.columns(connection, asked)
         self._cells |= zip(some, question.added_up(columns), strict=True)
 
 
