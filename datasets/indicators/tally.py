@@ -56,6 +56,16 @@ class Told(NamedTuple):
     def is_series(self) -> bool:
         return self.number == self.sought
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether it is of a stock the rows that have ended since."""
+        return self.sought == ENDED and isinstance(self.of, Stock)
+
+    @property
+    def boundary(self) -> date:
+        """Of a stock."""
+        return dict(self.bounds)["boundary"]
+
 
 class Tally:
     """The rows of some units that pass some filters: `want` all that is to be counted, then look at any of it."""
@@ -102,22 +112,33 @@ class Tally:
         for told, (_, until) in self._wanted.items():
             if until is not None:
                 last[told.sought] = max(until, last.get(told.sought, until))
-        together: dict[tuple[str, bool, bool, Way | None], list[Told]] = defaultdict(list)
+        edge = max((told.boundary for told in self._wanted if told.has_ended), default=self._today)
+        together: dict[tuple[str, bool, Reach, Way | None], list[Told]] = defaultdict(list)
         for told, (since, until) in self._wanted.items():
             first = self._today if since is None or told.sought == OPEN else since
-            to_come, are_many = first > self._today, not self._few or first < self._today - FEW_ROWS
+            end, reach = self._today, Reach.ALL
+            if until is not None and last[told.sought] <= self._today:
+                end, reach = last[told.sought], Reach.OVER
+            elif told.has_ended and self._is_past(edge):
+                end, reach = edge, Reach.PAST_STOCKS
+            are_many = not self._few or first < end - FEW_ROWS
             alone = (told.by, told.number) if are_many and not self._in_sets else None
-            is_over = until is not None and last[told.sought] <= self._today
-            together[told.sought, to_come, is_over, alone].append(told)
+            together[told.sought, first > self._today, reach, alone].append(told)
         reads: list[Read[None]] = []
-        for (sought, _, is_over, alone), some in together.items():
+        for (_, _, said, alone), some in together.items():
             grouping = Grouping.SETS if self._in_sets else Grouping.ALL if alone else Grouping.NONE
-            are_stocks = sought == ENDED and all(isinstance(told.of, Stock) for told in some)
-            reach = Reach.STOCKS if are_stocks else Reach.OVER if is_over else Reach.ALL
+            reach = self._reach_of_stocks(some) if all(told.has_ended for told in some) else said
             span = _spanning([self._wanted[told] for told in some])
             reads.append(partial(self._read_some, tuple(some), span, grouping, reach))
         self._wanted.clear()
         return reads
+
+    def _reach_of_stocks(self, some: Sequence[Told]) -> Reach:
+        return Reach.PAST_STOCKS if self._is_past(max(told.boundary for told in some)) else Reach.STOCKS
+
+    def _is_past(self, edge: date) -> bool:
+        """Whether the rows of stocks at no later day than this are sought by how long they lived."""
+        return is_long_past(edge, self._today) and (self._few or self._in_sets)
 
     def _read_some(
         self, some: Sequence[Told], span: Span, grouping: Grouping, reach: Reach, connection: sa.Connection
@@ -129,11 +150,9 @@ class Tally:
             items.append((told.of, told.by, told.number, bounds))
         asked: dict[str, Any] = {name: bound for bound, name in names.items()} | self._scope
         asked["since"], asked["until"] = span
-        if reach is Reach.STOCKS:
-            asked["edge"] = edge = max(bound for told in some for name, bound in told.bounds if name == "boundary")
-            if is_long_past(edge, self._today) and (self._few or self._in_sets):
-                reach = Reach.PAST_STOCKS
-                asked |= {f"latest_{n}": day for n, day in enumerate(latest_ends(edge))}
+        if reach in (Reach.STOCKS, Reach.PAST_STOCKS):
+            asked["edge"] = edge = max(told.boundary for told in some)
+            asked |= {f"latest_{n}": day for n, day in enumerate(latest_ends(edge))}
         question = question_of(
             self._dataset.name, some[0].sought, self._filters, len(self._units), tuple(items), grouping, reach
         )
