@@ -164,10 +164,10 @@ class LifecycleValues:
             # codes without rows only make the question longer; one must stay
             asked = tuple(code for code in of if code in known) or tuple(of[:1])
             scope = Scope(asked, by, filters, also_later=request.by == "unit")  # that a unit has none is told, too
-            tally = sitting.once(
+            tally = sitting.reader(
                 ("tally", dataset.name, asked, frozen), lambda: Tally(connection, dataset, asked, filters, rules.today)
             )
-            counts = sitting.once(
+            counts = sitting.reader(
                 ("scope", dataset.name, asked, by, request.by == "unit", frozen),
                 lambda: ScopeCounts(connection, dataset, scope, tally),
             )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from itertools import accumulate, pairwise
 from operator import itemgetter
 from typing import Any, cast
@@ -37,6 +37,7 @@ from datasets.schema.dataset import Dataset
 from datasets.store.conditions import conditions, constant
 from datasets.store.ready import Ready
 from datasets.store.tables import TABLES
+from datasets.store.two_at_a_time import Read
 
 DAYS_OF_A_STRETCH = 4
 """On average, from which on stretches are read instead of days."""
@@ -96,9 +97,13 @@ class ScopeCounts:
         for told in self._at(stock, boundary):
             self._tally.want(told, boundary)
 
+    def ahead(self) -> list[Read[None]]:
+        """The daily counts that are to be read, where it takes so long that it is worth reading side by side."""
+        return self._reads() if len(self.scope.units) > FEW_UNITS else []
+
     def days(self, flow: Flow) -> Members:
-        if self._wanted:
-            self._read_days()
+        for read in self._reads():
+            read(self.connection)
         if flow not in self._series:
             self._series[flow] = self._by_rows(flow)
         return self._series[flow]
@@ -138,26 +143,34 @@ class ScopeCounts:
                 by_member[member][day] = mine.get((member, day), 0)
         return {member: Series.of(days) for member, days in by_member.items()}
 
-    def _read_days(self) -> None:
+    def _reads(self) -> list[Read[None]]:
+        if not self._wanted:
+            return []
         by_table: dict[str, list[Flow]] = defaultdict(list)
         for flow in self._wanted:
             by_table[cast(str, _rollup(self.dataset.name, flow, self._asked_by))].append(flow)
-        for rollup, flows in by_table.items():
-            name, by, units = self.dataset.name, self.scope.by, self.scope.units
-            spans = [self._wanted[flow] for flow in flows]
-            since, until = min(first for first, _ in spans), max(last for _, last in spans)
-            asked = unit_names(units) | filter_members(TABLES[rollup], self.scope.filters)
-            stretches = self._stretches(flows, until)
-            if stretches:
-                query = _stretch_query(name, rollup, self._filters, len(units), tuple(flows))
-                columns = query.each(self.connection, asked, stretches)
-            else:
-                form = name, rollup, by, self._filters, len(units), tuple(flows)
-                asked |= {"since": since, "until": until}
-                columns = _days_query(*form, is_over=until < date.max).columns(self.connection, asked)
-                self._each_day |= set(flows)
-            self._series |= _collected(columns, flows, divided=self.scope.by is not None)
-        self._wanted.clear()
+        spans, self._wanted = self._wanted, {}
+        return [
+            partial(self._read_days, rollup, flows, [spans[flow] for flow in flows])
+            for rollup, flows in by_table.items()
+        ]
+
+    def _read_days(
+        self, rollup: str, flows: Sequence[Flow], spans: Sequence[tuple[date, date]], connection: sa.Connection
+    ) -> None:
+        name, by, units = self.dataset.name, self.scope.by, self.scope.units
+        since, until = min(first for first, _ in spans), max(last for _, last in spans)
+        asked = unit_names(units) | filter_members(TABLES[rollup], self.scope.filters)
+        stretches = self._stretches(flows, until)
+        if stretches:
+            query = _stretch_query(name, rollup, self._filters, len(units), tuple(flows))
+            columns = query.each(connection, asked, stretches)
+        else:
+            form = name, rollup, by, self._filters, len(units), tuple(flows)
+            query = _days_query(*form, is_over=until < date.max)
+            columns = query.columns(connection, asked | {"since": since, "until": until})
+            self._each_day |= set(flows)
+        self._series |= _collected(columns, flows, divided=by is not None)
 
     def _stretches(self, flows: Sequence[Flow], until: date) -> list[dict[str, date]]:
         """The stretches of days between the edges of some flows, where SQLite, which answers in no time, is rather
