@@ -107,6 +107,7 @@ class Calculator:
         with self.sittings.sit() as sitting:
             observed = self._observed.figures(sitting)
             asked = [self._ask(sitting, observed, request) for request in requests]
+            sitting.read_ahead()
             return [values() for values in asked]
 
     def _ask(self, sitting: Sitting, observed: ObservationFigures, request: Request) -> Callable[[], Sequence[Value]]:

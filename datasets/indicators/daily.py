@@ -21,6 +21,14 @@ class Places(dict[date, int]):
     def __init__(self, days: Sequence[date]) -> None:
         super().__init__()
         self.days = days
+        self._windows: Sequence[Window] = ()
+        self._spans: list[tuple[int, int]] = []
+
+    def spans(self, windows: Sequence[Window]) -> list[tuple[int, int]]:
+        """How many lie before each window's start and end; kept for the next of the same windows."""
+        if windows is not self._windows:
+            self._windows, self._spans = windows, [(self[window.start], self[window.end]) for window in windows]
+        return self._spans
 
     def __missing__(self, day: date) -> int:
         place = self[day] = bisect_left(self.days, day)
@@ -46,8 +54,8 @@ class Series:
 
     def over(self, windows: Sequence[Window]) -> list[int]:
         """The sum over each of some windows."""
-        totals, places = self.totals, self.places
-        return [totals[places[window.end]] - totals[places[window.start]] for window in windows]
+        totals = self.totals
+        return [totals[end] - totals[start] for start, end in self.places.spans(windows)]
 
     def since(self, starts: Sequence[date]) -> list[int]:
         """The sum over each of some days and all days after it."""
@@ -63,11 +71,15 @@ Members = dict[str, Series]
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which rows: units, a breakdown column or None, and further conditions on columns."""
+    """Which rows: units, a breakdown column or None, and further conditions on columns.
+
+    also_later   members of the breakdown are those too that have rows only later than the days asked for
+    """
 
     units: tuple[str, ...]
     by: str | None
     filters: Mapping[str, object]
+    also_later: bool = False
 
 
 def member_of(table: sa.Table, by: str | None) -> sa.ColumnElement[str]:

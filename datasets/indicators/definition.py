@@ -28,8 +28,9 @@ from pydantic_core import PydanticCustomError
 
 from datasets.errors import UsageError
 from datasets.indicators.conditions_check import check_conditions
-from datasets.indicators.lifecycle_counts import AGES, KINDS, Where, freeze
+from datasets.indicators.lifecycle_counts import AGES, KINDS, Recipe, Where, freeze
 from datasets.indicators.rules import BY_ID as RULES
+from datasets.indicators.rules import RuleSet
 from datasets.messages import LANGUAGES
 from datasets.periods import Period, PeriodType
 from datasets.schema import BY_NAME
@@ -137,6 +138,11 @@ class Component(_Model):
     def conditions(self) -> Where:
         """`where` in a form that can be a key."""
         return freeze(self.where)
+
+    @cached_property
+    def recipes(self) -> dict[RuleSet, Recipe]:
+        """The recipes of its counts that were looked for already, by rule set (LifecycleFigures)."""
+        return {}
 
     @model_validator(mode="before")
     @classmethod

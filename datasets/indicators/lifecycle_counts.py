@@ -208,9 +208,17 @@ def _resolved(plain: Mapping[str, object], rules: RuleSet, wanted: tuple[str, ..
                 terms.append((1 if "late" in wanted else -1, late))
         else:
             terms += [
-                (1, Term("end_on", freeze({**plain, "end_class": end_class, "timeliness": when}))) for when in wanted
+                (1, Term("end_on", freeze({**_unsaid(plain, when), "end_class": end_class, "timeliness": when})))
+                for when in wanted
             ]
     return tuple(terms)
+
+
+def _unsaid(plain: Mapping[str, object], when: str) -> Mapping[str, object]:
+    """The conditions but that there is a due day, of what is early or late: it has one."""
+    if when == "on_time" or plain.get("due_on") != {"known": True}:
+        return plain
+    return {column: wanted for column, wanted in plain.items() if column != "due_on"}
 
 
 def _ended(classes: tuple[str, ...], plain: Mapping[str, object]) -> Terms:

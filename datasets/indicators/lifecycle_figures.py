@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from operator import add
 from typing import cast
@@ -12,12 +12,13 @@ from typing import cast
 from datasets.indicators import lifecycle_counts as counts
 from datasets.indicators.daily import Series
 from datasets.indicators.definition import Component
-from datasets.indicators.lifecycle_counts import Flow, Recipe, Stock, thaw
+from datasets.indicators.lifecycle_counts import Flow, Recipe, Stock
 from datasets.indicators.lifecycle_rows import RowRules
 from datasets.indicators.samples import Samples
 from datasets.indicators.scope_counts import ScopeCounts
 from datasets.indicators.tally import Bounds
 from datasets.indicators.window import Window
+from datasets.store.lived import is_long_past
 
 Numbers = Mapping[str, float]
 """A number by member of the breakdown; a member that is not there counts 0."""
@@ -43,11 +44,13 @@ class LifecycleFigures:
     counts: ScopeCounts
     samples: Samples
     row_rules: RowRules
+    _from: dict[Stock, date] = field(default_factory=dict)
+    """Of stocks that are walked from a day long past instead of from now, that day."""
 
-    def prepare(self, components: Iterable[Component], windows: Sequence[Window]) -> None:
-        """Say what the counts of the components over the windows will need."""
-        wanted, first = self.counts, min(window.start for window in windows)
-        last = max(window.end for window in windows)
+    def prepare(self, components: Iterable[Component], windows: Sequence[Window], *, each_day: bool = False) -> None:
+        """Say what the counts of the components over the windows will need; or those of each of their days."""
+        wanted, starts, ends = self.counts, {window.start for window in windows}, {window.end for window in windows}
+        edges, last = starts | ends, max(ends)
         for component in components:
             if component.kind != "count":
                 for window in windows:
@@ -56,18 +59,30 @@ class LifecycleFigures:
                 continue
             recipe = self._recipe(component)
             for flow in recipe.flows:
-                wanted.want_days(flow, first, last)
+                wanted.want_days(flow, edges, last, each_day=each_day)
             for stock in recipe.stocks:
                 until = self._walked_until(stock)
-                boundaries = {_edge(stock, window) for window in windows}
+                boundaries = starts if stock.at_start else ends
                 for boundary in boundaries:
                     if boundary > until:
-                        wanted.want_at(stock, self.row_rules.bounds(boundary, thaw(stock.special)))
-                since = min(boundaries)
-                if since <= until:
-                    for _, flow in stock.walked:
-                        wanted.want_days(flow, since)
-                        wanted.want_now(flow)
+                        wanted.want_at(stock, self.row_rules.bounds_of(boundary, stock.special))
+                self._prepare_walk(stock, [boundary for boundary in boundaries if boundary <= until])
+
+    def _prepare_walk(self, stock: Stock, boundaries: Sequence[date]) -> None:
+        """Walked back from now; or, where all of it is long past, from the rows at the last boundary."""
+        if not boundaries:
+            return
+        last = max(boundaries)
+        if self.counts.scope.also_later or not is_long_past(last, self.row_rules.today):
+            for _, flow in stock.walked:
+                self.counts.want_days(flow, boundaries)
+                self.counts.want_now(flow)
+            return
+        self._from[stock] = last
+        self.counts.want_at(stock, self.row_rules.bounds_of(last, stock.special))
+        if min(boundaries) < last:
+            for _, flow in stock.walked:
+                self.counts.want_days(flow, boundaries, last)
 
     def count(self, component: Component, windows: Sequence[Window]) -> ByMember:
         """The count by member over each window, or at its edge. Rules: lifecycle_counts.py."""
@@ -89,15 +104,21 @@ class LifecycleFigures:
         walked = [n for n, boundary in enumerate(boundaries) if boundary <= until]
         if not walked:
             return
-        starts = [boundaries[n] for n in walked]
+        starts, last = [boundaries[n] for n in walked], self._from.get(stock)
+        if last is not None:
+            for member, rows in self.counts.at(stock, last).items():
+                add_up(found, member, [rows if boundary <= until else 0 for boundary in boundaries])
+            if min(starts) == last:
+                return
         for sign, flow in stock.walked:
-            now, days = self.counts.now(flow), self.counts.days(flow)
+            now, days = {} if last else self.counts.now(flow), self.counts.days(flow)
             for member in {**now, **days}:
                 rows = now.get(member, 0)
                 since = days[member].since(starts) if member in days else [0] * len(starts)
+                after = days[member].since([last])[0] if last and member in days else 0
                 numbers = found.setdefault(member, [0] * len(boundaries))
                 for n, back in zip(walked, since, strict=True):
-                    numbers[n] += sign * (rows + back)
+                    numbers[n] += sign * (rows + back - after)
 
     def _walked_until(self, stock: Stock) -> date:
         """The last boundary that the daily counts lead back to from now; the rows at a later one are counted."""
@@ -106,7 +127,10 @@ class LifecycleFigures:
         return self.row_rules.today if stock.special else date.max
 
     def _recipe(self, component: Component) -> Recipe:
-        return counts.recipe(cast(str, component.count), component.conditions, self.row_rules.rules)
+        known, rules = component.recipes, self.row_rules.rules
+        if rules not in known:
+            known[rules] = counts.recipe(cast(str, component.count), component.conditions, rules)
+        return known[rules]
 
     def by_day(self, component: Component, window: Window) -> dict[str, Series]:
         """A flow's count by member and day of the window: received, resolved, refused, withdrawn, stopped."""
@@ -144,7 +168,7 @@ class LifecycleFigures:
         for flow in recipe.flows:
             yield flow, {"start": window.start, "end": window.end}
         for stock in recipe.stocks:
-            yield stock, self.row_rules.bounds(_edge(stock, window), thaw(stock.special))
+            yield stock, self.row_rules.bounds_of(_edge(stock, window), stock.special)
 
     def total(self, component: Component, window: Window) -> Sample:
         """The sum of a column over the rows of `component.of` that have it, and how many have it."""

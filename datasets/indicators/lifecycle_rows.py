@@ -9,21 +9,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from datasets.indicators.lifecycle_counts import split, wanted_timeliness
+from datasets.indicators.lifecycle_counts import Where, split, thaw, wanted_timeliness
 from datasets.indicators.rules import RuleSet
 from datasets.indicators.window import Window
 from datasets.store.conditions import conditions, constant, one_of
+from datasets.store.lived import ended_after, is_long_past, latest_ends
 from datasets.working_days import WorkingCalendar
 
 Condition = sa.ColumnElement[bool]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RowRules:
     """What turns a kind of count into a condition on the dataset's rows."""
 
@@ -33,9 +35,13 @@ class RowRules:
     zone: ZoneInfo
     calendar: WorkingCalendar
 
-    @property
+    @cached_property
     def today(self) -> date:
         return self.now.astimezone(self.zone).date()
+
+    @cached_property
+    def _known_bounds(self) -> dict[tuple[date, Where], Mapping[str, date | datetime]]:
+        return {}
 
     def as_of(self, boundary: date) -> datetime:
         """The as-of moment of a boundary day: its midnight, or now when that is yet to come."""
@@ -88,11 +94,21 @@ class RowRules:
 
     def pending_parts(self, boundary: date, special: Mapping[str, object]) -> tuple[Condition, Condition]:
         """The same in two parts that share no row, each served by an index: open still, and ended since."""
-        return _pending_parts(self.table, self.rules, self.bounds(boundary, special), special)
+        still_open, ended = _pending_parts(self.table, self.rules, self.bounds(boundary, special), special)
+        if is_long_past(boundary, self.today):
+            return still_open, sa.and_(ended, ended_after(self.table, boundary, latest_ends(boundary)))
+        return still_open, sa.and_(ended, self.table.c.end_on >= boundary)
 
     def bounds(self, boundary: date, special: Mapping[str, object]) -> dict[str, date | datetime]:
         """The days and moments that the conditions of `pending_parts` compare with, by name."""
         return {name: self._bound(name, boundary, special) for name in bound_names(special)}
+
+    def bounds_of(self, boundary: date, special: Where) -> Mapping[str, date | datetime]:
+        """The same, which many stocks of a question ask for."""
+        key = boundary, special
+        if key not in self._known_bounds:
+            self._known_bounds[key] = self.bounds(boundary, thaw(special))
+        return self._known_bounds[key]
 
     def _bound(self, name: str, boundary: date, special: Mapping[str, object]) -> date | datetime:
         late = cast(Mapping[str, int], special.get("overdue_days", {}))
@@ -178,8 +194,10 @@ def open_terms(table: sa.Table, rules: RuleSet) -> list[Condition]:
 
 
 def ended_terms(table: sa.Table, rules: RuleSet, bounds: Mapping[str, Any]) -> list[Condition]:
-    """No longer pending, but at the boundary still."""
-    return [table.c.end_on >= bounds["boundary"], one_of(table.c.end_class, rules.ends)]
+    """No longer pending, but at the boundary still; who asks says by which day of the end the rows are sought."""
+    # NOT keeps SQLite from taking the index on end_on where another leads to fewer rows.
+    at_the_boundary = sa.not_(sa.func.coalesce(table.c.end_on < bounds["boundary"], sa.true()))
+    return [at_the_boundary, one_of(table.c.end_class, rules.ends)]
 
 
 def resolved_with(table: sa.Table, rules: RuleSet, wanted: tuple[str, ...]) -> Condition:

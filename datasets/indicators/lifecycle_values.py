@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,7 +14,7 @@ import sqlalchemy as sa
 from datasets.indicators import rules as rule_sets
 from datasets.indicators.by_unit import ByUnit, Known, known_of, sources_as_of
 from datasets.indicators.daily import Scope
-from datasets.indicators.definition import Definition
+from datasets.indicators.definition import Component, Definition
 from datasets.indicators.judge import Judge, Numbers, plain
 from datasets.indicators.lifecycle_counts import freeze
 from datasets.indicators.lifecycle_figures import LifecycleFigures
@@ -38,6 +39,7 @@ ValuesOf = Mapping[str, Sequence[Value] | Sequence[Line]]
 """By indicator its values, in the order of the units and windows asked for; where they are not divided a line for each
 unit."""
 UNKNOWN = (None, None, None)
+QUESTIONS_KEPT = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class Place:
     """Where the numbers of a unit, or of several at once, are found: in figures, for windows of one territory.
 
     slots   each member of the figures ("" where one unit is not divided) with the places, among all values asked
-            for, of its own over the windows
+            for, of its own over the windows; a range where they stand together
     """
 
     figures: Figures
@@ -78,7 +80,13 @@ class Place:
         """Put the indicator's numbers in their slots."""
         parts = parts_of(self.figures, definition, rules, self.windows)
         for member, slots in self.slots:
-            for slot, numbers in zip(slots, parts.get(member, ()), strict=False):
+            mine = parts.get(member)
+            if mine is None:
+                continue
+            if isinstance(slots, range):
+                found[slots.start : slots.stop] = mine
+                continue
+            for slot, numbers in zip(slots, mine, strict=True):
                 found[slot] = numbers
 
     def fill_divided(self, found: list[Parts], definition: Definition, rules: str) -> None:
@@ -88,11 +96,21 @@ class Place:
                 found[slot] = parts_of(self.figures, definition, rules, (window,))
 
 
-@dataclass(frozen=True, slots=True)
 class LifecycleValues:
     """The half of the calculator that counts rows."""
 
-    calculator: Calculator
+    def __init__(self, calculator: Calculator) -> None:
+        self.calculator = calculator
+        self._components = lru_cache(maxsize=QUESTIONS_KEPT)(self._find_components)
+
+    def _find_components(self, indicators: tuple[str, ...], rules: str) -> tuple[Component, ...]:
+        """All that is counted for some indicators, what is counted alike once: a matter of the catalogue alone."""
+        found: dict[Hashable, Component] = {}
+        for definition in map(self.calculator.definition, indicators):
+            for each in definition.components(rules):
+                if each is not None:
+                    found.setdefault((each.kind, each.count, each.field, each.of, each.conditions), each)
+        return tuple(found.values())
 
     def row_rules(self, dataset: str, rules: str) -> RowRules:
         """How rows of the dataset are counted now, under the asked rule set."""
@@ -131,24 +149,27 @@ class LifecycleValues:
             for unit, theirs in zip(units, territories, strict=True)
         ]
         as_of = sitting.once("as of", lambda: sources_as_of(connection))
-        every = each_once(chain.from_iterable(codes))
+        every = each_once(dict.fromkeys(chain.from_iterable(codes)))
         known = sitting.once(
             ("known", dataset.name, every), lambda: self._known(connection, dataset.name, every, as_of)
         )
         filters = request.filters if not request.filters or set(request.filters) <= set(dataset.columns) else {}
-        rules = self.row_rules(dataset.name, request.rules)
-        components = [c for d in definitions for c in d.components(request.rules) if c is not None]
+        rules = sitting.once(
+            ("rules", dataset.name, request.rules), lambda: self.row_rules(dataset.name, request.rules)
+        )
+        components = self._components(tuple(d.id for d in definitions), request.rules)
+        frozen = freeze(filters)
 
         def counted(of: Sequence[str], by: str | None, over: Sequence[Window]) -> LifecycleFigures:
             # codes without rows only make the question longer; one must stay
             asked = tuple(code for code in of if code in known) or tuple(of[:1])
-            scope = Scope(asked, by, filters)
-            frozen = freeze(filters)
-            tally = sitting.once(
+            scope = Scope(asked, by, filters, also_later=request.by == "unit")  # that a unit has none is told, too
+            tally = sitting.reader(
                 ("tally", dataset.name, asked, frozen), lambda: Tally(connection, dataset, asked, filters, rules.today)
             )
-            counts = sitting.once(
-                ("scope", dataset.name, asked, by, frozen), lambda: ScopeCounts(connection, dataset, scope, tally)
+            counts = sitting.reader(
+                ("scope", dataset.name, asked, by, request.by == "unit", frozen),
+                lambda: ScopeCounts(connection, dataset, scope, tally),
             )
             samples = Samples(tally, by)
             figures = LifecycleFigures(counts, samples, rules)
@@ -194,8 +215,8 @@ class LifecycleValues:
         found = []
         for some in [range(len(units))] if together else [(n,) for n in range(len(units))]:
             alike: dict[tuple[Territory, ...], list[int]] = {}
-            for place in range(len(windows)):
-                alike.setdefault(tuple(territories[n][place] for n in some), []).append(place)
+            for place, theirs in enumerate(zip(*(territories[n] for n in some), strict=True)):
+                alike.setdefault(theirs, []).append(place)
             for theirs, at in alike.items():
                 over = tuple(windows[place] for place in at)
                 shares = {units[n].code: territory for n, territory in zip(some, theirs, strict=True)}
@@ -206,9 +227,15 @@ class LifecycleValues:
                     figures = counted(theirs[0].codes(units[some[0]].code), by, over)
                     if by == "unit":
                         figures = ByUnit(figures, {code: (to,) for code, to in theirs[0].share_of(*shares).items()})
-                slots = [(units[n].code if together else "", [n * len(windows) + place for place in at]) for n in some]
+                slots = [(units[n].code if together else "", _places_of(n, at, len(windows))) for n in some]
                 found.append(Place(figures, over, slots))
         return found
+
+
+def _places_of(unit: int, at: Sequence[int], windows: int) -> Sequence[int]:
+    """The places of some of a unit's windows among those of all units."""
+    first = unit * windows
+    return range(first, first + windows) if len(at) == windows else [first + place for place in at]
 
 
 def _owners(shares: Mapping[str, Territory]) -> dict[str, list[str]]:

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import repeat
 from typing import Any
 
@@ -33,6 +33,7 @@ from datasets.indicators.window import Window
 from datasets.periods import Period, PeriodType
 from datasets.store.ready import Ready
 from datasets.store.tables import TABLES
+from datasets.store.two_at_a_time import Read, two_at_a_time
 from datasets.units_territory import Territory
 
 Subtree = tuple[str, Territory]
@@ -65,12 +66,15 @@ def read_sums(
 ) -> dict[str, Told | None]:
     """Of each element what a unit and all below it told of the windows, added up; None where that cannot be done."""
     found: dict[str, list[Told | None]] = {name: [] for name in asked}
+    reads: list[Read[Mapping[str, Told | None]]] = []
     for last, names, together in alike(elements, asked):
         for level in _levels(territory, unit):
             if some := together.units.intersection(level):
                 read = _standing if last else _added
-                for name, told in read(connection, elements, names, replace(together, units=some)).items():
-                    found[name].append(told)
+                reads.append(partial(read, elements, names, replace(together, units=some)))
+    for each in two_at_a_time(connection, reads):
+        for name, told in each.items():
+            found[name].append(told)
     return {name: NOBODY if not told else told[0] if len(told) == 1 else None for name, told in found.items()}
 
 
@@ -87,7 +91,7 @@ NOBODY = Standing({})
 
 
 def _standing(
-    connection: sa.Connection, elements: Mapping[str, Element], names: Sequence[str], asked: Asked
+    elements: Mapping[str, Element], names: Sequence[str], asked: Asked, connection: sa.Connection
 ) -> Mapping[str, Told]:
     found: dict[str, dict[str, list[tuple[date, Observed]]]] = defaultdict(lambda: defaultdict(list))
     if columns := _columns(connection, _standing_query, names, asked):
@@ -98,7 +102,7 @@ def _standing(
 
 
 def _added(
-    connection: sa.Connection, elements: Mapping[str, Element], names: Sequence[str], asked: Asked
+    elements: Mapping[str, Element], names: Sequence[str], asked: Asked, connection: sa.Connection
 ) -> Mapping[str, Told | None]:
     found: dict[str, list[Observed]] = defaultdict(list)
     types: dict[str, set[PeriodType]] = defaultdict(set)

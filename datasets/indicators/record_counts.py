@@ -93,14 +93,17 @@ class Counting:
             return NOTHING
         if not self.as_figure:
             return self._by_rows(connection).days.get(unit, NOTHING)
-        return self._figures(connection, (unit,)).by_day(self.component, self.window).get(unit, NOTHING)
+        figures = self._figures(connection, (unit,), each_day=True)
+        return figures.by_day(self.component, self.window).get(unit, NOTHING)
 
-    def _figures(self, connection: sa.Connection, codes: tuple[str, ...]) -> LifecycleFigures:
+    def _figures(
+        self, connection: sa.Connection, codes: tuple[str, ...], *, each_day: bool = False
+    ) -> LifecycleFigures:
         scope = Scope(codes, "unit", self.filters)
         tally = Tally(connection, self.dataset, codes, self.filters, self.row_rules.today)
         counts = ScopeCounts(connection, self.dataset, scope, tally)
         figures = LifecycleFigures(counts, Samples(tally, scope.by), self.row_rules)
-        figures.prepare([self.component], [self.window])
+        figures.prepare([self.component], [self.window], each_day=each_day)
         return figures
 
     def _by_rows(self, connection: sa.Connection) -> RowCounts:

@@ -7,10 +7,10 @@ Statements are built once and asked for any units, days and moments. Nothing tha
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
-from functools import cache, lru_cache
-from itertools import accumulate
+from functools import cache, lru_cache, partial
+from itertools import accumulate, pairwise
 from operator import itemgetter
 from typing import Any, cast
 
@@ -31,13 +31,16 @@ from datasets.indicators.daily import (
 )
 from datasets.indicators.lifecycle_counts import Flow, Stock, Where, freeze, thaw
 from datasets.indicators.tally import Bounds, Tally, Told
-from datasets.indicators.tally_statement import ENDED, OPEN
+from datasets.indicators.tally_statement import ENDED, FEW_UNITS, OPEN
 from datasets.schema import BY_NAME
 from datasets.schema.dataset import Dataset
 from datasets.store.conditions import conditions, constant
 from datasets.store.ready import Ready
 from datasets.store.tables import TABLES
+from datasets.store.two_at_a_time import Read
 
+DAYS_OF_A_STRETCH = 4
+"""On average, from which on stretches are read instead of days."""
 Counted = dict[str, int]
 """Rows by member; members without any are left out."""
 
@@ -52,8 +55,11 @@ class ScopeCounts:
         self.connection, self.dataset, self.scope, self._tally = connection, dataset, scope, tally
         self._filters = freeze(form_of(scope.filters))
         self._asked_by = frozenset({*scope.filters, *([scope.by] if scope.by else [])}) - {"unit"}
-        self._wanted: dict[Flow, date] = {}
+        self._wanted: dict[Flow, tuple[date, date]] = {}
         self._span: dict[Flow, tuple[date, date]] = {}
+        self._in_stretches = connection.dialect.name == "sqlite" and scope.by is None and len(scope.units) <= FEW_UNITS
+        self._edges: dict[Flow, set[date]] = {}
+        self._each_day: set[Flow] = set()
         self._series: dict[Flow, Members] = {}
         self._bounds: dict[tuple[Stock, date], Bounds] = {}
 
@@ -61,19 +67,24 @@ class ScopeCounts:
         """Whether the daily counts tell the flow in this scope; else only the rows do."""
         return _rollup(self.dataset.name, flow, self._asked_by) is not None
 
-    def want_days(self, flow: Flow, since: date, until: date = date.max) -> None:
-        """The flow's count of each day from `since` on; those from `until` on may be left out."""
+    def want_days(self, flow: Flow, edges: Collection[date], until: date = date.max, *, each_day: bool = False) -> None:
+        """The flow's count between the edges, or of each day, from the first edge on; the days from `until` on may be
+        left out."""
+        since, until = min(edges), date.max if self.scope.also_later else until
         first, last = self._span.get(flow, (date.max, date.min))
-        if first <= since and until <= last:
+        if first <= since and until <= last and (flow in self._each_day or self._edges[flow].issuperset(edges)):
             return
         self._span[flow] = since, until = min(first, since), max(last, until)
+        self._edges.setdefault(flow, set()).update(edges)
+        if each_day:
+            self._each_day.add(flow)
         if self.keeps(flow):
-            self._wanted[flow] = since
+            self._wanted[flow] = since, until
             return
+        self._each_day.add(flow)
         self._series.pop(flow, None)
         for told in self._of_rows(flow):
-            # whoever has rows later is a member of a breakdown that counts 0
-            self._tally.want(told, since, until if self.scope.by is None and until < date.max else None)
+            self._tally.want(told, since, until if until < date.max else None)
 
     def want_now(self, flow: Flow) -> None:
         """The rows that a flow for walking begins with: those there are now."""
@@ -86,9 +97,13 @@ class ScopeCounts:
         for told in self._at(stock, boundary):
             self._tally.want(told, boundary)
 
+    def ahead(self) -> list[Read[None]]:
+        """The daily counts that are to be read, where it takes so long that it is worth reading side by side."""
+        return self._reads() if len(self.scope.units) > FEW_UNITS else []
+
     def days(self, flow: Flow) -> Members:
-        if self._wanted:
-            self._read_days()
+        for read in self._reads():
+            read(self.connection)
         if flow not in self._series:
             self._series[flow] = self._by_rows(flow)
         return self._series[flow]
@@ -120,24 +135,55 @@ class ScopeCounts:
         mine, *others = (self._tally.cells(told) for told in self._of_rows(flow))
         if not others:
             return {"": Series.of({day: rows for (_, day), rows in mine.items()})} if mine else {}
-        since = min(s for each, (s, _) in self._span.items() if each.day == flow.day and not self.keeps(each))
+        spans = [span for each, span in self._span.items() if each.day == flow.day and not self.keeps(each)]
+        since, until = min(first for first, _ in spans), max(last for _, last in spans)
         by_member: dict[str, dict[date, int]] = defaultdict(dict)
         for member, day in others[0]:
-            if day >= since:
+            if since <= day < until:
                 by_member[member][day] = mine.get((member, day), 0)
         return {member: Series.of(days) for member, days in by_member.items()}
 
-    def _read_days(self) -> None:
+    def _reads(self) -> list[Read[None]]:
+        if not self._wanted:
+            return []
         by_table: dict[str, list[Flow]] = defaultdict(list)
         for flow in self._wanted:
             by_table[cast(str, _rollup(self.dataset.name, flow, self._asked_by))].append(flow)
-        for rollup, flows in by_table.items():
-            units, since = self.scope.units, min(self._wanted[flow] for flow in flows)
-            query = _days_query(self.dataset.name, rollup, self.scope.by, self._filters, len(units), tuple(flows))
-            asked = unit_names(units) | filter_members(TABLES[rollup], self.scope.filters) | {"since": since}
-            columns = query.columns(self.connection, asked)
-            self._series |= _collected(columns, flows, divided=self.scope.by is not None)
-        self._wanted.clear()
+        spans, self._wanted = self._wanted, {}
+        return [
+            partial(self._read_days, rollup, flows, [spans[flow] for flow in flows])
+            for rollup, flows in by_table.items()
+        ]
+
+    def _read_days(
+        self, rollup: str, flows: Sequence[Flow], spans: Sequence[tuple[date, date]], connection: sa.Connection
+    ) -> None:
+        name, by, units = self.dataset.name, self.scope.by, self.scope.units
+        since, until = min(first for first, _ in spans), max(last for _, last in spans)
+        asked = unit_names(units) | filter_members(TABLES[rollup], self.scope.filters)
+        stretches = self._stretches(flows, until)
+        if stretches:
+            query = _stretch_query(name, rollup, self._filters, len(units), tuple(flows))
+            columns = query.each(connection, asked, stretches)
+        else:
+            form = name, rollup, by, self._filters, len(units), tuple(flows)
+            query = _days_query(*form, is_over=until < date.max)
+            columns = query.columns(connection, asked | {"since": since, "until": until})
+            self._each_day |= set(flows)
+        self._series |= _collected(columns, flows, divided=by is not None)
+
+    def _stretches(self, flows: Sequence[Flow], until: date) -> list[dict[str, date]]:
+        """The stretches of days between the edges of some flows, where SQLite, which answers in no time, is rather
+        asked for each of them than for all days of them."""
+        if not self._in_stretches or not self._each_day.isdisjoint(flows):
+            return []
+        edges = sorted(set().union(*(self._edges[flow] for flow in flows)))
+        for flow in flows:
+            self._edges[flow].update(edges)
+        days = (min(edges[-1], self._tally.today) - edges[0]).days
+        if days < DAYS_OF_A_STRETCH * len(edges):
+            return []
+        return [{"since": day, "until": end} for day, end in pairwise([*edges, until]) if day < end]
 
 
 def _collected(columns: Sequence[Sequence[Any]], flows: Sequence[Flow], *, divided: bool) -> dict[Flow, Members]:
@@ -189,15 +235,32 @@ def _rollup(name: str, flow: Flow, asked_by: frozenset[str]) -> str | None:
 
 
 @lru_cache(maxsize=1024)
-def _days_query(name: str, rollup: str, by: str | None, filters: Where, units: int, flows: tuple[Flow, ...]) -> Ready:
-    """Member, day and the number of each flow from day `since` on."""
+def _days_query(
+    name: str, rollup: str, by: str | None, filters: Where, units: int, flows: tuple[Flow, ...], *, is_over: bool
+) -> Ready:
+    """Member, day and the number of each flow from day `since` on, and before day `until` where it is over by then."""
     source = TABLES[rollup]
     where = [in_units(source, units), *narrowed(source, thaw(filters))]
+    where.append(source.c.day >= sa.bindparam("since", type_=sa.Date))
+    if is_over:
+        where.append(source.c.day < sa.bindparam("until", type_=sa.Date))
     one_row_a_day = units == 1 and not dict(BY_NAME[name].rollups)[rollup]
     kept = [_kept(name, flow) or {} for flow in flows]
     query = sa.select(member_of(source, by), source.c.day, *_sums(source, kept, one_row_a_day))
-    query = query.where(*where, source.c.day >= sa.bindparam("since", type_=sa.Date)).order_by(source.c.day)
+    query = query.where(*where).order_by(source.c.day)
     return Ready(query if one_row_a_day else query.group_by(*group_of(source, by), source.c.day))
+
+
+@lru_cache(maxsize=1024)
+def _stretch_query(name: str, rollup: str, filters: Where, units: int, flows: tuple[Flow, ...]) -> Ready:
+    """The same without members, of the days from `since` to before `until` together: a row for each unit that has any
+    there."""
+    source = TABLES[rollup]
+    since, until = (sa.bindparam(name, type_=sa.Date) for name in ("since", "until"))
+    where = [in_units(source, units), *narrowed(source, thaw(filters)), source.c.day >= since, source.c.day < until]
+    sums = _sums(source, [_kept(name, flow) or {} for flow in flows], one_row=False)
+    columns: list[sa.ColumnElement[Any]] = [member_of(source, None), since, *sums]
+    return Ready(sa.select(*columns).where(*where).group_by(source.c.unit))  # the key begins so: nothing is sorted
 
 
 def _sums(rollup: sa.Table, flows: Sequence[Kept], one_row: bool) -> list[sa.ColumnElement[int]]:

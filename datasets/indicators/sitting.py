@@ -9,11 +9,22 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import local
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import sqlalchemy as sa
 
+from datasets.store.two_at_a_time import Read, two_at_a_time
+
 Answer = TypeVar("Answer")
+
+
+class Reader(Protocol):
+    """Is told first what will be looked at, and reads it when it is."""
+
+    def ahead(self) -> list[Read[None]]: ...
+
+
+ReaderMade = TypeVar("ReaderMade", bound=Reader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +33,7 @@ class Sitting:
 
     connection: sa.Connection
     answers: dict[Hashable, Any] = field(default_factory=dict)
+    readers: dict[Hashable, Reader] = field(default_factory=dict)
 
     def once(self, question: Hashable, ask: Callable[[], Answer]) -> Answer:
         """The answer to a question, asked for the first time only."""
@@ -29,6 +41,15 @@ class Sitting:
             self.answers[question] = ask()
         found: Answer = self.answers[question]
         return found
+
+    def reader(self, question: Hashable, make: Callable[[], ReaderMade]) -> ReaderMade:
+        """The same of one who reads much: what it has been asked for is read with that of all others."""
+        found = self.readers[question] = self.once(question, make)
+        return found
+
+    def read_ahead(self) -> None:
+        """Read what the readers are asked for and what takes long."""
+        two_at_a_time(self.connection, [read for reader in self.readers.values() for read in reader.ahead()])
 
 
 class Sittings:

@@ -11,18 +11,21 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from datasets.indicators.daily import filter_members, form_of, unit_names
 from datasets.indicators.lifecycle_counts import Flow, Stock, freeze
-from datasets.indicators.tally_statement import OPEN, Grouping, question_of
+from datasets.indicators.tally_statement import ENDED, FEW_UNITS, OPEN, Grouping, Reach, question_of
 from datasets.schema.dataset import Dataset
+from datasets.store.lived import is_long_past, latest_ends
 from datasets.store.tables import TABLES
+from datasets.store.two_at_a_time import Read
 
-FEW_UNITS, FEW_ROWS = 8, timedelta(days=31)
-"""Of so many units so many days' rows are as soon taken one by one as counted by the database."""
+FEW_ROWS = timedelta(days=31)
+"""Of few units so many units so many days' rows are as soon taken one by one as counted by the database."""
 Span = tuple[date | None, date | None]
 """First day, and day after the last; None: from the beginning, until now."""
 Way = tuple[str | None, str | None]
@@ -53,6 +56,16 @@ class Told(NamedTuple):
     def is_series(self) -> bool:
         return self.number == self.sought
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether it is of a stock the rows that have ended since."""
+        return self.sought == ENDED and isinstance(self.of, Stock)
+
+    @property
+    def boundary(self) -> date:
+        """Of a stock."""
+        return dict(self.bounds)["boundary"]
+
 
 class Tally:
     """The rows of some units that pass some filters: `want` all that is to be counted, then look at any of it."""
@@ -65,7 +78,7 @@ class Tally:
         filters: Mapping[str, object],
         today: date,
     ) -> None:
-        self._connection, self._dataset, self._units, self._today = connection, dataset, units, today
+        self._connection, self._dataset, self._units, self.today = connection, dataset, units, today
         self._filters = freeze(form_of(filters))
         self._scope = unit_names(units) | filter_members(TABLES[dataset.name], filters)
         self._few = len(units) <= FEW_UNITS
@@ -81,44 +94,78 @@ class Tally:
             self._wanted[told] = _spanning((self._wanted[told], span)) if told in self._wanted else span
 
     def cells(self, told: Told) -> Cells:
-        if self._wanted:
-            self._read()
+        for read in self._reads():
+            read(self._connection)
         return self._cells[told]
 
-    def _read(self) -> None:
+    def ahead(self) -> list[Read[None]]:
+        """What is to be read, where it takes so long that it is worth reading side by side."""
+        return self._reads() if self._in_sets else []
+
+    def _reads(self) -> list[Read[None]]:
         """What is asked since a day to come is read by itself, for hardly a row is as new. Few rows are taken one by
         one; of many each way to divide them is read by itself, but where PostgreSQL counts in several ways at once.
         What is over is not read with what goes on until now."""
+        if not self._wanted:
+            return []
         last: dict[str, date] = {}
         for told, (_, until) in self._wanted.items():
             if until is not None:
                 last[told.sought] = max(until, last.get(told.sought, until))
-        together: dict[tuple[str, bool, bool, Way | None], list[Told]] = defaultdict(list)
+        edge = max((told.boundary for told in self._wanted if told.has_ended), default=self.today)
+        together: dict[tuple[str, bool, Reach, Way | None], list[Told]] = defaultdict(list)
         for told, (since, until) in self._wanted.items():
-            first = self._today if since is None or told.sought == OPEN else since
-            to_come, are_many = first > self._today, not self._few or first < self._today - FEW_ROWS
+            first = self.today if since is None or told.sought == OPEN else since
+            end, reach = self.today, Reach.ALL
+            if until is not None and last[told.sought] <= self.today:
+                end, reach = last[told.sought], Reach.OVER
+            elif told.has_ended and self._is_past(edge):
+                end, reach = edge, Reach.PAST_STOCKS
+            are_many = not self._few or first < end - FEW_ROWS
             alone = (told.by, told.number) if are_many and not self._in_sets else None
-            is_over = until is not None and last[told.sought] <= self._today
-            together[told.sought, to_come, is_over, alone].append(told)
-        for (*_, is_over, alone), some in together.items():
+            together[told.sought, first > self.today, reach, alone].append(told)
+        reads: list[Read[None]] = []
+        for (_, _, said, alone), some in together.items():
             grouping = Grouping.SETS if self._in_sets else Grouping.ALL if alone else Grouping.NONE
-            self._read_some(some, grouping, is_over)
+            reach = self._reach_of_stocks(some) if all(told.has_ended for told in some) else said
+            span = _spanning([self._wanted[told] for told in some])
+            reads.append(partial(self._read_some, tuple(some), span, grouping, reach))
         self._wanted.clear()
+        return reads
 
-    def _read_some(self, some: Sequence[Told], grouping: Grouping, is_over: bool) -> None:
-        names: dict[date | datetime, str] = {}
-        items = []
-        for told in some:
-            bounds = tuple((name, names.setdefault(bound, f"bound_{len(names)}")) for name, bound in told.bounds)
-            items.append((told.of, told.by, told.number, bounds))
-        question = question_of(
-            self._dataset.name, some[0].sought, self._filters, len(self._units), tuple(items), grouping, is_over
-        )
+    def _reach_of_stocks(self, some: Sequence[Told]) -> Reach:
+        return Reach.PAST_STOCKS if self._is_past(max(told.boundary for told in some)) else Reach.STOCKS
+
+    def _is_past(self, edge: date) -> bool:
+        """Whether the rows of stocks at no later day than this are sought by how long they lived."""
+        return is_long_past(edge, self.today) and (self._few or self._in_sets)
+
+    def _read_some(
+        self, some: Sequence[Told], span: Span, grouping: Grouping, reach: Reach, connection: sa.Connection
+    ) -> None:
+        names = _Names()
+        items = [
+            (told.of, told.by, told.number, tuple([(name, names[bound]) for name, bound in told.bounds]))
+            for told in some
+        ]
         asked: dict[str, Any] = {name: bound for bound, name in names.items()} | self._scope
-        asked["since"], asked["until"] = _spanning([self._wanted[told] for told in some])
-        asked["edge"] = max((bound for told in some for name, bound in told.bounds if name == "boundary"), default=None)
-        columns = question.statement.columns(self._connection, asked)
+        asked["since"], asked["until"] = span
+        if reach in (Reach.STOCKS, Reach.PAST_STOCKS):
+            asked["edge"] = edge = max(told.boundary for told in some)
+            asked |= {f"latest_{n}": day for n, day in enumerate(latest_ends(edge))}
+        question = question_of(
+            self._dataset.name, some[0].sought, self._filters, len(self._units), tuple(items), grouping, reach
+        )
+        columns = question.statement.columns(connection, asked)
         self._cells |= zip(some, question.added_up(columns), strict=True)
+
+
+class _Names(dict[date | datetime, str]):
+    """The parameters for days and moments, each with a name of its own."""
+
+    def __missing__(self, bound: date | datetime) -> str:
+        name = self[bound] = f"bound_{len(self)}"
+        return name
 
 
 def _spanning(spans: Sequence[Span]) -> Span:

@@ -6,12 +6,10 @@ Statements are built once and kept for any units, members of filters, days and m
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache, reduce
-from itertools import repeat
-from operator import or_
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -20,6 +18,7 @@ from datasets.indicators.daily import in_units, member_of, narrowed
 from datasets.indicators.lifecycle_counts import Flow, Stock, Where, thaw
 from datasets.indicators.lifecycle_rows import ended_terms, open_terms, pending_terms, resolved_with
 from datasets.store.conditions import conditions, constant, one_of
+from datasets.store.lived import LIVES, ended_after
 from datasets.store.ready import Ready
 from datasets.store.tables import TABLES, Moment
 
@@ -27,6 +26,7 @@ OPEN, RECEIVED, ENDED = "maybe_open", "received_on", "end_on"
 """The columns whose indexes lead to the rows: what may be open; what came in, or ended, since a day."""
 MOST_BITS = 62
 """Of one mask."""
+FEW_UNITS = 8
 
 
 class Grouping(Enum):
@@ -36,6 +36,16 @@ class Grouping(Enum):
     SETS = 1
     ALL = 2
     NONE = 3
+
+
+class Reach(Enum):
+    """Which of the rows that an index leads to are read: all since a day; all of a stretch of days; of what ended
+    since a day what was there before it, too; the same of a day long past, by how long they lived."""
+
+    ALL = 1
+    OVER = 2
+    STOCKS = 3
+    PAST_STOCKS = 4
 
 
 Item = tuple[Flow | Stock | None, str | None, str | None, tuple[tuple[str, str], ...]]
@@ -51,63 +61,82 @@ class Division(NamedTuple):
     grouping: int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Alike:
+    """Rows that the same items count: the places of these."""
+
+    places: tuple[int, ...]
+
+
+class Items(dict[int, Alike]):
+    """What is divided in one way: by mask the items whose bits it has, looked for once a mask.
+
+    needed   of each item its place among all, and the bits it needs
+    """
+
+    def __init__(self, needed: Sequence[tuple[int, int]]) -> None:
+        super().__init__()
+        self.needed = needed
+        self._alike: dict[tuple[int, ...], Alike] = {}
+
+    def __missing__(self, mask: int) -> Alike:
+        places = tuple(place for place, needed in self.needed if mask & needed == needed)
+        found = self[mask] = self._alike.setdefault(places, Alike(places))
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """A statement, which gives rows of (grouping, masks, members and numbers, and where they are grouped how many).
 
-    divisions   each way to divide with what is asked so: its place among the items, and the bits it needs
+    divisions   each way to divide with what is asked so
     """
 
     statement: Ready
     masks: int
     grouped: bool
     sorted_out: bool
-    divisions: Mapping[Division, Sequence[tuple[int, int]]]
+    divisions: Mapping[Division, Items]
 
     def added_up(self, columns: Sequence[Sequence[Any]]) -> list[dict[tuple[str, Any], int]]:
         """The cells of each item."""
-        found: dict[int, dict[tuple[str, Any], int]] = {}
-        for division, items in self.divisions.items():
-            by_mask: dict[int, list[tuple[tuple[str, Any], int]]] = defaultdict(list)
-            asked = reduce(or_, (needed for _, needed in items))
-            for (mask, member, number), counted in self._divided(division, columns, asked).items():
-                by_mask[mask].append(((member, number), counted))
-            for place, needed in items:
-                mine = found[place] = {}
-                for mask, cells in by_mask.items():
-                    if mask & needed == needed:
-                        for key, counted in cells:
-                            mine[key] = mine.get(key, 0) + counted
-        return [found[place] for place in range(len(found))]
+        found: list[dict[tuple[str, Any], int]] = [{} for items in self.divisions.values() for _ in items.needed]
+        for division, items in self.divisions.items() if columns else ():
+            for key, counted in self._divided(division, items, columns):
+                member = "" if division.member is None else key[1]
+                number = None if division.number is None else key[-1]
+                if number is None and division.number is not None:
+                    continue  # only those that have one are asked for
+                for place in key[0].places:
+                    mine = found[place]
+                    mine[member, number] = mine.get((member, number), 0) + counted
+        return found
 
     def _divided(
-        self, division: Division, columns: Sequence[Sequence[Any]], asked: int
-    ) -> dict[tuple[int, str, Any], int]:
-        """The rows by the bits asked for, member and number; without those that have no number, where it is asked."""
-        if not columns:
-            return {}
+        self, division: Division, items: Items, columns: Sequence[Sequence[Any]]
+    ) -> Iterable[tuple[tuple[Any, ...], int]]:
+        """The rows by the items that count them, and by member and number where they are divided so."""
         if self.sorted_out:
             mine = [n for n, sort in enumerate(columns[0]) if sort == division.grouping]
             columns = [[column[n] for n in mine] for column in columns]
         masks = columns[1]
         for n in range(1, self.masks):
             masks = [low | high << (n * MOST_BITS) for low, high in zip(masks, columns[1 + n], strict=True)]
-        masks = [mask & asked for mask in masks]
-        members = repeat("") if division.member is None else columns[division.member]
-        numbers = repeat(None) if division.number is None else columns[division.number]
-        keys = zip(masks, members, numbers, strict=False)
-        found: dict[tuple[int, str, Any], int] = {}
-        if self.grouped:
-            for key, rows_of_key in zip(keys, columns[-1], strict=False):
-                found[key] = found.get(key, 0) + rows_of_key
-        else:
-            found = Counter(keys)
-        return found if division.number is None else {key: n for key, n in found.items() if key[2] is not None}
+        told_by = [columns[n] for n in (division.member, division.number) if n is not None]
+        if not self.grouped and not told_by:
+            return [((items[mask],), counted) for mask, counted in Counter(masks).items()]
+        keys = zip(map(items.__getitem__, masks), *told_by, strict=True)
+        if not self.grouped:
+            return Counter(keys).items()
+        found: dict[tuple[Any, ...], int] = {}
+        for key, rows_of_key in zip(keys, columns[-1], strict=True):
+            found[key] = found.get(key, 0) + rows_of_key
+        return found.items()
 
 
 @lru_cache(maxsize=512)
 def question_of(
-    name: str, sought: str, filters: Where, units: int, items: tuple[Item, ...], grouping: Grouping, is_over: bool
+    name: str, sought: str, filters: Where, units: int, items: tuple[Item, ...], grouping: Grouping, reach: Reach
 ) -> Question:
     table = TABLES[name]
     everywhere, needed, masks = _bits([_terms(table, sought, of, bounds) for of, _, _, bounds in items])
@@ -118,11 +147,9 @@ def question_of(
         if number is not None:
             columns["number", number] = table.c[number].label(f"number_{number}")
     at = {key: n for n, key in enumerate(columns)}
-    where = [in_units(table, units), *narrowed(table, thaw(filters)), *_sought(table, sought, is_over), *everywhere]
-    if sought == ENDED and all(isinstance(of, Stock) for of, *_ in items):
-        where += pending_terms(
-            table, {"boundary": sa.bindparam("edge", type_=sa.Date)}, {}
-        )  # few of all that ended since
+    where = [*_sought(table, sought, reach, units), *narrowed(table, thaw(filters)), *everywhere]
+    if reach in (Reach.STOCKS, Reach.PAST_STOCKS):
+        where += pending_terms(table, {"boundary": _day("edge")}, {})  # few of all that ended since
     told = sa.select(*masks, *columns.values()).where(*where).subquery("told")
     ways = [frozenset(at[key] for key in (("by", by), ("number", number)) if key in at) for _, by, number, _ in items]
     finest = [way for way in dict.fromkeys(ways) if not any(way < other for other in ways)]
@@ -139,7 +166,8 @@ def question_of(
         statement = sa.select(_ZERO, *told.c)
     else:
         statement = _in_sets(told, len(masks), finest) if in_sets else _counted(told)
-    return Question(Ready(statement), len(masks), grouping is not Grouping.NONE, in_sets, divisions)
+    asked = {division: Items(of) for division, of in divisions.items()}
+    return Question(Ready(statement), len(masks), grouping is not Grouping.NONE, in_sets, asked)
 
 
 _ZERO = sa.literal_column("0", sa.Integer).label("sort")
@@ -204,11 +232,21 @@ def _masks(bits: Sequence[tuple[frozenset[int], sa.ColumnElement[bool]]]) -> lis
     return found
 
 
-def _sought(table: sa.Table, sought: str, is_over: bool) -> list[sa.ColumnElement[bool]]:
+def _sought(table: sa.Table, sought: str, reach: Reach, units: int) -> list[sa.ColumnElement[bool]]:
+    of = [in_units(table, units)]
     if sought == OPEN:
-        return [table.c.maybe_open]
-    span = [table.c[sought] >= sa.bindparam("since", type_=sa.Date)]
-    return [*span, table.c[sought] < sa.bindparam("until", type_=sa.Date)] if is_over else span
+        return [*of, table.c.maybe_open]
+    if reach is Reach.PAST_STOCKS:
+        latest = [_day(f"latest_{n}") for n, _ in enumerate(LIVES)]
+        if units <= FEW_UNITS:
+            return [ended_after(table, _day("since"), latest, of)]
+        return [*of, ended_after(table, _day("since"), latest)]
+    span = [*of, table.c[sought] >= _day("since")]
+    return [*span, table.c[sought] < _day("until")] if reach is Reach.OVER else span
+
+
+def _day(name: str) -> sa.BindParameter[Any]:
+    return sa.bindparam(name, type_=sa.Date)
 
 
 def _terms(

@@ -98,6 +98,11 @@ DOCUMENT = Dataset(
     tracked=("status", "due_at", "done_at"),
     daily_counts=(
         *lifecycle_counts(END_CLASSES),
+        DailyCount(
+            "done_on_time_with_due",
+            "end_on",
+            {"end_class": "done", "timeliness": "on_time", "due_on": {"known": True}},
+        ),
         DailyCount("received_signed_organisation", "received_on", {"signed_organisation": True}),
         DailyCount("received_signed", "received_on", {"signed_organisation": True, "signed_person": True}),
         DailyCount("received_via_interlink", "received_on", {"via_interlink": True}),

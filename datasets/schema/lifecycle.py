@@ -23,6 +23,8 @@ from datetime import date, datetime
 from datasets.schema.dataset import Context, DailyCount, Field, FieldType, Row, local_day
 
 TIMELINESS = ("early", "on_time", "late")
+LIFE_CLASS = "life_class"
+"""In an index: no column, but what datasets/store/lived.py makes of two."""
 
 
 def lifecycle_fields(end_classes: tuple[str, ...]) -> tuple[Field, ...]:
@@ -89,5 +91,5 @@ LIFECYCLE_INDEXES = (
     ("overdue", ("unit", "overdue_from")),
     ("settled", ("unit", "settled_on")),
     # Not a partial index: without statistics SQLite takes any other index of `unit` before it.
-    ("open", ("unit", "maybe_open", "due_at")),
+    ("pending", ("unit", "maybe_open", LIFE_CLASS, "end_on")),
 )

@@ -138,8 +138,9 @@ def insert_new(connection: sa.Connection, staging: Staging, now: datetime, pull_
     for index in indexes:
         connection.execute(sa.schema.CreateIndex(index))
     if first and connection.dialect.name == "postgresql":
-        looked_up = dict.fromkeys(column.name for index in (main.primary_key, *indexes) for column in index.columns)
-        _analyze(connection, main.name, ", ".join(looked_up))  # else it plans for an empty table for a minute
+        sought = dict.fromkeys(column.name for index in (main.primary_key, *indexes) for column in index.columns)
+        looked_up = ", ".join(name for name in sought if name in main.c)  # an expression has columns of its own
+        _analyze(connection, main.name, looked_up)  # else it plans for an empty table for a minute
     return written
 
 

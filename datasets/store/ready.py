@@ -29,13 +29,19 @@ class Ready:
 
         Within the connection's transaction, which begins where it has not. Raises StoreError.
         """
+        return self.each(connection, asked, ({},))
+
+    def each(
+        self, connection: sa.Connection, asked: Mapping[str, Any], again: Sequence[Mapping[str, Any]]
+    ) -> list[Sequence[Any]]:
+        """The same of several askings, one after the other, each with parameters of its own."""
         if not connection.in_transaction():
             connection.begin()
         dialect = connection.dialect
         compiled = self._compiled.get(dialect.name)
         if compiled is None:
             compiled = self._compiled[dialect.name] = _Compiled(self._statement, dialect)
-        return compiled.columns(connection, asked)
+        return compiled.columns(connection, asked, again)
 
 
 class _Compiled:
@@ -47,30 +53,40 @@ class _Compiled:
                 f"a list as one parameter is written out at each execution: {compiled.post_compile_params}"
             )
         self._text = compiled.string
-        self._fixed = {name: value for name, value in compiled.params.items() if value is not None}
         self._order: list[str] | None = compiled.positiontup
         bound = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()}
         self._said: dict[str, Convert] = {name: convert for name, convert in bound.items() if convert is not None}
+        self._fixed = self._converted({name: value for name, value in compiled.params.items() if value is not None})
         self._dialect, self._types = dialect, [column.type for column in statement.selected_columns]
         self._read: list[tuple[int, Convert]] | None = None
 
-    def columns(self, connection: sa.Connection, asked: Mapping[str, Any]) -> list[Sequence[Any]]:
-        said = {**self._fixed, **asked}
-        for name in self._said.keys() & said.keys():
-            said[name] = self._said[name](said[name])
+    def columns(
+        self, connection: sa.Connection, asked: Mapping[str, Any], again: Sequence[Mapping[str, Any]]
+    ) -> list[Sequence[Any]]:
+        alike, order = self._fixed | self._converted(asked), self._order
+        rows: list[Sequence[Any]] = []
         with explained():
             cursor = connection.connection.cursor()
             try:
-                cursor.execute(self._text, said if self._order is None else [said[name] for name in self._order])
-                found: list[Sequence[Any]] = list(zip(*cursor.fetchall(), strict=True))
+                for each in again:
+                    said = alike | self._converted(each) if each else alike
+                    cursor.execute(self._text, said if order is None else [said[name] for name in order])
+                    rows += cursor.fetchall()
                 if self._read is None:
                     self._read = self._converters([column[1] for column in cursor.description])
             finally:
                 cursor.close()
+        found: list[Sequence[Any]] = list(zip(*rows, strict=True))
         if found:
             for n, convert in self._read:
-                found[n] = [convert(each) for each in found[n]]
+                meant = {given: convert(given) for given in set(found[n])}  # the days of many rows are few
+                found[n] = [meant[given] for given in found[n]]
         return found
+
+    def _converted(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """The parameters as the driver takes them."""
+        converts = self._said
+        return {name: converts[name](value) if name in converts else value for name, value in asked.items()}
 
     def _converters(self, codes: Sequence[Any]) -> list[tuple[int, Convert]]:
         """Of the columns that are converted their places; the database's own codes of their types are among what

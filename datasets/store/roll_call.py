@@ -17,7 +17,8 @@ from datasets.schema import DATASETS
 from datasets.store.conditions import one_of
 from datasets.store.heartbeat import SCHEDULER
 from datasets.store.lines import TROUBLE, Drift, Reconciled, SourceLine, Verdict
-from datasets.store.listed import as_text, listed, named
+from datasets.store.listed import listed, named
+from datasets.store.ready import Ready
 from datasets.store.tables import HEARTBEAT, PULL, QUARANTINE, SOURCE_STATE, TABLES, Moment
 
 REFUSED: sa.ColumnElement[str] = sa.literal_column("'refused'")
@@ -52,12 +53,14 @@ def roll_call(connection: sa.Connection, sources: Sequence[str], since: datetime
     """
     if not sources:
         return {}
-    rows = connection.execute(_statement(len(sources)), named("source", sources) | {"since": since})
-    return {row.source: _called(row) for row in rows}
+    statement, names = _statement(len(sources))
+    columns = statement.columns(connection, named("source", sources) | {"since": since})
+    rows = (dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True))
+    return {row["source"]: _called(row) for row in rows}
 
 
 @lru_cache(maxsize=64)
-def _statement(sources: int) -> sa.TextualSelect:
+def _statement(sources: int) -> tuple[Ready, list[str]]:
     """A row for each of so many sources: its state, its newest line (a_), the newest that ended (e_) and the newest
     that compared a longer stretch (c_), and what is counted of it."""
     asked = listed("source", sources)
@@ -98,8 +101,8 @@ def _statement(sources: int) -> sa.TextualSelect:
         .outerjoin(ended, ended.c.id == _newest(asked, lambda pull: pull.c.verdict != _RUNNING))
         .outerjoin(compared, compared.c.id == _newest(asked, lambda pull: pull.c.reconciled.is_not(None)))
     )
-    said = as_text(sa.select(*columns).select_from(joined))
-    return said.bindparams(sa.bindparam("since", type_=Moment))
+    statement: sa.Select[Any] = sa.select(*columns).select_from(joined)
+    return Ready(statement), [str(column.key) for column in statement.selected_columns]
 
 
 _COUNTS = ("read", "new", "changed", "unchanged", "duplicates", "quarantined")
@@ -111,43 +114,37 @@ def _newest(asked: sa.CTE, lines: Callable[[sa.FromClause], sa.ColumnElement[boo
     return newest.correlate(asked).scalar_subquery()
 
 
-def _called(row: sa.Row[Any]) -> Called:
-    told = row._mapping
+def _called(row: Mapping[str, Any]) -> Called:
     return Called(
         _line(row),
-        row.waiting,
-        {dataset.name: told[f"vanished_{dataset.name}"] for dataset in DATASETS},
-        row.failures,
-        bool(row.refused),
-        row.seen,
+        row["waiting"],
+        {dataset.name: row[f"vanished_{dataset.name}"] for dataset in DATASETS},
+        row["failures"],
+        bool(row["refused"]),
+        row["seen"],
     )
 
 
-def _line(row: sa.Row[Any]) -> SourceLine:
-    if row.a_verdict is None:
-        return SourceLine(row.source)
-    running = row.a_verdict == Verdict.RUNNING
-    ended = row.e_verdict is not None
+def _line(row: Mapping[str, Any]) -> SourceLine:
+    if row["a_verdict"] is None:
+        return SourceLine(row["source"])
+    running = row["a_verdict"] == Verdict.RUNNING
+    ended = row["e_verdict"] is not None
     return SourceLine(
-        row.source,
-        verdict=Verdict(row.e_verdict) if ended else None,
+        row["source"],
+        verdict=Verdict(row["e_verdict"]) if ended else None,
         running=running,
-        reading=row.a_read if running else 0,
-        last_success=row.last_success_at,
-        last_attempt=row.a_started_at,
-        since=row.trouble_since,
-        bookmark=row.bookmark,
-        as_of=row.as_of,
-        last_pull_id=row.last_pull_id,
-        read=row.e_read or 0,
-        new=row.e_new or 0,
-        changed=row.e_changed or 0,
-        unchanged=row.e_unchanged or 0,
-        duplicates=row.e_duplicates or 0,
-        quarantined=row.e_quarantined or 0,
-        error_key=row.e_error_key,
-        error_params=row.e_error_params or {},
-        drift=tuple(Drift(**found) for found in row.e_drift or ()),
-        reconciled=Reconciled(**row.c_reconciled) if ended and row.c_reconciled else None,
-        reconciled_at=row.c_started_at if ended else None,
+        reading=row["a_read"] if running else 0,
+        last_success=row["last_success_at"],
+        last_attempt=row["a_started_at"],
+        since=row["trouble_since"],
+        bookmark=row["bookmark"],
+        as_of=row["as_of"],
+        last_pull_id=row["last_pull_id"],
+        error_key=row["e_error_key"],
+        error_params=row["e_error_params"] or {},
+        drift=tuple(Drift(**found) for found in row["e_drift"] or ()),
+        reconciled=Reconciled(**row["c_reconciled"]) if ended and row["c_reconciled"] else None,
+        reconciled_at=row["c_started_at"] if ended else None,
+        **{name: row[f"e_{name}"] or 0 for name in _COUNTS},
     )

@@ -28,6 +28,8 @@ import sqlalchemy as sa
 
 from datasets.schema import DATASETS
 from datasets.schema.dataset import Dataset, Field, FieldType
+from datasets.schema.lifecycle import LIFE_CLASS
+from datasets.store.lived import life_class
 
 
 class Moment(sa.TypeDecorator[datetime]):
@@ -123,7 +125,8 @@ def _fact_table(dataset: Dataset) -> sa.Table:
     gone = table.c.vanished_at.is_not(None)
     sa.Index(f"ix_{dataset.name}_vanished", table.c.source, sqlite_where=gone, postgresql_where=gone)
     for name, columns in dataset.indexes:
-        sa.Index(f"ix_{dataset.name}_{name}", *(table.c[column] for column in columns))
+        of = (life_class(table) if column == LIFE_CLASS else table.c[column] for column in columns)
+        sa.Index(f"ix_{dataset.name}_{name}", *of)
     return table
 
 

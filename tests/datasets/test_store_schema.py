@@ -17,9 +17,16 @@ from datasets.store import Store, migrate, open_store
 from datasets.store.tables import METADATA
 
 
+def is_of_columns(thing: object, name: str | None, kind: str, *_: object) -> bool:
+    """Not an index of an expression, which cannot be compared; test_lived.py looks whether that one is found."""
+    return not (kind == "index" and str(name).endswith("_pending"))
+
+
+@pytest.mark.filterwarnings("ignore:.*expression-based index")
 def test_the_migrations_make_exactly_the_declared_tables(store: Store) -> None:
     with store.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        opts = {"compare_type": True, "compare_server_default": True, "include_object": is_of_columns}
+        context = MigrationContext.configure(connection, opts=opts)
         assert compare_metadata(context, METADATA) == []
         inspector = sa.inspect(connection)
         for table in METADATA.tables.values():

@@ -172,6 +172,10 @@ def test_what_an_older_program_stored_under_two_spellings_is_brought_to_the_firs
             connection.exec_driver_sql(f"DROP TABLE {later}")
         for index in ("observation_standing", "observation_few", "pull_compared", "quarantine_open"):
             connection.exec_driver_sql(f"DROP INDEX ix_{index}")
+        connection.exec_driver_sql("ALTER TABLE document_daily DROP COLUMN done_on_time_with_due")
+        for name in ("dossier", "document", "petition"):
+            connection.exec_driver_sql(f"DROP INDEX ix_{name}_pending")
+            connection.exec_driver_sql(f"CREATE INDEX ix_{name}_open ON {name} (unit, maybe_open, due_at)")
         connection.exec_driver_sql("ALTER TABLE observation DROP COLUMN superseded_on")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0009'")
     old.close()
