@@ -7,12 +7,13 @@ from collections.abc import Sequence
 
 from dashboard import present
 from dashboard.panel import Chart, ChartData, Series
-from dashboard.panel_asked import Asked
+from dashboard.panel_asked import Asked, history_of
 from dashboard.provenance import sources_said
 from dashboard.queries import Queries, Viewer
 from dashboard.side_by_side import Asking
 from datasets.indicators.calculate import Request
 from datasets.indicators.definition import Definition
+from datasets.indicators.line import Line
 from datasets.indicators.value import Value
 from datasets.messages import text
 from datasets.periods import Period
@@ -23,9 +24,12 @@ FIRST_FACT_YEAR = 2010
 def before_after_chart(asked: Asked, chart: Chart) -> Asking[ChartData]:
     """Each indicator's first and latest known value; one that was told only once is left out."""
     queries, language = asked.queries, asked.language
-    (values,) = yield [Request(chart.indicators, (asked.ask.unit,), _years(asked.period))]
-    told = {i: _told([value for value in values if value.indicator == i]) for i in chart.indicators}
-    pairs = [(queries.definition(i), told[i][0], told[i][-1]) for i in chart.indicators if len(told[i]) > 1]
+    request = Request(chart.indicators, (asked.ask.unit,), _years(asked.period))
+    (values,) = yield [request]
+    told = [(line, _told(line)) for line in history_of(request, values).values()]
+    pairs = [
+        (line.judge.definition, line.at(places[0]), line.at(places[-1])) for line, places in told if len(places) > 1
+    ]
     names = tuple(
         text("panel.pair", language, name=d.name[language], unit=present.unit_word(d.unit, language))
         for d, _, _ in pairs
@@ -48,15 +52,19 @@ def before_after_chart(asked: Asked, chart: Chart) -> Asking[ChartData]:
 
 def facts(queries: Queries, indicator: str, unit: str, until: Period, viewer: Viewer) -> list[Value]:
     """What was reported of a figure up to a period, oldest first: one value for each period reported."""
-    return _told(queries.values(Request((indicator,), (unit,), _years(until)), viewer))
+    request = Request((indicator,), (unit,), _years(until))
+    (line,) = history_of(request, queries.values_of((request,), viewer)[0]).values()
+    return [line.at(place) for place in _told(line)]
 
 
 def _years(until: Period) -> tuple[Period, ...]:
     return (*(Period.parse(str(year)) for year in range(FIRST_FACT_YEAR, until.start.year)), until)
 
 
-def _told(values: Sequence[Value]) -> list[Value]:
-    return list({value.period_of_value: value for value in values if value.value is not None}.values())
+def _told(line: Line) -> list[int]:
+    """The places of what is known, one for each period that a number is of."""
+    told = enumerate(line.told())
+    return list({period: place for place, (number, period) in told if number is not None}.values())
 
 
 def leap(pairs: Sequence[tuple[Definition, Value, Value]], language: str) -> str:

@@ -304,7 +304,7 @@ def silence_words(queries: Queries, silence: Silence, language: str) -> str:
     )
 
 
-def _told(queries: Queries, requests: Sequence[Request]) -> list[list[Value]]:
+def _told(queries: Queries, requests: Sequence[Request]) -> Sequence[Sequence[Value]]:
     """The values of each request, read together; a figure that cannot be counted is no reason for a blank wall."""
     try:
         return queries.values_of(requests)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from datasets.indicators.calculate import Request
 from datasets.indicators.definition import Definition
+from datasets.indicators.line import Line, Lines
 from datasets.indicators.value import Value
 from datasets.indicators.window import Window
 from datasets.periods import Period, PeriodType
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from dashboard.queries import Ask, Queries, Viewer
 
 SPARK_BUCKETS = 12
-History = dict[str, dict[str, Value]]
-"""indicator -> period id -> value, for the last periods up to the page's own"""
+History = dict[str, Line]
+"""Each indicator's values, by period id, for the last periods up to the page's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +66,17 @@ def last_periods(period: Period, count: int) -> tuple[Period, ...]:
     return tuple(period.previous(n) for n in range(count - 1, -1, -1))
 
 
-def history_of(asked: Request, values: Iterable[Value]) -> History:
-    """The values of a request of one unit, which are in its order."""
-    names, told = [period.id for period in asked.periods], iter(values)
-    return {indicator: dict(zip(names, told, strict=False)) for indicator in asked.indicators}
+def history_of(asked: Request, values: Sequence[Value]) -> History:
+    """The values of a request of one unit that is not divided."""
+    assert isinstance(values, Lines)
+    return {indicator: line for indicator, (line,) in zip(asked.indicators, values.by_indicator, strict=True)}
 
 
 def is_own(value: Value) -> bool:
     """Whether a number is of its period itself, not an older one that stands in."""
-    if value.period_of_value in ("", value.period):
-        return True
-    return Period.parse(value.period).contains(Period.parse(value.period_of_value).start)
+    return is_of(value.period, value.period_of_value)
+
+
+def is_of(period: str, period_of_value: str) -> bool:
+    """Whether the period that a number is of lies in another."""
+    return period_of_value in ("", period) or Period.parse(period).contains(Period.parse(period_of_value).start)

@@ -10,6 +10,7 @@ from dashboard.panel import Card, CardData, Change
 from dashboard.panel_asked import SPARK_BUCKETS, Asked, History, history_of, last_periods
 from dashboard.privacy import Suppressed
 from datasets.indicators.calculate import Request
+from datasets.indicators.line import Line
 from datasets.indicators.value import Value
 from datasets.indicators.window import Comparison, like_for_like
 from datasets.messages import text
@@ -43,7 +44,7 @@ def cards(
     else:
         changes = _changes(asked, pair, {card.indicator: compared[card.indicator] for card in declared})
     shown = [card.indicator for card in declared if _is_shown(asked, now[card.indicator])]
-    spark = [period.id for period in last_periods(asked.period, SPARK_BUCKETS)]
+    spark = tuple(period.id for period in last_periods(asked.period, SPARK_BUCKETS))
     own = present.period_text(asked.period, asked.now, asked.queries.zone, asked.language)
     return tuple(_card(asked, own, now[name], history[name], spark, changes.get(name)) for name in shown)
 
@@ -85,13 +86,10 @@ def _is_shown(asked: Asked, value: Value) -> bool:
     return known or asked.definition(value.indicator).numerator.dataset == "dossier"
 
 
-def _card(
-    asked: Asked, own: str, value: Value, past: dict[str, Value], spark: Sequence[str], change: Change | None
-) -> CardData:
+def _card(asked: Asked, own: str, value: Value, past: Line, spark: tuple[str, ...], change: Change | None) -> CardData:
     """A card; `own` is the page's period in words."""
     definition, language = asked.definition(value.indicator), asked.language
     queries = asked.queries
-    path = [(p, each.value if (each := past.get(p)) is not None and each.period_of_value == p else None) for p in spark]
     return CardData(
         indicator=value.indicator,
         name=definition.name[language],
@@ -102,7 +100,7 @@ def _card(
         change=change,
         target=present.target_text(value, definition, language),
         status_word=present.status_word(value.status, language),
-        sparkline=tuple(path),
+        sparkline=tuple(zip(spark, past.path(spark), strict=True)),
         source=present.source_text(value, queries.source_titles(value.sources, language), queries.zone, language),
         rules=present.rules_text(definition, asked.ask.rules, language),
     )
@@ -131,10 +129,10 @@ def _changes(asked: Asked, pair: Comparison, compared: History) -> dict[str, Cha
         language,
         period=Period.parse(pair.other.id).label(language),
     )
-    pairs = {name: (values[pair.present.id], values[pair.other.id]) for name, values in compared.items()}
-    return {
-        name: change
-        for name, (value, other) in pairs.items()
-        if (change := present.change(value.value, other.value, asked.definition(name), against, language))
-        and value.period_of_value != other.period_of_value
-    }
+    found = {}
+    for name, values in compared.items():
+        told, places = values.told(), values.span.places
+        (number, period), (other, other_period) = told[places[pair.present.id]], told[places[pair.other.id]]
+        if period != other_period:
+            found[name] = present.change(number, other, asked.definition(name), against, language)
+    return {name: change for name, change in found.items() if change}

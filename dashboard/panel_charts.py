@@ -10,11 +10,12 @@ from dashboard.before_after import before_after_chart
 from dashboard.disease_weeks import weeks_chart
 from dashboard.members import member_name
 from dashboard.panel import Chart, ChartData, Role, Series
-from dashboard.panel_asked import Asked, History, history_of, is_own, last_periods
+from dashboard.panel_asked import Asked, History, history_of, is_of, last_periods
 from dashboard.points_lost import points_chart
 from dashboard.privacy import Suppressed
-from dashboard.provenance import sources_said
+from dashboard.provenance import origins_said, sources_said
 from dashboard.side_by_side import Asking
+from datasets.indicators.line import Line
 from datasets.indicators.value import Value
 from datasets.messages import text
 from datasets.periods import Period, PeriodType
@@ -82,12 +83,13 @@ def trend(asked: Asked, chart: Chart, history: History) -> ChartData:
     if cumulative:
         periods = _of_this_year(periods)
     running = present.is_running(last, asked.now, asked.queries.zone)
-    along = [[history[indicator][p.id] for p in periods] for indicator in chart.indicators]
+    ids = [period.id for period in periods]
+    along = [history[indicator] for indicator in chart.indicators]
     series = [
-        Series(asked.name(indicator), own_values(values))
-        for indicator, values in zip(chart.indicators, along, strict=True)
+        Series(asked.name(indicator), own_values(ids, line))
+        for indicator, line in zip(chart.indicators, along, strict=True)
     ]
-    targets = [value.target for value in along[0]]
+    targets = [along[0].target(period) for period in ids]
     finding = present.trend_finding(
         series[0].values[:-1] if running else series[0].values,
         [p.label(language) for p in periods],
@@ -109,7 +111,7 @@ def trend(asked: Asked, chart: Chart, history: History) -> ChartData:
         keys=tuple(p.id for p in periods),
         series=tuple(series),
         partial_last=running,
-        source=sources_said(asked.queries, chain.from_iterable(along), language),
+        source=origins_said(asked.queries, chain.from_iterable(line.origins(ids) for line in along), language),
     )
 
 
@@ -119,11 +121,13 @@ def _of_this_year(periods: tuple[Period, ...]) -> tuple[Period, ...]:
     return since if len(since) >= FEWEST_OF_A_LINE else periods
 
 
-def own_values(values: Sequence[Value]) -> tuple[float | None, ...]:
+def own_values(periods: Sequence[str], line: Line) -> tuple[float | None, ...]:
     """What was told of each period itself; of figures that have none of their own, as those told once a year, the
     one in force."""
-    own = [value.value if is_own(value) else None for value in values]
-    return tuple(own if any(x is not None for x in own) else [value.value for value in values])
+    every = line.told()
+    told = [every[line.span.places[period]] for period in periods]
+    own = [number if is_of(period, of) else None for period, (number, of) in zip(periods, told, strict=True)]
+    return tuple(own if any(x is not None for x in own) else [number for number, _ in told])
 
 
 def _bars(asked: Asked, chart: Chart, found: Sequence[Value]) -> ChartData:

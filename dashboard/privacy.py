@@ -12,10 +12,13 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 from typing import Protocol, TypeVar
 
 from datasets.indicators.calculate import Request
 from datasets.indicators.catalogue import Catalogue
+from datasets.indicators.judge import Numbers
+from datasets.indicators.line import Line, Lines, Origin, Told
 from datasets.indicators.value import Value
 from datasets.units import OrgUnit, UnitTree
 
@@ -36,9 +39,49 @@ def withhold(value: Value) -> Suppressed:
 
 def is_small(value: Value, minimum: int) -> bool:
     """Whether a count, or the people a rate is of, lies from 1 to below the minimum."""
-    if value.denominator is None:
-        return value.value is not None and 0 < value.value < minimum
-    return 0 < value.denominator < minimum or (value.numerator is not None and 0 < value.numerator < minimum)
+    return are_small((value.value, value.numerator, value.denominator), minimum)
+
+
+def are_small(numbers: Numbers, minimum: int) -> bool:
+    """The same of a value's numbers."""
+    value, numerator, denominator = numbers
+    if denominator is None:
+        return value is not None and 0 < value < minimum
+    return 0 < denominator < minimum or (numerator is not None and 0 < numerator < minimum)
+
+
+class Veiled(Line):
+    """A sensitive line: what is small in it is withheld, and what would tell another number."""
+
+    __slots__ = ("_line", "_minimum", "_telling")
+
+    def __init__(self, line: Line, minimum: int, telling: Telling) -> None:
+        super().__init__(line.judge, line.span)
+        self._line, self._minimum, self._telling = line, minimum, telling
+
+    def at(self, place: int, by: dict[str, str] | None = None) -> Value:
+        value = self._line.at(place, by)
+        return withhold(value) if self._hides(place, self._line.numbers(place)) else value
+
+    def numbers(self, place: int) -> Numbers:
+        numbers = self._line.numbers(place)
+        return (None, None, None) if self._hides(place, numbers) else numbers
+
+    def origin(self, place: int) -> Origin:
+        return self._line.origin(place)
+
+    def period(self, place: int) -> str:
+        return self._line.period(place)
+
+    def told(self) -> list[Told]:
+        told = enumerate(self._line.told())
+        return [(None if self._hides(place, self._line.numbers(place)) else number, of) for place, (number, of) in told]
+
+    def _hides(self, place: int, numbers: Numbers) -> bool:
+        if are_small(numbers, self._minimum):
+            return True
+        told = self.judge.definition.id, self.judge.unit, self.span.ids[place]
+        return bool(self._telling) and told in self._telling
 
 
 def suppress_parts(parts: Sequence[Value], minimum: int) -> list[Value]:
@@ -78,12 +121,12 @@ class SmallCells:
     catalogue: Catalogue
     units: UnitTree
     minimum: int
-    compute: Callable[[Sequence[Request]], list[list[Value]]]
+    compute: Callable[[Sequence[Request]], list[Sequence[Value]]]
     where_lone: Callable[[Sequence[Request], float], Sequence[Sequence[Request]]]
     everyone: Callable[[], Sequence[OrgUnit]]
     answer: Keep
 
-    def hidden(self, requests: Sequence[Request], answers: Sequence[list[Value]]) -> list[list[Value]]:
+    def hidden(self, requests: Sequence[Request], answers: Sequence[Sequence[Value]]) -> list[Sequence[Value]]:
         """The values of each request as they may be shown, in the same order."""
         siblings = [self._siblings(request, values) for request, values in zip(requests, answers, strict=True)]
         telling = self._telling(list({asked.question: asked for some in siblings for asked in some}.values()))
@@ -92,21 +135,18 @@ class SmallCells:
             for request, values, some in zip(requests, answers, siblings, strict=True)
         ]
 
-    def _hidden(self, request: Request, values: list[Value], telling: Telling) -> list[Value]:
+    def _hidden(self, request: Request, values: Sequence[Value], telling: Telling) -> Sequence[Value]:
         sensitive = {i for i in request.indicators if self.catalogue.indicators[i].sensitive}
         if not sensitive:
             return values
         minimum = self.minimum
         telling |= self._telling_categories(request)
+        if isinstance(values, Lines):
+            return values.each(lambda line: Veiled(line, minimum, telling) if line.judge.definition.sensitive else line)
 
         def told(value: Value) -> bool:
             return bool(telling) and (value.indicator, value.unit, value.period) in telling
 
-        if request.by is None:
-            return [
-                withhold(value) if value.indicator in sensitive and (is_small(value, minimum) or told(value)) else value
-                for value in values
-            ]
         shown = list(values)
         groups: dict[tuple[str, str, str], list[int]] = {}
         for index, value in enumerate(values):
@@ -137,7 +177,7 @@ class SmallCells:
         )
 
     def _breakdown(self, request: Request) -> list[Value]:
-        return self.hidden([request], self.compute([request]))[0]
+        return list(self.hidden([request], self.compute([request]))[0])
 
     def _siblings(self, request: Request, values: Sequence[Value]) -> list[Request]:
         """The questions of the units beside those asked for, of which a withheld number might be told by a shown one:
@@ -147,17 +187,25 @@ class SmallCells:
         sensitive = tuple(i for i in request.indicators if self.catalogue.indicators[i].sensitive)
         if not sensitive or not any(self.units.get(unit).parent for unit in request.units):
             return []
-        large = (v.unit for v in values if v.indicator in sensitive and v.value and not is_small(v, self.minimum))
+        assert isinstance(values, Lines)  # as all that is not divided
+        of_people = [line for line in chain.from_iterable(values.by_indicator) if line.judge.definition.sensitive]
+        large = (unit for unit in dict.fromkeys(request.units) if self._is_large(unit, of_people))
         found = []
-        for parent in dict.fromkeys(self.units.get(unit).parent for unit in dict.fromkeys(large)):
+        for parent in dict.fromkeys(self.units.get(unit).parent for unit in large):
             beside = tuple(unit.code for unit in self.everyone() if parent and unit.parent == parent)
             if len(beside) > 1:
                 found.append(replace(request, indicators=sensitive, units=beside))
         return found
 
+    def _is_large(self, unit: str, lines: Sequence[Line]) -> bool:
+        """Whether any number of a unit is shown that is not 0."""
+        mine = (line for line in lines if line.judge.unit == unit)
+        numbers = (line.numbers(place) for line in mine for place in range(len(line.span.ids)))
+        return any(each[0] and not are_small(each, self.minimum) for each in numbers)
+
     def _telling(self, asked: Sequence[Request]) -> dict[Hashable, Telling]:
         """By question the numbers that, beside their siblings' and the whole, would tell a withheld one."""
-        computed: dict[Hashable, list[Value]] = {}
+        computed: dict[Hashable, Sequence[Value]] = {}
 
         def among(question: Hashable) -> Telling:
             if not computed:  # all that the page asks at a time, when the first of it is not known yet

@@ -118,7 +118,7 @@ class Queries:
             catalogue,
             units,
             settings.privacy.minimum_cell,
-            self.calculator.answers,
+            self.calculator.found,
             self.calculator.where_lone,
             partial(self.scope, EVERYONE),
             self.answer,
@@ -188,13 +188,13 @@ class Queries:
 
         Raises UsageError for unknown indicators, units, rule sets or dimensions.
         """
-        return self.values_of((request,), viewer)[0]
+        return list(self.values_of((request,), viewer)[0])
 
-    def values_of(self, requests: Sequence[Request], viewer: Viewer = EVERYONE) -> list[list[Value]]:
-        """`values` of each request; what they need of the store is read together."""
+    def values_of(self, requests: Sequence[Request], viewer: Viewer = EVERYONE) -> list[Sequence[Value]]:
+        """`values` of each request, made when they are looked at; what they need of the store is read together."""
         for request in requests:
             self.check(viewer, request.units)
-        return self._small.hidden(requests, self.calculator.answers(requests))
+        return self._small.hidden(requests, self.calculator.found(requests))
 
     def kept_values(self, request: Request, viewer: Viewer = EVERYONE) -> list[Value]:
         """`values`, computed once for whoever asks the same: for pages that are not kept whole as a panel is."""

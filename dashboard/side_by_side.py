@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from dashboard.queries import Queries, Viewer
 
 Made = TypeVar("Made")
-Asking = Generator[Sequence[Request], Sequence[list[Value]], Made]
+Asking = Generator[Sequence[Request], Sequence[Sequence[Value]], Made]
 """A part in the making: yields the requests it needs next, is given their values in the same order, returns itself."""
 
 
 def make_all(queries: Queries, viewer: Viewer, parts: Sequence[Asking[Made]]) -> list[Made]:
     """All parts, in their order; of each turn the requests of all are answered together."""
     made: dict[int, Made] = {}
-    answers: dict[int, Sequence[list[Value]] | None] = dict.fromkeys(range(len(parts)))
+    answers: dict[int, Sequence[Sequence[Value]] | None] = dict.fromkeys(range(len(parts)))
     while answers:
         asked: dict[int, Sequence[Request]] = {}
         for place, given in answers.items():

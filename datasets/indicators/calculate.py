@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import lru_cache, partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -22,6 +23,7 @@ from datasets.indicators.definition import Component, Definition, Target
 from datasets.indicators.judge import Judge
 from datasets.indicators.lifecycle_rows import RowRules
 from datasets.indicators.lifecycle_values import Coverage, LifecycleValues, ValuesOf
+from datasets.indicators.line import Lines
 from datasets.indicators.observation_figures import ObservationFigures
 from datasets.indicators.observation_told import Observed
 from datasets.indicators.observation_values import ObservationValues
@@ -63,7 +65,7 @@ class Request:
         return *asked, tuple(sorted(self.filters.items())), self.boundaries
 
 
-TARGETS_KEPT = 65_536
+TARGETS_KEPT, JUDGES_KEPT = 65_536, 8_192
 
 
 class Calculator:
@@ -84,6 +86,7 @@ class Calculator:
         self.sittings = Sittings(store.engine)
         self._counted, self._observed = LifecycleValues(self), ObservationValues(self)
         self._target = lru_cache(maxsize=TARGETS_KEPT)(self._find_target)
+        self._judge = lru_cache(maxsize=JUDGES_KEPT)(self._make_judge)
 
     def values(self, request: Request) -> list[Value]:
         """One Value per indicator, unit and period, in that order; with `by`, one per member.
@@ -97,12 +100,16 @@ class Calculator:
 
         Raises UsageError as `values`.
         """
+        return [list(values) for values in self.found(requests)]
+
+    def found(self, requests: Sequence[Request]) -> list[Sequence[Value]]:
+        """The same, those of requests without `by` as Lines: made when they are looked at."""
         with self.sittings.sit() as sitting:
             observed = self._observed.figures(sitting)
             asked = [self._ask(sitting, observed, request) for request in requests]
             return [values() for values in asked]
 
-    def _ask(self, sitting: Sitting, observed: ObservationFigures, request: Request) -> Callable[[], list[Value]]:
+    def _ask(self, sitting: Sitting, observed: ObservationFigures, request: Request) -> Callable[[], Sequence[Value]]:
         """Say what a request needs; what is returned gives its values."""
         definitions = [self.definition(name) for name in request.indicators]
         if request.rules not in rule_sets.BY_ID:
@@ -120,10 +127,12 @@ class Calculator:
             else:
                 parts.append(self._counted.ask(sitting, BY_NAME[name], mine, units, windows, request))
 
-        def values() -> list[Value]:
-            found: dict[str, Sequence[Value]] = {}
+        def values() -> Sequence[Value]:
+            found: dict[str, Any] = {}
             for part in parts:
                 found |= part()
+            if request.by is None:
+                return Lines([found[definition.id] for definition in definitions], len(windows))
             return [value for definition in definitions for value in found[definition.id]]
 
         return values
@@ -187,8 +196,11 @@ class Calculator:
         return self._observed.behind(connection, component, unit, window, boundaries)
 
     def judge(self, definition: Definition, unit: OrgUnit, rules: str) -> Judge:
-        """What makes an indicator's values of a unit out of numbers."""
-        return Judge(definition, unit.code, rules, partial(self._target, definition.id, unit.code))
+        """What makes an indicator's values of a unit out of numbers: a matter of the catalogue alone."""
+        return self._judge(definition.id, unit.code, rules)
+
+    def _make_judge(self, indicator: str, unit: str, rules: str) -> Judge:
+        return Judge(self.definition(indicator), unit, rules, partial(self._target, indicator, unit))
 
     def _find_target(self, indicator: str, unit: str, until: date) -> Target | None:
         """The target in force for a unit on the last day before `until`: a matter of the catalogue alone."""

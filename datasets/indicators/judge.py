@@ -27,8 +27,8 @@ class Judge:
     def __init__(
         self, definition: Definition, unit: str, rules: str, target_until: Callable[[date], Target | None]
     ) -> None:
-        self._definition, self._target_until = definition, target_until
-        self._asked = definition.id, unit, rules
+        self.definition, self._target_until = definition, target_until
+        self.unit, self._asked = unit, (definition.id, unit, rules)
         self._enough = definition.minimum_denominator
         self._always = None if definition.targets else (None, bar_of(definition, None))
         self._bars: dict[date, tuple[float | None, Bar | None]] = {}
@@ -45,13 +45,11 @@ class Judge:
         """The figure of a window; `period_of_value` as in Value."""
         indicator, unit, rules = self._asked
         value, numerator, denominator = numbers
-        target, bar = self._always or self._bar_until(
-            window.end if period_of_value == window.id else min(Period.parse(period_of_value).end, window.end)
-        )
+        target, bar = self._always or self._bar(window, period_of_value)
         status = Status.NONE
         if bar is not None and value is not None and (denominator is None or denominator >= self._enough):
             status = bar.status(value)
-        top = _plain(numerator)
+        top = plain(numerator)
         return _new(
             Value,
             (
@@ -60,9 +58,9 @@ class Judge:
                 window.id,
                 rules,
                 by,
-                top if value is numerator else _plain(value),
+                top if value is numerator else plain(value),
                 top,
-                None if denominator is None else _plain(denominator),
+                None if denominator is None else plain(denominator),
                 status,
                 target,
                 as_of,
@@ -71,14 +69,19 @@ class Judge:
             ),
         )
 
-    def _bar_until(self, until: date) -> tuple[float | None, Bar | None]:
-        """The target in force on the last day before a day, and the bar that it sets."""
+    def target(self, window: Window, period_of_value: str) -> float | None:
+        """The target that a value of the window has."""
+        return (self._always or self._bar(window, period_of_value))[0]
+
+    def _bar(self, window: Window, period_of_value: str) -> tuple[float | None, Bar | None]:
+        """The target in force on the last day of the period that a number is of, and the bar that it sets."""
+        until = window.end if period_of_value == window.id else min(Period.parse(period_of_value).end, window.end)
         if until not in self._bars:
             target = self._target_until(until)
-            self._bars[until] = target.value if target else None, bar_of(self._definition, target)
+            self._bars[until] = target.value if target else None, bar_of(self.definition, target)
         return self._bars[until]
 
 
-def _plain(number: float | None) -> float | None:
+def plain(number: float | None) -> float | None:
     """Whole numbers as int, so that a count reads 12 and not 12.0; a rate keeps its decimals."""
     return int(number) if type(number) is float and number.is_integer() else number

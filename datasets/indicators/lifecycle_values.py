@@ -14,10 +14,11 @@ from datasets.indicators import rules as rule_sets
 from datasets.indicators.by_unit import ByUnit, Known, known_of, sources_as_of
 from datasets.indicators.daily import Scope
 from datasets.indicators.definition import Definition
-from datasets.indicators.judge import Judge, Numbers
+from datasets.indicators.judge import Judge, Numbers, plain
 from datasets.indicators.lifecycle_counts import freeze
 from datasets.indicators.lifecycle_figures import LifecycleFigures
 from datasets.indicators.lifecycle_rows import RowRules
+from datasets.indicators.line import Line, Origin, Span, Told
 from datasets.indicators.parts import Figures, Parts, nothing, parts_of
 from datasets.indicators.samples import Samples
 from datasets.indicators.scope_counts import ScopeCounts
@@ -33,8 +34,9 @@ from datasets.units_territory import Boundaries, Territory
 if TYPE_CHECKING:  # the two need each other's names
     from datasets.indicators.calculate import Calculator, Request
 
-ValuesOf = Mapping[str, Sequence[Value]]
-"""By indicator its values, in the order of the units and windows asked for."""
+ValuesOf = Mapping[str, Sequence[Value] | Sequence[Line]]
+"""By indicator its values, in the order of the units and windows asked for; where they are not divided a line for each
+unit."""
 UNKNOWN = (None, None, None)
 
 
@@ -162,11 +164,12 @@ class LifecycleValues:
                 for window, mine in zip(windows, theirs, strict=True):
                     coverage = covered[mine]
                     asked.append(Asked(n, window, coverage, kept and coverage.tells(window, rules.today)))
-            found: dict[str, list[Value]] = {}
+            found: dict[str, Sequence[Value] | Sequence[Line]] = {}
+            span = Span(windows)
             for definition in definitions:
                 judges = [self.calculator.judge(definition, unit, rules.rules.id) for unit in units]
                 if request.by is None:
-                    found[definition.id] = _whole(definition, places, asked, judges, request.rules)
+                    found[definition.id] = _whole(definition, places, asked, judges, span, request.rules)
                 else:
                     found[definition.id] = _divided(definition, places, asked, judges, request.rules, request.by)
             return found
@@ -217,16 +220,48 @@ def _owners(shares: Mapping[str, Territory]) -> dict[str, list[str]]:
     return found
 
 
+class Counted(Line):
+    """What was counted of an indicator for a unit.
+
+    numbers of the windows   None where no row counts; `asked` says whether anything is told of them
+    """
+
+    __slots__ = ("_asked", "_none", "_numbers")
+
+    def __init__(
+        self, judge: Judge, span: Span, asked: Sequence[Asked], numbers: Sequence[Numbers | None], none: Numbers
+    ) -> None:
+        super().__init__(judge, span)
+        self._asked, self._numbers, self._none = asked, numbers, none
+
+    def numbers(self, place: int) -> Numbers:
+        return (self._numbers[place] or self._none) if self._asked[place].is_told else UNKNOWN
+
+    def origin(self, place: int) -> Origin:
+        coverage = self._asked[place].coverage
+        return coverage.sources, coverage.as_of
+
+    def told(self) -> list[Told]:
+        ids = self.span.ids
+        return [(plain(self.numbers(place)[0]), window) for place, window in enumerate(ids)]
+
+
 def _whole(
-    definition: Definition, places: Sequence[Place], asked: Sequence[Asked], judges: Sequence[Judge], rules: str
-) -> list[Value]:
+    definition: Definition,
+    places: Sequence[Place],
+    asked: Sequence[Asked],
+    judges: Sequence[Judge],
+    span: Span,
+    rules: str,
+) -> list[Line]:
     numbers: list[Numbers | None] = [None] * len(asked)
     for place in places:
         place.fill(numbers, definition, rules)
-    none = nothing(definition)
+    none, windows = nothing(definition), len(span.windows)
+    starts = range(0, len(asked), windows)
     return [
-        judges[unit].value(window, (mine or none) if is_told else UNKNOWN, coverage.as_of, coverage.sources, window.id)
-        for (unit, window, coverage, is_told), mine in zip(asked, numbers, strict=True)
+        Counted(judge, span, asked[start : start + windows], numbers[start : start + windows], none)
+        for judge, start in zip(judges, starts, strict=True)
     ]
 
 

@@ -11,8 +11,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import cache, lru_cache, reduce
-from typing import Any
+from functools import lru_cache, reduce
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -20,7 +20,8 @@ from datasets.indicators.definition import Element
 from datasets.indicators.observation_told import WEEK, Added, Newest, Observed, Told, new, only
 from datasets.indicators.window import Window
 from datasets.periods import Period, PeriodType
-from datasets.store.listed import as_text, listed, named
+from datasets.store.listed import among, as_text, listed, named
+from datasets.store.ready import Ready
 from datasets.store.tables import TABLES
 
 MONTH = timedelta(days=31)
@@ -127,12 +128,25 @@ def alike(elements: Mapping[str, Element], asked: Mapping[str, Asked]) -> Iterat
         yield elements[some[0]].over_time == "last", some, together
 
 
+class Shape(NamedTuple):
+    """How many units, elements and categories are asked for, None: all categories: what a statement hangs on."""
+
+    units: int
+    elements: int
+    categories: int | None
+
+
+def shape_of(elements: Sequence[str], asked: Asked) -> Shape:
+    """The form of the statements that read what is needed of some elements."""
+    return Shape(len(asked.units), len(elements), None if asked.categories is None else len(asked.categories))
+
+
 def said_of(elements: Sequence[str], asked: Asked) -> dict[str, Any]:
     """The parameters of `stands` and `in_windows`."""
     return {
-        "units": sorted(asked.units),
-        "elements": elements,
-        "categories": sorted(asked.categories or ()),
+        **named("unit", sorted(asked.units)),
+        **named("element", elements),
+        **named("category", sorted(asked.categories or ())),
         "since": asked.since,
         "from": asked.since - WEEK if asked.since > date.min + WEEK else asked.since,
         "first_end": asked.first_end,
@@ -140,11 +154,29 @@ def said_of(elements: Sequence[str], asked: Asked) -> dict[str, Any]:
     }
 
 
+def observed(
+    units: Iterable[str],
+    elements: Iterable[str],
+    categories: Iterable[str],
+    periods: Iterable[str],
+    values: Iterable[float],
+    sources: Iterable[str],
+    firsts: Iterable[str] | None = None,
+) -> list[Observed]:
+    """Observations by their columns; `firsts` are the periods in which they begin, where that is another one."""
+    ends = [Period.parse(period) for period in periods]
+    starts = ends if firsts is None else map(Period.parse, firsts)
+    days = [each.start for each in starts], [each.end for each in ends]
+    rows = zip(units, elements, categories, periods, *days, values, map(only, sources), strict=False)
+    return [new(Observed, row) for row in rows]
+
+
 class _Reading:
     """What is read together of some elements and units."""
 
     def __init__(self, connection: sa.Connection, elements: Sequence[str], asked: Asked, *, every_day: bool) -> None:
-        self._connection, self._every = connection, asked.categories is None
+        self._connection, self._asked, self._elements = connection, asked, elements
+        self._shape = shape_of(elements, asked)
         self._edges = None if every_day else sorted(asked.edges)
         self._far = asked.until - asked.first_end > len(asked.edges) * MONTH
         edges = {f"edge_{n}": edge for n, edge in enumerate(self._edges or ())}
@@ -153,27 +185,29 @@ class _Reading:
     def newest(self) -> Mapping[tuple[str, str], Told]:
         """Numbers of which the newest stands."""
         found: dict[tuple[str, str], dict[str, list[tuple[date, Observed]]]] = defaultdict(lambda: defaultdict(list))
-        query = _newest_query(None if self._edges is None else len(self._edges), every=self._every, far=self._far)
-        for unit, element, category, period, value, source, until in self._rows(query):
-            told = Period.parse(period)
-            row = unit, element, category, period, told.start, told.end, value, only(source)
-            found[unit, element][category].append((until, new(Observed, row)))
+        query = _newest_query(self._shape, None if self._edges is None else len(self._edges), far=self._far)
+        if columns := query.columns(self._connection, self._said):
+            *told, until = columns
+            for each, row in zip(until, observed(*told), strict=True):
+                found[row.unit, row.element][row.category].append((each, row))
         return {pair: Newest(by_category) for pair, by_category in found.items()}
 
     def added(self, daily: Sequence[str]) -> Mapping[tuple[str, str], Told]:
         """Numbers that are added up, those of single days of the elements that may be told by the day."""
-        rows = self._rows(_added_query(every=self._every, days=self._edges is None))
-        if self._edges is not None and daily and self._rows(_days_query(every=self._every), elements=daily):
-            rows = [*rows, *self._rows(_added_days_query(len(self._edges), every=self._every), elements=daily)]
+        rows = self._rows(_added_query(self._shape, days=self._edges is None), self._said)
+        if self._edges is not None and daily:
+            shape = shape_of(daily, self._asked)
+            said = self._said | named("element", daily)
+            if _days_query(shape).columns(self._connection, said):
+                rows += self._rows(_added_days_query(shape, len(self._edges)), said)
         found: dict[tuple[str, str], list[Observed]] = defaultdict(list)
-        for unit, element, category, period, value, source, first in rows:
-            start, end = Period.parse(first).start, Period.parse(period).end
-            row = unit, element, category, period, start, end, value, only(source)
-            found[unit, element].append(new(Observed, row))
+        for row in rows:
+            found[row.unit, row.element].append(row)
         return {pair: Added(of_pair) for pair, of_pair in found.items()}
 
-    def _rows(self, query: sa.Select[Any], **said: Any) -> Sequence[Any]:
-        return self._connection.execute(query, {**self._said, **said}).all()
+    def _rows(self, query: Ready, said: Mapping[str, Any]) -> list[Observed]:
+        columns = query.columns(self._connection, said)
+        return observed(*columns) if columns else []
 
 
 # -- statements -----------------------------------------------------------------------
@@ -183,60 +217,60 @@ _TOLD = (_C.unit, _C.element, _C.category, _C.period, _C.value, _C.source)
 """A period's days follow from its id, for less than they are read for."""
 
 
-def _wanted(*, every: bool) -> list[sa.ColumnElement[bool]]:
+def _wanted(shape: Shape) -> list[sa.ColumnElement[bool]]:
     """Of the elements, units and categories."""
     return [
-        _C.unit.in_(sa.bindparam("units", expanding=True)),
-        _C.element.in_(sa.bindparam("elements", expanding=True)),
+        among(_C.unit, "unit", shape.units),
+        among(_C.element, "element", shape.elements),
         _C.period_start < sa.bindparam("until", type_=sa.Date),
         _C.vanished_at.is_(None),  # a figure taken back is none
-        *([] if every else [_C.category.in_(sa.bindparam("categories", expanding=True))]),
+        *([] if shape.categories is None else [among(_C.category, "category", shape.categories)]),
     ]
 
 
-def stands(*, every: bool) -> list[sa.ColumnElement[bool]]:
+def stands(shape: Shape) -> list[sa.ColumnElement[bool]]:
     """Numbers of which the newest stands: those that do at the end of a window, or between two of them."""
     standing = (_C.superseded_on >= sa.bindparam("first_end", type_=sa.Date), _C.superseded_on > _C.period_start)
-    return [*_wanted(every=every), *standing]
+    return [*_wanted(shape), *standing]
 
 
-def in_windows(*, every: bool) -> list[sa.ColumnElement[bool]]:
+def in_windows(shape: Shape) -> list[sa.ColumnElement[bool]]:
     """Numbers that may be added up. A week may begin before the window that it counts in."""
     begun = _C.period_start >= sa.bindparam("from", type_=sa.Date)
-    return [*_wanted(every=every), begun, _C.period_end > sa.bindparam("since", type_=sa.Date)]
+    return [*_wanted(shape), begun, _C.period_end > sa.bindparam("since", type_=sa.Date)]
 
 
 @lru_cache(maxsize=256)
-def _newest_query(edges: int | None, *, every: bool, far: bool) -> sa.Select[tuple[Any, ...]]:
+def _newest_query(shape: Shape, edges: int | None, *, far: bool) -> Ready:
     """Numbers of which the newest stands, that do at the end of a window, and until when; those of single days, and
     where the edges of the windows are `far` apart all of them, only where they do at an edge."""
-    told = sa.select(*_TOLD, _C.superseded_on).where(*stands(every=every))
+    told = sa.select(*_TOLD, _C.superseded_on).where(*stands(shape))
     if edges is None:
-        return told
+        return Ready(told)
     at_an_edge = _place(_C.superseded_on, 0, edges) > _place(_C.period_start, 0, edges)
-    return told.where(at_an_edge if far else sa.or_(~_of_a_day(), at_an_edge))
-
-
-@cache
-def _added_query(*, every: bool, days: bool) -> sa.Select[tuple[Any, ...]]:
-    """Numbers to be added up, as they were told; with those of single days or without."""
-    told = sa.select(*_TOLD, _C.period.label("first"))
-    return told.where(*in_windows(every=every), *([] if days else [~_of_a_day()]))
-
-
-@cache
-def _days_query(*, every: bool) -> sa.Select[tuple[Any, ...]]:
-    """Whether there is any number of a single day to be added up: of most elements there is none."""
-    return sa.select(_C.period).where(*in_windows(every=every), _of_a_day()).limit(1)
+    return Ready(told.where(at_an_edge if far else sa.or_(~_of_a_day(), at_an_edge)))
 
 
 @lru_cache(maxsize=256)
-def _added_days_query(edges: int, *, every: bool) -> sa.Select[tuple[Any, ...]]:
+def _added_query(shape: Shape, *, days: bool) -> Ready:
+    """Numbers to be added up, as they were told; with those of single days or without."""
+    return Ready(sa.select(*_TOLD).where(*in_windows(shape), *([] if days else [~_of_a_day()])))
+
+
+@lru_cache(maxsize=256)
+def _days_query(shape: Shape) -> Ready:
+    """Whether there is any number of a single day to be added up: of most elements there is none."""
+    return Ready(sa.select(_C.period).where(*in_windows(shape), _of_a_day()).limit(sa.literal_column("1")))
+
+
+@lru_cache(maxsize=256)
+def _added_days_query(shape: Shape, edges: int) -> Ready:
     """Numbers of single days as one row between each two edges: the last day's id, all days' sum, the first day's."""
     last, added, first = sa.func.max(_C.period), sa.func.sum(_C.value), sa.func.min(_C.period)
     days = sa.select(_C.unit, _C.element, _C.category, last, added, _C.source, first)
-    inside = (*in_windows(every=every), _of_a_day())
-    return days.where(*inside).group_by(_C.unit, _C.element, _C.category, _C.source, _place(_C.period_start, 0, edges))
+    inside = (*in_windows(shape), _of_a_day())
+    series = (_C.unit, _C.element, _C.category, _C.source)
+    return Ready(days.where(*inside).group_by(*series, _place(_C.period_start, 0, edges)))
 
 
 def _place(day: sa.ColumnElement[date], first: int, after: int) -> sa.ColumnElement[int]:
@@ -255,7 +289,7 @@ def _edge(number: int) -> sa.BindParameter[date]:
 
 def _of_a_day() -> sa.ColumnElement[bool]:
     """Whether a period id is a day's: yyyymmdd is the only one of eight letters."""
-    return sa.func.length(_C.period) == 8
+    return sa.func.length(_C.period) == sa.literal_column("8")
 
 
 @lru_cache(maxsize=64)

@@ -8,19 +8,30 @@ period. An element that was told at two depths, or in two types of period, goes 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import cache
+from functools import lru_cache
+from itertools import repeat
 from typing import Any
 
 import sqlalchemy as sa
 
 from datasets.indicators.definition import Element
-from datasets.indicators.observation_reads import Asked, alike, in_windows, said_of, stands
-from datasets.indicators.observation_told import Added, Observed, Reading, Told, combined, new, only
+from datasets.indicators.observation_reads import (
+    Asked,
+    Shape,
+    alike,
+    in_windows,
+    observed,
+    said_of,
+    shape_of,
+    stands,
+)
+from datasets.indicators.observation_told import Added, Observed, Reading, Told, combined
 from datasets.indicators.window import Window
 from datasets.periods import Period, PeriodType
+from datasets.store.ready import Ready
 from datasets.store.tables import TABLES
 from datasets.units_territory import Territory
 
@@ -79,10 +90,10 @@ def _standing(
     connection: sa.Connection, elements: Mapping[str, Element], names: Sequence[str], asked: Asked
 ) -> Mapping[str, Told]:
     found: dict[str, dict[str, list[tuple[date, Observed]]]] = defaultdict(lambda: defaultdict(list))
-    for name, category, period, until, source, value in _rows(connection, _standing_query, names, asked):
-        told = Period.parse(period)
-        row = "", name, category, period, told.start, told.end, value, only(source)
-        found[name][category].append((until, new(Observed, row)))
+    if columns := _columns(connection, _standing_query, names, asked):
+        *told, until = columns
+        for each, row in zip(until, observed(repeat(""), *told), strict=True):
+            found[row.element][row.category].append((each, row))
     return {name: Standing(by_category) for name, by_category in found.items()}
 
 
@@ -91,32 +102,34 @@ def _added(
 ) -> Mapping[str, Told | None]:
     found: dict[str, list[Observed]] = defaultdict(list)
     types: dict[str, set[PeriodType]] = defaultdict(set)
-    for name, category, period, source, value in _rows(connection, _added_query, names, asked):
-        told = Period.parse(period)
-        if told.type is not PeriodType.DAY or PeriodType.DAY in elements[name].periods:
-            types[name].add(told.type)
-            row = "", name, category, period, told.start, told.end, value, only(source)
-            found[name].append(new(Observed, row))
+    if columns := _columns(connection, _added_query, names, asked):
+        for row in observed(repeat(""), *columns):
+            kind = Period.parse(row.period).type
+            if kind is not PeriodType.DAY or PeriodType.DAY in elements[row.element].periods:
+                types[row.element].add(kind)
+                found[row.element].append(row)
     return {name: Added(rows) if len(types[name]) == 1 else None for name, rows in found.items()}
 
 
-def _rows(connection: sa.Connection, query: Any, names: Sequence[str], asked: Asked) -> Sequence[Any]:
-    every = asked.categories is None
-    return connection.execute(query(every=every), said_of(names, asked)).all()
+def _columns(
+    connection: sa.Connection, query: Callable[[Shape], Ready], names: Sequence[str], asked: Asked
+) -> list[Sequence[Any]]:
+    return query(shape_of(names, asked)).columns(connection, said_of(names, asked))
 
 
 _C = TABLES["observation"].c
+_SUM = sa.func.sum(_C.value)
 
 
-@cache
-def _standing_query(*, every: bool) -> sa.Select[tuple[Any, ...]]:
-    """Element, category, period, until when they stand, source, sum of the numbers."""
-    series = (_C.element, _C.category, _C.period, _C.superseded_on, _C.source)
-    return sa.select(*series, sa.func.sum(_C.value)).where(*stands(every=every)).group_by(*series)
+@lru_cache(maxsize=256)
+def _standing_query(shape: Shape) -> Ready:
+    """Element, category, period, sum of the numbers, source, until when they stand."""
+    told = sa.select(_C.element, _C.category, _C.period, _SUM, _C.source, _C.superseded_on).where(*stands(shape))
+    return Ready(told.group_by(_C.element, _C.category, _C.period, _C.superseded_on, _C.source))
 
 
-@cache
-def _added_query(*, every: bool) -> sa.Select[tuple[Any, ...]]:
-    """Element, category, period, source, sum of the numbers."""
-    series = (_C.element, _C.category, _C.period, _C.source)
-    return sa.select(*series, sa.func.sum(_C.value)).where(*in_windows(every=every)).group_by(*series)
+@lru_cache(maxsize=256)
+def _added_query(shape: Shape) -> Ready:
+    """Element, category, period, sum of the numbers, source."""
+    told = sa.select(_C.element, _C.category, _C.period, _SUM, _C.source).where(*in_windows(shape))
+    return Ready(told.group_by(_C.element, _C.category, _C.period, _C.source))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import chain, groupby, product, repeat
+from functools import partial
+from itertools import chain, groupby, product
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,9 @@ import sqlalchemy as sa
 
 from datasets.indicators.by_unit import sources_as_of
 from datasets.indicators.definition import Component, Definition
+from datasets.indicators.judge import Judge, Numbers, plain
 from datasets.indicators.lifecycle_values import ValuesOf, each_once
+from datasets.indicators.line import Line, Origin, Span, Told
 from datasets.indicators.lone_cells import SmallTold
 from datasets.indicators.observation_figures import ObservationFigures
 from datasets.indicators.observation_reads import Asked, telling
@@ -79,27 +82,30 @@ class ObservationValues:
         as_of = sitting.once("as of", lambda: sources_as_of(connection))
 
         def values() -> ValuesOf:
-            lineage = _Lineage(as_of)
-            each_stretch = [(unit, stretch) for unit in units for stretch in stretches[unit.code]]
-            found: dict[str, list[Value]] = {}
+            lineage, span = Lineage(as_of), Span(windows)
+            found: dict[str, Sequence[Value] | Sequence[Line]] = {}
             for definition in definitions:
-                found[definition.id] = of_definition = []
-                last = self.calculator.catalogue.elements[str(definition.numerator.element)].over_time == "last"
-                for unit, stretch in each_stretch:
-                    judge = self.calculator.judge(definition, unit, "")
-                    for window, by, tops, bottoms in _readings(
-                        figures, unit.code, stretch, request.by, pairs[definition.id]
-                    ):
-                        top = None if tops is None else tops.value
-                        bottom = None if bottoms is None else bottoms.value
-                        sources, told_until = lineage[_sources(tops, bottoms)]
-                        # what is added up lies inside the window; else it is of the report's own period
-                        period = tops.period if last and tops is not None else window.id
-                        numbers = ratio(definition, top, bottom), top, bottom
-                        of_definition.append(judge.value(window, numbers, told_until, sources, period, by))
+                make = partial(Reported, lineage, last=self._is_last(definition))
+                asking = [(self.calculator.judge(definition, unit, ""), stretches[unit.code]) for unit in units]
+                pair = pairs[definition.id]
+                if request.by is None:
+                    found[definition.id] = [
+                        make(judge, span, *_over_time(figures, judge.unit, some, pair)) for judge, some in asking
+                    ]
+                else:
+                    found[definition.id] = [
+                        value
+                        for judge, some in asking
+                        for stretch in some
+                        for value in _divided(figures, partial(make, judge), judge.unit, stretch, request.by, pair)
+                    ]
             return found
 
         return values
+
+    def _is_last(self, definition: Definition) -> bool:
+        """Whether the newest number stands, so that it is of its report's own period."""
+        return self.calculator.catalogue.elements[str(definition.numerator.element)].over_time == "last"
 
     def _stretches(self, unit: str, windows: Sequence[Window], boundaries: Boundaries) -> list[Stretch]:
         """The windows in their order, those of one territory together."""
@@ -170,40 +176,95 @@ def _parts(
     return [replace(request, indicators=tuple(names), periods=some) for some, names in alike.items() if some]
 
 
-def _readings(
+Pair = tuple[Component, Component | None] | None
+"""Numerator and denominator; None where the indicator cannot be narrowed as asked."""
+Over = Sequence[Reading | None]
+"""A number for each window; None where none is known."""
+
+
+class Reported(Line):
+    """What was reported of an indicator for a unit.
+
+    last   whether the newest number stands: it is of its report's own period, what is added up of the window
+    """
+
+    __slots__ = ("_bottoms", "_last", "_lineage", "_tops")
+
+    def __init__(self, lineage: Lineage, judge: Judge, span: Span, tops: Over, bottoms: Over | None, *, last: bool):
+        super().__init__(judge, span)
+        self._lineage, self._tops, self._bottoms, self._last = lineage, tops, bottoms, last
+
+    def numbers(self, place: int) -> Numbers:
+        top = self._tops[place]
+        number = None if top is None else top.value
+        if self._bottoms is None:
+            return ratio(self.judge.definition, number, None), number, None
+        bottom = self._bottoms[place]
+        below = None if bottom is None else bottom.value
+        return ratio(self.judge.definition, number, below), number, below
+
+    def origin(self, place: int) -> Origin:
+        return self._lineage[_sources(self._tops[place], None if self._bottoms is None else self._bottoms[place])]
+
+    def period(self, place: int) -> str:
+        top = self._tops[place]
+        return top.period if self._last and top is not None else self.span.ids[place]
+
+    def told(self) -> list[Told]:
+        ids = self.span.ids
+        of = [top.period if top else window for top, window in zip(self._tops, ids, strict=True)] if self._last else ids
+        if self._bottoms is None and self.judge.definition.denominator is None:
+            numbers = [top.value if top else None for top in self._tops]
+        else:
+            numbers = [self.numbers(place)[0] for place in range(len(ids))]
+        return list(zip(map(plain, numbers), of, strict=True))
+
+
+def _over_time(
+    figures: ObservationFigures, unit: str, stretches: Sequence[Stretch], pair: Pair
+) -> tuple[Over, Over | None]:
+    """The numerators over the windows of all stretches, and the denominators where there are any."""
+    if pair is None:
+        return [None] * sum(len(windows) for _, windows in stretches), None
+    tops, bottoms = ([figures.readings(c, unit, *stretch) for stretch in stretches] if c else None for c in pair)
+    assert tops is not None
+    return _joined(tops), None if bottoms is None else _joined(bottoms)
+
+
+def _joined(parts: Sequence[Over]) -> Over:
+    return parts[0] if len(parts) == 1 else list(chain.from_iterable(parts))
+
+
+def _divided(
     figures: ObservationFigures,
+    make: Callable[[Span, Over, Over | None], Line],
     unit: str,
     stretch: Stretch,
-    by: str | None,
-    pair: tuple[Component, Component | None] | None,
-) -> Iterable[tuple[Window, dict[str, str] | None, Reading | None, Reading | None]]:
-    """Of each window, and each member of a breakdown in it, the numerator and the denominator."""
-    territory, windows = stretch
-    if pair is None:  # it cannot be narrowed as asked
-        return [(window, None, None, None) for window in windows if by is None]
-    numerator, denominator = pair
-    if by is None:
-        tops = figures.readings(numerator, unit, territory, windows)
-        bottoms = figures.readings(denominator, unit, territory, windows) if denominator else repeat(None)
-        return zip(windows, repeat(None), tops, bottoms)
+    by: str,
+    pair: Pair,
+) -> Iterator[Value]:
+    """Of each window the value of each member that has a number."""
+    if pair is None:
+        return
+    (territory, windows), (numerator, denominator) = stretch, pair
     if by != "unit":
-        return [
-            (window, {by: category}, top, None)
-            for window in windows
-            for category, top in figures.categories(numerator, unit, territory, window).items()
-        ]
-    below = territory.below.get(unit, ())
-    tops_of = {code: figures.readings(numerator, code, territory, windows) for code in below}
-    bottoms_of = {code: figures.readings(denominator, code, territory, windows) for code in below if denominator}
-    return [
-        (window, {by: code}, top, bottoms_of[code][place] if denominator else None)
-        for place, window in enumerate(windows)
-        for code in below
-        if (top := tops_of[code][place]) is not None
-    ]
+        for window in windows:
+            for category, top in figures.categories(numerator, unit, territory, window).items():
+                yield make(Span([window]), [top], None).at(0, {by: category})
+        return
+    span = Span(windows)
+    tops = {code: figures.readings(numerator, code, *stretch) for code in territory.below.get(unit, ())}
+    lines = {
+        code: make(span, of_code, figures.readings(denominator, code, *stretch) if denominator else None)
+        for code, of_code in tops.items()
+    }
+    for place in range(len(windows)):
+        for code, line in lines.items():
+            if tops[code][place] is not None:
+                yield line.at(place, {by: code})
 
 
-class _Lineage(dict[frozenset[str], tuple[tuple[str, ...], datetime | None]]):
+class Lineage(dict[frozenset[str], tuple[tuple[str, ...], datetime | None]]):
     """By sources their names in order, and the moment of the least fresh of them."""
 
     def __init__(self, as_of: Mapping[str, datetime | None]) -> None:

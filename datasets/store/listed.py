@@ -18,8 +18,15 @@ def listed(column: str, members: int) -> sa.CTE:
     return sa.values(sa.column(column, sa.Text), name=f"asked_{column}").data(places).cte()
 
 
+def among(column: sa.Column[str], name: str, members: int) -> sa.ColumnElement[bool]:
+    """Whether a column is one of so many parameters, which `named` fills: a list as one is written out at each
+    execution."""
+    places = [sa.bindparam(f"{name}_{n}", type_=sa.Text) for n in range(members)]
+    return column == places[0] if members == 1 else column.in_(places)
+
+
 def named(column: str, members: Sequence[str]) -> dict[str, str]:
-    """The parameters of `listed`."""
+    """The parameters of `listed` and `among`."""
     return {f"{column}_{n}": member for n, member in enumerate(members)}
 
 

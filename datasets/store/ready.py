@@ -51,10 +51,8 @@ class _Compiled:
         self._order: list[str] | None = compiled.positiontup
         bound = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()}
         self._said: dict[str, Convert] = {name: convert for name, convert in bound.items() if convert is not None}
-        read = (
-            column.type.dialect_impl(dialect).result_processor(dialect, None) for column in statement.selected_columns
-        )
-        self._read = [(n, convert) for n, convert in enumerate(read) if convert is not None]
+        self._dialect, self._types = dialect, [column.type for column in statement.selected_columns]
+        self._read: list[tuple[int, Convert]] | None = None
 
     def columns(self, connection: sa.Connection, asked: Mapping[str, Any]) -> list[Sequence[Any]]:
         said = {**self._fixed, **asked}
@@ -65,9 +63,18 @@ class _Compiled:
             try:
                 cursor.execute(self._text, said if self._order is None else [said[name] for name in self._order])
                 found: list[Sequence[Any]] = list(zip(*cursor.fetchall(), strict=True))
+                if self._read is None:
+                    self._read = self._converters([column[1] for column in cursor.description])
             finally:
                 cursor.close()
         if found:
             for n, convert in self._read:
                 found[n] = [convert(each) for each in found[n]]
         return found
+
+    def _converters(self, codes: Sequence[Any]) -> list[tuple[int, Convert]]:
+        """Of the columns that are converted their places; the database's own codes of their types are among what
+        decides it."""
+        types = zip(self._types, codes, strict=True)
+        read = (kind.dialect_impl(self._dialect).result_processor(self._dialect, code) for kind, code in types)
+        return [(n, convert) for n, convert in enumerate(read) if convert is not None]

@@ -16,7 +16,11 @@ from dashboard.panels import BY_ID, PANELS
 from dashboard.queries import Ask, Queries
 from datasets.indicators.catalogue import load_catalogue
 from datasets.indicators.definition import Definition
+from datasets.indicators.line import Line, Span
+from datasets.indicators.observation_told import Observed, only
+from datasets.indicators.observation_values import Lineage, Reported
 from datasets.indicators.value import Status, Value
+from datasets.indicators.window import Window
 from datasets.messages import LANGUAGES, text
 from datasets.periods import Period, PeriodType
 
@@ -80,16 +84,18 @@ def test_every_drawn_chart_says_where_its_numbers_are_from_and_how_old_they_are(
     assert nameless == []
 
 
-def test_a_trend_shows_what_was_told_of_each_month_and_no_older_number_in_its_place() -> None:
-    def month(period: str, of: str, number: float) -> Value:
-        value = Value("se_population", "TD-1", period, "", None, number, None, None, Status.NONE, None, None, (), of)
-        assert is_own(value) == (of == period)
-        return value
+def test_a_trend_shows_what_was_told_of_each_month_and_no_older_number_in_its_place(queries: Queries) -> None:
+    months = ("202610", "202611")
 
-    told_monthly = [month("202610", "202610", 5), month("202611", "202610", 5)]
-    assert own_values(told_monthly) == (5, None)
-    told_yearly = [month("202610", "2025", 8), month("202611", "2025", 8)]
-    assert own_values(told_yearly) == (8, 8)
+    def line(*told: tuple[float, str]) -> Line:
+        judge = queries.calculator.judge(queries.definition("se_population"), queries.units.get("TD-1"), "")
+        span = Span([Window.of(Period.parse(month)) for month in months])
+        rows = [Observed("TD-1", "", "", of, span.windows[0].start, span.windows[0].end, n, only("")) for n, of in told]
+        return Reported(Lineage({}), judge, span, rows, None, last=True)
+
+    assert own_values(months, line((5, "202610"), (5, "202610"))) == (5, None)
+    assert own_values(months, line((8, "2025"), (8, "2025"))) == (8, 8)
+    assert [is_own(value) for value in line((5, "202610"), (5, "202610")).in_order()] == [True, False]
 
 
 def told(before: float, after: float) -> tuple[Definition, Value, Value]:

@@ -17,7 +17,10 @@ import pytest
 from dashboard.privacy import SmallCells, Suppressed
 from datasets.indicators.calculate import Request
 from datasets.indicators.catalogue import load_catalogue
-from datasets.indicators.value import Status, Value
+from datasets.indicators.judge import Judge, Numbers
+from datasets.indicators.line import Line, Lines, Origin, Span, Told
+from datasets.indicators.value import Value
+from datasets.indicators.window import Window
 from datasets.periods import Period
 from datasets.units import OrgUnit, UnitTree
 
@@ -38,21 +41,36 @@ UNITS = tuple(
 )
 
 
-def value(unit: str, cases: int | None, by: dict[str, str] | None = None) -> Value:
-    return Value("hl_cases", unit, WEEK.id, "", by, cases, cases, None, Status.NONE, None, None, (), WEEK.id)
+class Cases(Line):
+    """Of the week, in one unit."""
+
+    def __init__(self, unit: str, cases: int | None, indicator: str = "hl_cases") -> None:
+        super().__init__(Judge(CATALOGUE.indicators[indicator], unit, "", lambda _: None), Span([Window.of(WEEK)]))
+        self._cases = cases
+
+    def numbers(self, place: int) -> Numbers:
+        return self._cases, self._cases, None
+
+    def origin(self, place: int) -> Origin:
+        return (), None
+
+    def told(self) -> list[Told]:
+        return [(self._cases, WEEK.id)]
 
 
-def computed(request: Request) -> list[Value]:
+def computed(request: Request) -> Sequence[Value]:
     """What the store would say of the table above, nothing hidden; a second breakdown is by hamlet, all in one."""
+    lines: list[Line] = []
     found: list[Value] = []
     for unit in request.units:
         chosen = request.filters.get("category")
         told = {name: cases for name, cases in CASES[unit].items() if chosen in (None, name)}
+        lines.append(Cases(unit, sum(told.values()) if told else None))
         if request.by == "category":
-            found += [value(unit, cases, {"category": name}) for name, cases in told.items()]
-        else:
-            found.append(value(unit, sum(told.values()) if told else None, {request.by: "x"} if request.by else None))
-    return found
+            found += [Cases(unit, cases).at(0, {"category": name}) for name, cases in told.items()]
+        elif request.by:
+            found.append(lines[-1].at(0, {request.by: "x"}))
+    return found if request.by else Lines([lines], 1)
 
 
 @pytest.fixture
@@ -72,6 +90,9 @@ def shown(small: SmallCells, units: Sequence[str], by: str | None = None, catego
     filters = {"category": category} if category else {}
     request = Request(("hl_cases",), tuple(units), (WEEK,), by=by, filters=filters)
     (hidden,) = small.hidden([request], [computed(request)])
+    if isinstance(hidden, Lines):  # what a page takes of it without making values
+        numbers = [line.told()[0][0] for lines in hidden.by_indicator for line in lines]
+        assert numbers == [each.value for each in hidden]
     return [None if isinstance(each, Suppressed) else each.value for each in hidden]
 
 
@@ -120,8 +141,9 @@ def test_one_disease_split_further_is_hidden_whole(small: SmallCells) -> None:
 def test_nothing_of_a_figure_that_is_not_sensitive_is_hidden(small: SmallCells) -> None:
     assert not CATALOGUE.indicators["ps_received"].sensitive
     request = Request(("ps_received",), ("98001",), (WEEK,))
-    one = [Value("ps_received", "98001", WEEK.id, "", None, 1, 1, None, Status.NONE, None, None, (), WEEK.id)]
-    assert small.hidden([request], [one]) == [one]
+    one = Lines([[Cases("98001", 1, "ps_received")]], 1)
+    assert [list(each) for each in small.hidden([request], [one])] == [list(one)]
+    assert one[0].value == 1
 
 
 def test_what_is_hidden_keeps_no_number_at_all(small: SmallCells) -> None:
