@@ -1,11 +1,10 @@
 /* Who is drawn first: what is in view at once, in the step that changes the page; the rest when that has been seen.
    What waits is hidden (aria-busy), so that nothing old stands beside what is new; it is drawn when it comes into view,
-   when it is printed or taken away (`settle`), and otherwise in the browser's next idle moments. */
+   when it is printed or taken away (`settle`), and otherwise as soon as the rest has been seen. */
 (function () {
   "use strict";
-  var PATIENCE_MS = 50, SPELL_MS = 40; /* a click waits no longer than that */
+  var SPELL_MS = 150; /* a click waits no longer than that */
   var places = new Map(), waiting = new Set(), asked = false, glance = null;
-  var idle = window.requestIdleCallback || function (act) { setTimeout(act, 0); };
 
   var eyes = new IntersectionObserver(function (seen) {
     seen.forEach(function (one) {
@@ -34,8 +33,7 @@
     if (place.seen) { return turn(place); }
     place.node.setAttribute("aria-busy", "true");
     waiting.add(place);
-    if (place.seen === null) { glance = glance || Promise.resolve().then(look); }
-    rest();
+    if (place.seen === null) { glance = glance || Promise.resolve().then(look); } else { rest(); }
   }
 
   function turn(place) {
@@ -53,18 +51,24 @@
       place.seen = lies.bottom > 0 && lies.top < window.innerHeight;
     });
     fresh.forEach(function (place) { if (place.seen) { turn(place); } });
+    after(settle);
   }
 
+  /* The rest of a page that changed, when the change has been seen: the frame after the one that shows it has begun. */
   function rest() {
-    if (asked || !waiting.size) { return; }
+    if (asked) { return; }
     asked = true;
-    idle(function () {
-      var until = performance.now() + SPELL_MS;
-      asked = false;
-      while (waiting.size && performance.now() < until) { turn(waiting.values().next().value); }
-      rest();
-    }, { timeout: PATIENCE_MS });
+    requestAnimationFrame(function () { after(spell); });
   }
+
+  function spell() {
+    var until = performance.now() + SPELL_MS;
+    while (waiting.size && performance.now() < until) { turn(waiting.values().next().value); }
+    if (waiting.size) { after(spell); } else { asked = false; }
+  }
+
+  /* After the next frame. */
+  function after(act) { requestAnimationFrame(function () { setTimeout(act, 0); }); }
 
   function settle() { waiting.forEach(turn); }
 

@@ -118,7 +118,7 @@ def test_a_chart_that_cannot_be_drawn_leaves_its_own_place_empty_only(page, site
 
 def test_a_chart_out_of_view_is_hidden_until_it_is_drawn_anew(desk, site):
     """No old picture stands under a new filter: it comes when it is looked at, at the latest on paper or in a file."""
-    desk.add_init_script("window.requestIdleCallback = () => 0")  # a browser that never rests
+    desk.add_init_script("window.requestAnimationFrame = () => 0")  # the next frame never comes
     desk.set_viewport_size({"width": 1366, "height": 500})
     opened(desk, site, "/dich-vu-cong")
     waiting, last = desk.locator(".graph[aria-busy]"), desk.locator(".graph").last
