@@ -73,7 +73,7 @@ class Veiled(Line):
     def period(self, place: int) -> str:
         return self._line.period(place)
 
-    def told(self) -> list[Told]:
+    def tell(self) -> list[Told]:
         told = enumerate(self._line.told())
         return [(None if self._hides(place, self._line.numbers(place)) else number, of) for place, (number, of) in told]
 

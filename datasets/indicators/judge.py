@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
+from typing import overload
 
 from datasets.indicators.definition import Definition, Target
 from datasets.indicators.status import Bar, bar_of
@@ -82,6 +83,12 @@ class Judge:
         return self._bars[until]
 
 
+@overload
+def plain(number: float) -> float: ...
+@overload
+def plain(number: None) -> None: ...
+@overload
+def plain(number: float | None) -> float | None: ...
 def plain(number: float | None) -> float | None:
     """Whole numbers as int, so that a count reads 12 and not 12.0; a rate keeps its decimals."""
     return int(number) if type(number) is float and number.is_integer() else number

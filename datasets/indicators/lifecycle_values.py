@@ -241,7 +241,7 @@ class Counted(Line):
         coverage = self._asked[place].coverage
         return coverage.sources, coverage.as_of
 
-    def told(self) -> list[Told]:
+    def tell(self) -> list[Told]:
         ids = self.span.ids
         return [(plain(self.numbers(place)[0]), window) for place, window in enumerate(ids)]
 

@@ -42,10 +42,11 @@ class Span:
 class Line(Mapping[str, Value]):
     """One indicator's values of one unit, by the ids of the windows."""
 
-    __slots__ = ("judge", "span")
+    __slots__ = ("_told", "judge", "span")
 
     def __init__(self, judge: Judge, span: Span) -> None:
         self.judge, self.span = judge, span
+        self._told: list[Told] | None = None
 
     @abstractmethod
     def numbers(self, place: int) -> Numbers:
@@ -56,8 +57,14 @@ class Line(Mapping[str, Value]):
         """Where it is from."""
 
     @abstractmethod
-    def told(self) -> list[Told]:
+    def tell(self) -> list[Told]:
         """The numbers of all windows."""
+
+    def told(self) -> list[Told]:
+        """The same, found once."""
+        if self._told is None:
+            self._told = self.tell()
+        return self._told
 
     def period(self, place: int) -> str:
         """The period that a window's number is of."""

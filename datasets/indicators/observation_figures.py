@@ -65,10 +65,12 @@ class ObservationFigures:
     ) -> Sequence[Reading | None]:
         """The element for a unit by the boundaries of a territory, in each window. None when not known."""
         told = self._told(component)
-        element, subtree = str(component.element), (unit, territory)
-        sums = self._sums.get((element, subtree))
-        if sums is not None and self._subtrees[subtree][element].covers(component.category or "", windows):
-            return sums.readings(component.category or "", windows)
+        element = str(component.element)
+        if self._sums:
+            subtree = unit, territory
+            sums = self._sums.get((element, subtree))
+            if sums is not None and self._subtrees[subtree][element].covers(component.category or "", windows):
+                return sums.readings(component.category or "", windows)
         found: list[Reading | None] = [None] * len(windows)
         if not told:
             return found

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from datasets.indicators.definition import Element
+from datasets.indicators.judge import plain
 from datasets.indicators.observation_told import WEEK, Added, Newest, Observed, Told, new, only
 from datasets.indicators.window import Window
 from datasets.periods import Period, PeriodType
@@ -167,7 +168,7 @@ def observed(
     ends = [Period.parse(period) for period in periods]
     starts = ends if firsts is None else map(Period.parse, firsts)
     days = [each.start for each in starts], [each.end for each in ends]
-    rows = zip(units, elements, categories, periods, *days, values, map(only, sources), strict=False)
+    rows = zip(units, elements, categories, periods, *days, map(plain, values), map(only, sources), strict=False)
     return [new(Observed, row) for row in rows]
 
 
@@ -184,12 +185,15 @@ class _Reading:
 
     def newest(self) -> Mapping[tuple[str, str], Told]:
         """Numbers of which the newest stands."""
-        found: dict[tuple[str, str], dict[str, list[tuple[date, Observed]]]] = defaultdict(lambda: defaultdict(list))
+        series: dict[tuple[str, str, str], list[tuple[date, Observed]]] = defaultdict(list)
         query = _newest_query(self._shape, None if self._edges is None else len(self._edges), far=self._far)
         if columns := query.columns(self._connection, self._said):
             *told, until = columns
-            for each, row in zip(until, observed(*told), strict=True):
-                found[row.unit, row.element][row.category].append((each, row))
+            for key, each in zip(zip(*told[:3], strict=True), zip(until, observed(*told), strict=True), strict=True):
+                series[key].append(each)
+        found: dict[tuple[str, str], dict[str, list[tuple[date, Observed]]]] = defaultdict(dict)
+        for (unit, element, category), of_series in series.items():
+            found[unit, element][category] = of_series
         return {pair: Newest(by_category) for pair, by_category in found.items()}
 
     def added(self, daily: Sequence[str]) -> Mapping[tuple[str, str], Told]:

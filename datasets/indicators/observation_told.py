@@ -16,6 +16,7 @@ from functools import lru_cache
 from operator import attrgetter, itemgetter
 from typing import NamedTuple, Protocol
 
+from datasets.indicators.judge import plain
 from datasets.indicators.window import Window
 from datasets.periods import Period, PeriodType
 
@@ -70,7 +71,7 @@ def combined(rows: Sequence[Observed]) -> Reading | None:
     if len(rows) < 2:
         return rows[0] if rows else None
     newest, sources = max(rows, key=_TIME), {row.sources for row in rows}
-    return Sum(sum([row.value for row in rows]), newest.period, frozenset().union(*sources))
+    return Sum(plain(sum([row.value for row in rows])), newest.period, frozenset().union(*sources))
 
 
 class Told(Protocol):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -194,6 +194,12 @@ class Reported(Line):
         super().__init__(judge, span)
         self._lineage, self._tops, self._bottoms, self._last = lineage, tops, bottoms, last
 
+    def origins(self, windows: Iterable[str]) -> Iterator[Origin]:
+        told, places = self.told(), [self.span.places[window] for window in windows]
+        bottoms = self._bottoms or [None] * len(self._tops)
+        sources = (_sources(self._tops[place], bottoms[place]) for place in places if told[place][0] is not None)
+        return map(self._lineage.__getitem__, dict.fromkeys(sources))
+
     def numbers(self, place: int) -> Numbers:
         top = self._tops[place]
         number = None if top is None else top.value
@@ -210,14 +216,12 @@ class Reported(Line):
         top = self._tops[place]
         return top.period if self._last and top is not None else self.span.ids[place]
 
-    def told(self) -> list[Told]:
+    def tell(self) -> list[Told]:
         ids = self.span.ids
         of = [top.period if top else window for top, window in zip(self._tops, ids, strict=True)] if self._last else ids
         if self._bottoms is None and self.judge.definition.denominator is None:
-            numbers = [top.value if top else None for top in self._tops]
-        else:
-            numbers = [self.numbers(place)[0] for place in range(len(ids))]
-        return list(zip(map(plain, numbers), of, strict=True))
+            return [(top.value if top else None, period) for top, period in zip(self._tops, of, strict=True)]
+        return [(plain(self.numbers(place)[0]), period) for place, period in enumerate(of)]
 
 
 def _over_time(
@@ -226,9 +230,11 @@ def _over_time(
     """The numerators over the windows of all stretches, and the denominators where there are any."""
     if pair is None:
         return [None] * sum(len(windows) for _, windows in stretches), None
-    tops, bottoms = ([figures.readings(c, unit, *stretch) for stretch in stretches] if c else None for c in pair)
-    assert tops is not None
-    return _joined(tops), None if bottoms is None else _joined(bottoms)
+    numerator, denominator = pair
+    tops = _joined([figures.readings(numerator, unit, *stretch) for stretch in stretches])
+    if denominator is None:
+        return tops, None
+    return tops, _joined([figures.readings(denominator, unit, *stretch) for stretch in stretches])
 
 
 def _joined(parts: Sequence[Over]) -> Over:

@@ -54,7 +54,7 @@ class Cases(Line):
     def origin(self, place: int) -> Origin:
         return (), None
 
-    def told(self) -> list[Told]:
+    def tell(self) -> list[Told]:
         return [(self._cases, WEEK.id)]
 
 
