@@ -51,7 +51,7 @@
       place.seen = lies.bottom > 0 && lies.top < window.innerHeight;
     });
     fresh.forEach(function (place) { if (place.seen) { turn(place); } });
-    after(settle);
+    if (!asked) { after(settle); } /* a new page: in one go */
   }
 
   /* The rest of a page that changed, when the change has been seen: the frame after the one that shows it has begun. */

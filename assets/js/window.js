@@ -124,17 +124,21 @@
   }
 
   function Grid(props) {
-    var R = window.React, api = R.useRef(null), latest = R.useRef(props);
+    var R = window.React, api = R.useRef(null), latest = R.useRef(props), box = R.useRef(null), own = R.useRef(null);
     latest.current = props;
-    function list() { api.current.setGridOption("datasource", rows(latest.current.query, latest.current.first)); }
-    R.useEffect(function () { if (api.current) { list(); } }, [JSON.stringify(props.query)]); /* after the pictures */
+    function list() { if (api.current) { api.current.setGridOption("datasource", rows(latest.current.query, latest.current.first)); } }
+    R.useEffect(function () {
+      own.current = window.turns.watch(box.current, list);
+      return function () { window.turns.leave(own.current); };
+    }, []);
+    R.useEffect(function () { if (api.current) { window.turns.due(own.current); } }, [JSON.stringify(props.query)]); /* after the pictures */
     function told(changes) { /* the grid's first question says that it stands */
       if (changes.getRowsRequest && !api.current) { api.current = changes.getRowsRequest.api; Promise.resolve().then(list); }
     }
-    return R.createElement(window.dash_ag_grid.AgGrid, {
+    return R.createElement("div", { ref: box, className: "listing" }, R.createElement(window.dash_ag_grid.AgGrid, {
       id: GRID, rowModelType: "infinite", columnDefs: steady(R, props.columns), dashGridOptions: steady(R, props.options),
       className: "grid", style: steady(R, { height: props.height }), setProps: told
-    });
+    }));
   }
 
   /* The same object for as long as it says the same. */
