@@ -63,8 +63,12 @@
 
   function spell() {
     var until = performance.now() + SPELL_MS;
-    while (waiting.size && performance.now() < until) { turn(waiting.values().next().value); }
-    if (waiting.size) { after(spell); } else { asked = false; }
+    try {
+      while (waiting.size && performance.now() < until) { turn(waiting.values().next().value); }
+    } finally { /* one that fails holds up no other */
+      asked = waiting.size > 0;
+      if (asked) { after(spell); }
+    }
   }
 
   /* After the next frame. */
