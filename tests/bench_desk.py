@@ -61,7 +61,11 @@ CARDS = (
 """Whose records are clicked for, each once."""
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 DRAWN = """() => { const g = [...document.querySelectorAll('.graph')];
-    return g.length > 0 && g.every(x => x.querySelector('.main-svg .cartesianlayer path')); }"""
+    return g.length > 0 && g.every(x => !x.ariaBusy && x.querySelector('.main-svg .cartesianlayer path')); }"""
+IN_VIEW = """() => [...document.querySelectorAll('.graph')].every(x => {
+    const at = x.getBoundingClientRect(), out = at.bottom <= 0 || at.top >= innerHeight;
+    return out || !x.ariaBusy && x.querySelector('.main-svg .cartesianlayer path'); })"""
+"""What is out of view is drawn after it (assets/js/turns.js)."""
 LISTED = """() => { const grid = document.querySelector('#records [aria-rowcount]');
     return grid && +grid.ariaRowCount === +document.querySelector('#records-count').dataset.count + 1
         && grid.querySelector('.ag-row [col-id=dossier_code]'); }"""
@@ -176,6 +180,8 @@ def in_browser(site: str, unit: str, whose: str, anew: Callable[[], None]) -> It
         page.wait_for_selector("#records .ag-row")
         redrawn = statistics.median(changed(page, address, anew=anew) for address in narrowed(first))
         yield f"a filter changed, redrawn{whose}", redrawn, "ms", 250
+        whole = statistics.median(changed(page, address, DRAWN, anew) for address in narrowed(first))
+        yield f"  with the charts out of view{whose}", whole, "ms", None
         lists = [f"{first}&chi-so={card}" for card in CARDS[:TURNS]]
         listing = statistics.median(changed(page, address, LISTED) for address in lists)
         yield f"a click to its records{whose}", listing, "ms", 300
@@ -193,11 +199,11 @@ def narrowed(first: str) -> Iterator[str]:
     return (f"{first}&kenh={('online', 'direct')[turn % 2]}" for turn in range(TURNS))
 
 
-def changed(page: Page, address: str, stands: str = DRAWN, anew: Callable[[], None] = lambda: None) -> float:
-    """Milliseconds from a new address, taken as a click takes it, until its page is seen with all figures, or its
-    list with its rows: the frame after that in which they stand, by the page's own clock.
+def changed(page: Page, address: str, stands: str = IN_VIEW, anew: Callable[[], None] = lambda: None) -> float:
+    """Milliseconds from a new address, taken as a click takes it, until its page is seen with all figures in view (or
+    with all), or its list with its rows: the frame after that in which they stand, by the page's own clock.
 
-    The page says its address when it is changed, and a chart in it is redrawn in that same step (window.js)."""
+    The page says its address when it is changed; a chart is redrawn in that same step, or says that it waits."""
     page.wait_for_timeout(400)
     anew()
     return float(page.evaluate(CHANGED.replace("STANDS", stands), address))

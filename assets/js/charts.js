@@ -10,7 +10,10 @@
 
   function card(node) { return node && node.closest ? node.closest("[data-twin]") : null; }
   function twin(section) { return JSON.parse(section.dataset.twin); }
-  function graph(section) { return section.querySelector(".js-plotly-plot"); }
+  function graph(section) {
+    window.turns.settle();
+    return section.querySelector(".js-plotly-plot");
+  }
 
   /* -- the table ------------------------------------------------------------------- */
 
@@ -263,6 +266,7 @@
   /* -- on paper: drawings shrink with the page instead of being cut ------------------ */
 
   window.addEventListener("beforeprint", function () {
+    window.turns.settle();
     document.querySelectorAll(".js-plotly-plot .svg-container").forEach(function (box) {
       var width = box.clientWidth, height = box.clientHeight;
       box.style.setProperty("--shape", width + " / " + height);

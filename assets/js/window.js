@@ -56,25 +56,26 @@
     return node.props.children.reduce(function (found, part) { return found === null ? chosen(part) : found; }, null);
   }
 
-  /* -- a chart: drawn once, then told what changed -------------------------------------- */
+  /* -- a chart: drawn once, then told what changed; in its turn (turns.js) ----------------- */
 
   function Chart(props) {
-    var R = window.React, place = R.useRef(null), latest = R.useRef(props), drawn = R.useRef(null);
-    var said = R.useMemo(function () { return JSON.stringify(props.figure); }, [props.figure]);
+    var R = window.React, box = R.useRef(null), place = R.useRef(null), latest = R.useRef(props), own = R.useRef(null);
+    var said = R.useMemo(function () { return JSON.stringify(props.figure); }, [props.figure]), fault = R.useState(null);
     latest.current = props;
+    if (fault[0]) { throw fault[0]; }
 
     function show() {
-      if (drawn.current === said) { return; }
-      drawn.current = said;
-      unmoved(place.current, function (gd) {
-        window.Plotly.react(gd, { data: props.figure.data, layout: props.figure.layout, config: props.config });
-      });
+      var gd = place.current, figure = latest.current.figure, first = !gd.on;
+      try {
+        unmoved(gd, function (gd) { window.Plotly.react(gd, { data: figure.data, layout: figure.layout, config: latest.current.config }); });
+        if (first) { gd.on("plotly_click", function (event) { window.desk.click(latest.current, event.points[0]); }); }
+      } catch (error) { fault[1](error); }
     }
-    R.useLayoutEffect(function () { if (drawn.current) { show(); } }, [said]);
+    R.useLayoutEffect(function () { if (own.current) { window.turns.due(own.current); } }, [said]);
     R.useEffect(function () { /* the words first, the pictures after them */
       var gd = place.current, wait = null;
-      show();
-      gd.on("plotly_click", function (event) { window.desk.click(latest.current, event.points[0]); });
+      own.current = window.turns.watch(box.current, show);
+      window.turns.due(own.current);
       var sizes = new ResizeObserver(function () {
         clearTimeout(wait);
         wait = setTimeout(function () {
@@ -83,9 +84,9 @@
         }, 50);
       });
       sizes.observe(gd);
-      return function () { clearTimeout(wait); sizes.disconnect(); window.Plotly.purge(gd); };
+      return function () { clearTimeout(wait); sizes.disconnect(); window.turns.leave(own.current); window.Plotly.purge(gd); };
     }, []);
-    return R.createElement("div", { className: "graph" }, R.createElement("div", { ref: place, style: { height: "100%" } }));
+    return R.createElement("div", { ref: box, className: "graph" }, R.createElement("div", { ref: place, style: { height: "100%" } }));
   }
 
   /* A picture that stands is as large as it was. Plotly asks the page, which is laid out anew for each answer; should
@@ -123,17 +124,21 @@
   }
 
   function Grid(props) {
-    var R = window.React, api = R.useRef(null), latest = R.useRef(props);
+    var R = window.React, api = R.useRef(null), latest = R.useRef(props), box = R.useRef(null), own = R.useRef(null);
     latest.current = props;
-    function list() { api.current.setGridOption("datasource", rows(latest.current.query, latest.current.first)); }
-    R.useEffect(function () { if (api.current) { list(); } }, [JSON.stringify(props.query)]); /* after the pictures */
+    function list() { if (api.current) { api.current.setGridOption("datasource", rows(latest.current.query, latest.current.first)); } }
+    R.useEffect(function () {
+      own.current = window.turns.watch(box.current, list);
+      return function () { window.turns.leave(own.current); };
+    }, []);
+    R.useEffect(function () { if (api.current) { window.turns.due(own.current); } }, [JSON.stringify(props.query)]); /* after the pictures */
     function told(changes) { /* the grid's first question says that it stands */
       if (changes.getRowsRequest && !api.current) { api.current = changes.getRowsRequest.api; Promise.resolve().then(list); }
     }
-    return R.createElement(window.dash_ag_grid.AgGrid, {
+    return R.createElement("div", { ref: box, className: "listing" }, R.createElement(window.dash_ag_grid.AgGrid, {
       id: GRID, rowModelType: "infinite", columnDefs: steady(R, props.columns), dashGridOptions: steady(R, props.options),
       className: "grid", style: steady(R, { height: props.height }), setProps: told
-    });
+    }));
   }
 
   /* The same object for as long as it says the same. */

@@ -102,6 +102,7 @@ def test_a_filter_changes_the_page_in_place(desk, site):
 def test_a_chart_that_cannot_be_drawn_leaves_its_own_place_empty_only(page, site):
     opened(page, site, "/dich-vu-cong")
     expect(page.locator(".chart-bars .point path").first).to_be_visible()
+    expect(page.locator(".graph[aria-busy]")).to_have_count(0)
     page.evaluate(
         "() => { const react = Plotly.react; let well = false;"
         " Plotly.react = (...all) => { if (well) return react(...all); well = true; throw new Error('cannot'); }; }"
@@ -113,6 +114,32 @@ def test_a_chart_that_cannot_be_drawn_leaves_its_own_place_empty_only(page, site
     page.go_back()
     expect(page.locator(".subtitle")).to_contain_text("Tuần 47/2026")
     expect(empty).to_have_count(0)
+
+
+def test_a_chart_out_of_view_is_hidden_until_it_is_drawn_anew(desk, site):
+    """No old picture stands under a new filter: it comes when it is looked at, at the latest on paper or in a file."""
+    desk.add_init_script("window.requestAnimationFrame = () => 0")  # the next frame never comes
+    desk.set_viewport_size({"width": 1366, "height": 500})
+    opened(desk, site, "/dich-vu-cong")
+    waiting, last = desk.locator(".graph[aria-busy]"), desk.locator(".graph").last
+    assert waiting.count() == desk.locator(".graph").count() > 3
+    paper = "dispatchEvent(new Event('beforeprint'))"
+    desk.evaluate(paper)
+    assert waiting.count() == 0
+    assert desk.evaluate(DRAWN) == desk.locator(".graph").count()
+    shown = last.locator(".main-svg").first.inner_html()
+    desk.locator('a.step[title="Kỳ trước"]').click()
+    expect(desk.locator(".subtitle")).to_contain_text("Tuần 46/2026")
+    before = waiting.count()
+    assert before > 1
+    assert set(waiting.evaluate_all("all => all.map(one => getComputedStyle(one).opacity)")) == {"0"}
+    assert last.locator(".main-svg").first.inner_html() == shown
+    last.scroll_into_view_if_needed()
+    expect(last).not_to_have_attribute("aria-busy", "true")
+    assert last.locator(".main-svg").first.inner_html() != shown
+    assert 0 < waiting.count() < before
+    desk.evaluate(paper)
+    assert waiting.count() == 0
 
 
 def test_a_picker_shows_what_back_went_back_to(desk, site):
