@@ -74,10 +74,15 @@ def worker() -> Flask:
     """
     one_heap()
     server = create_server()
-    gc.collect()
-    gc.freeze()  # what stands from the start is not looked through again while a request waits
+    settle()
     Thread(target=_when_figures_are_in, daemon=True).start()
     return server
+
+
+def settle() -> None:
+    """What stands by now is not looked through for garbage again while a request waits."""
+    gc.collect()
+    gc.freeze()
 
 
 def one_heap() -> None:
