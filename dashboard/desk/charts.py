@@ -141,11 +141,18 @@ def _picture(visit: Visit, chart: ChartData, declared: Chart, listed: bool) -> C
         key=chart.id,
         figure=figure(chart, Look(language=visit.language), selected),
         config={**CONFIG, "locale": visit.language},
-        word=WORD_OF.get(chart.by or "", "") if chart.kind == "bars" else "ky",
+        word=_word(chart),
         indicators=list(declared.indicators),
         listed=listed,
     )
     return html.Div(drawn, className="picture", tabIndex=0, role="application", **aria(label=read))
+
+
+def _word(chart: ChartData) -> str:
+    """The word of the address that a click in the picture sets; "" for none."""
+    if chart.kind != "bars":
+        return "ky"
+    return "don-vi" if chart.by == "unit" else WORD_OF.get(chart.by or "", "")
 
 
 def before_after(visit: Visit, chart: ChartData) -> Component:

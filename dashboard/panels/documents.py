@@ -20,7 +20,7 @@ PANEL = Panel(
                 Card("doc_median_days", path=False),
             ),
             charts=(
-                Chart("backlog_by_handler", "bars", ("doc_backlog",), by="handler"),
+                Chart("backlog_by_handler", "bars", ("doc_backlog",), by="handler", above="unit"),
                 Chart("backlog_by_urgency", "bars", ("doc_backlog",), by="urgency", on_wall=True),
                 Chart("backlog_by_issuer", "bars", ("doc_backlog",), by="issuer"),
                 Chart("backlog_by_department", "bars", ("doc_backlog",), by="department"),

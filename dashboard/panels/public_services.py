@@ -47,7 +47,7 @@ PANEL = Panel(
                     ("ps_overdue_to_5", "ps_overdue_6_to_10", "ps_overdue_over_10"),
                     by="procedure_field",
                 ),
-                Chart("overdue_by_handler", "bars", ("ps_pending_overdue",), by="handler"),
+                Chart("overdue_by_handler", "bars", ("ps_pending_overdue",), by="handler", above="unit"),
             ),
         ),
         Section(
@@ -72,7 +72,7 @@ PANEL = Panel(
                     ("ps_received_online", "ps_received_direct", "ps_received_postal"),
                 ),
                 Chart("digitised", "trend", ("ps_parts_digital_rate", "ps_data_reused_rate")),
-                Chart("received_by_hamlet", "bars", ("ps_received",), by="hamlet"),
+                Chart("received_by_hamlet", "bars", ("ps_received",), by="hamlet", above="unit"),
             ),
         ),
         Section("mirror", charts=(Chart("points_766", "points", ("ps_on_time_rate",)),)),

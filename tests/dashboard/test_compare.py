@@ -135,6 +135,18 @@ def test_a_panel_counts_by_the_boundaries_asked_for_and_so_do_its_records(superv
         assert supervising.records(request).total == expected
 
 
+def test_a_unit_of_communes_is_told_which_of_them_is_behind_and_a_commune_which_desk(supervising):
+    def bars(unit: str, chart: str) -> tuple[str | None, str, dict[str, object]]:
+        charts = supervising.panel_data(BY_ID["public_services"], Ask(unit, WEEK.id)).charts
+        (found,) = (each for each in charts if each.id == chart)
+        return found.by, found.title, dict(zip(found.keys, found.series[0].values, strict=True))
+
+    assert bars("97", "overdue_by_handler") == ("unit", "Quá hạn theo đơn vị", {"97003": 12})
+    assert bars("97", "received_by_hamlet")[2] == {"97001": 100, "97002": 10, "97003": 112}
+    by, title, handlers = bars("97003", "overdue_by_handler")
+    assert (by, title, sorted(handlers.values())) == ("handler", "Quá hạn theo người xử lý", [2, 10])
+
+
 def test_a_list_taken_home_is_counted_by_the_boundaries_on_the_page(supervising):
     client = build_server(supervising).test_client()
     for search, expected, said in (("", 25, "hiện nay"), ("&dia-gioi=luc-do", 20, "lúc đó")):
@@ -317,6 +329,15 @@ def test_two_clicks_lead_from_the_province_to_the_field_behind_a_bad_figure(desk
     expect(desk.locator("#records-count")).to_have_attribute("data-count", "12")
     desk.go_back()
     expect(rows.first.locator("th")).to_have_text("Xã Cần")
+
+
+def test_a_bar_of_the_province_leads_to_the_commune_and_its_very_records(desk, office):
+    desk.goto(f"{office}/dich-vu-cong?ky=2026W47&kenh=online")
+    bars = desk.locator(".chart-bars", has=desk.get_by_role("heading", name="Quá hạn theo đơn vị"))
+    bars.scroll_into_view_if_needed()
+    bars.locator(".trace.bars .point path").first.click(force=True)
+    expect(desk.locator("#records-count")).to_have_attribute("data-count", "12")
+    assert words(desk) == {"don-vi": "97003", "ky": "2026W47", "kenh": "online", "chi-so": "ps_pending_overdue"}
 
 
 def test_siblings_are_one_click_away_also_without_a_mouse(desk, office):

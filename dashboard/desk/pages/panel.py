@@ -12,7 +12,7 @@ from dashboard.desk.records import page_chips, record_list
 from dashboard.desk.shell import title_row, toolbar
 from dashboard.desk.tree import crumbs
 from dashboard.desk.visit import Visit
-from dashboard.panel import ChartData, Panel, PanelData, SourceState
+from dashboard.panel import Chart, ChartData, Panel, PanelData, SourceState
 
 
 def page(visit: Visit, panel: Panel) -> Component:
@@ -43,7 +43,7 @@ def sections(visit: Visit, panel: Panel, data: PanelData) -> list[Component]:
     found: list[Component] = []
     for section in panel.sections:
         shown = [cards[each.indicator] for each in section.cards if each.indicator in cards]
-        drawn = [(charts[each.id], each) for each in section.charts if _has_values(charts[each.id])]
+        drawn = [(charts[each.id], each) for each in section.charts if _has_values(each, charts[each.id])]
         if not shown and not drawn:
             continue
         heading = visit.text(f"panel.section.{section.id}")
@@ -61,9 +61,9 @@ def sections(visit: Visit, panel: Panel, data: PanelData) -> list[Component]:
     return found
 
 
-def _has_values(chart: ChartData) -> bool:
-    """Whether there is anything to see; one unit beside no other is not a comparison."""
-    if chart.by == "unit" and len(chart.keys) < 2:
+def _has_values(declared: Chart, chart: ChartData) -> bool:
+    """Whether there is anything to see; one school or station beside no other is not a comparison."""
+    if declared.by == "unit" and len(chart.keys) < 2:
         return False
     return not chart.is_empty
 
