@@ -47,12 +47,12 @@ def record_list(visit: Visit, indicator: str) -> Component:
     """The list's card: what it lists, how many, by which filters, and the grid."""
     try:
         definition = visit.queries.definition(indicator)
+        if not visit.queries.may_list(indicator):
+            return _no_list(visit.text("desk.records.withheld", name=definition.name[visit.language]))
         rows = PAGE_ROWS if asked_for(visit) else 0
         page = visit.queries.records(replace(request_of(visit, indicator), limit=rows), visit.viewer)
     except UsageError as error:
-        return html.Section(
-            html.Div(error.message(visit.language), className="empty"), className="panel-card", id="records-card"
-        )
+        return _no_list(error.message(visit.language))
     found = page.total
     if visit.address.search_words:
         found = visit.queries.records(replace(request_of(visit, indicator), search=""), visit.viewer).total
@@ -99,6 +99,10 @@ def record_list(visit: Visit, indicator: str) -> Component:
         className="panel-card records",
         id="records-card",
     )
+
+
+def _no_list(why: str) -> Component:
+    return html.Section(html.Div(why, className="empty"), className="panel-card", id="records-card")
 
 
 def asked_for(visit: Visit) -> bool:
