@@ -25,7 +25,7 @@ from datasets.store.tables import TABLES
 from datasets.store.two_at_a_time import Read
 
 FEW_ROWS = timedelta(days=31)
-"""Of few units so many units so many days' rows are as soon taken one by one as counted by the database."""
+"""Of few units so many days' rows are as soon taken one by one as counted by the database."""
 Span = tuple[date | None, date | None]
 """First day, and day after the last; None: from the beginning, until now."""
 Way = tuple[str | None, str | None]
