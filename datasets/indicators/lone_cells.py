@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -18,6 +18,8 @@ import sqlalchemy as sa
 from datasets.indicators.definition import Component, Element
 from datasets.indicators.observation_told import WEEK
 from datasets.indicators.window import Window
+from datasets.store.listed import among, named
+from datasets.store.ready import Ready
 from datasets.store.tables import FEW, TABLES
 
 
@@ -57,12 +59,15 @@ class SmallTold:
         for name in sorted({str(component.element) for component in components}):
             by_kind[elements[name].over_time == "last"][name] = None
         since, until = span
-        said: dict[str, Any] = {"codes": codes, "units": units, "minimum": minimum, "until": until, "since": since}
+        said: dict[str, Any] = {"minimum": minimum, "until": until, "since": since}
+        said |= named("code", codes) | named("unit", units)
         said["from"] = max(since, date.min + WEEK) - WEEK  # a week may begin before the window that it counts in
         few: dict[tuple[str, str], list[_Few]] = defaultdict(list)
         for stands, names in by_kind.items():
-            query = _few_query(stands, indexed=minimum <= FEW, apart=set(units) != set(codes))
-            for element, category, *told in connection.execute(query, said | {"elements": list(names)}):
+            apart = len(units) if set(units) != set(codes) else None
+            query = _few_query(stands, len(names), len(codes), apart, indexed=minimum <= FEW)
+            columns = query.columns(connection, said | named("element", list(names)))
+            for element, category, *told in zip(*columns, strict=True):
                 few[element, category].append(_Few(*told))
         return cls(elements, few)
 
@@ -85,28 +90,28 @@ class SmallTold:
         return any_small
 
 
-@cache
-def _few_query(stands: bool, *, indexed: bool, apart: bool) -> sa.Select[tuple[Any, ...]]:
+@lru_cache(maxsize=256)
+def _few_query(stands: bool, elements: int, codes: int, apart: int | None, *, indexed: bool) -> Ready:
     """Element, category, the period's days, until when they stand, how many, and how many of the units' own. Those
     that were taken back are among them: then more is looked at than need be.
 
     stands    of numbers of which the newest stands; else of those that are added up
     indexed   the minimum is one up to which the store has an index: said in full, so that it is used
-    apart     the units are not all the codes that are looked at
+    apart     how many units, where they are not all the codes that are looked at
     """
     c = TABLES["observation"].c
     since = sa.bindparam("since", type_=sa.Date)
     begun = c.period_start >= sa.bindparam("from", type_=sa.Date)
     within = (c.superseded_on >= since,) if stands else (begun, c.period_end > since)
     own: sa.ColumnElement[int] = sa.func.count()
-    if apart:
-        own = sa.func.count().filter(c.unit.in_(sa.bindparam("units", expanding=True)))
+    if apart is not None:
+        own = sa.func.count().filter(among(c.unit, "unit", apart) if apart else sa.false())
     period = (c.period_start, c.period_end, c.superseded_on)
-    return (
+    return Ready(
         sa.select(c.element, c.category, *period, sa.func.count(), own)
         .where(
-            c.unit.in_(sa.bindparam("codes", expanding=True)),
-            c.element.in_(sa.bindparam("elements", expanding=True)),
+            among(c.unit, "code", codes),
+            among(c.element, "element", elements),
             c.value != sa.literal_column("0"),
             c.value < sa.bindparam("minimum", type_=sa.Double),
             *((c.value < sa.literal_column(str(FEW)),) if indexed else ()),

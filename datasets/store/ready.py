@@ -7,9 +7,11 @@ most of these answers.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 
 from datasets.store.engine import explained
@@ -52,8 +54,10 @@ class _Compiled:
             raise ValueError(
                 f"a list as one parameter is written out at each execution: {compiled.post_compile_params}"
             )
-        self._text = compiled.string
-        self._order: list[str] | None = compiled.positiontup
+        self._text, self._order, self._cursor = compiled.string, compiled.positiontup or [], _cursor
+        if dialect.name == "postgresql":
+            self._text, self._order = _numbered(compiled.string)
+            self._cursor = _raw_cursor
         bound = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()}
         self._said: dict[str, Convert] = {name: convert for name, convert in bound.items() if convert is not None}
         self._fixed = self._converted({name: value for name, value in compiled.params.items() if value is not None})
@@ -66,11 +70,11 @@ class _Compiled:
         alike, order = self._fixed | self._converted(asked), self._order
         rows: list[Sequence[Any]] = []
         with explained():
-            cursor = connection.connection.cursor()
+            cursor = self._cursor(connection)
             try:
                 for each in again:
                     said = alike | self._converted(each) if each else alike
-                    cursor.execute(self._text, said if order is None else [said[name] for name in order])
+                    cursor.execute(self._text, [said[name] for name in order])
                     rows += cursor.fetchall()
                 if self._read is None:
                     self._read = self._converters([column[1] for column in cursor.description])
@@ -94,3 +98,23 @@ class _Compiled:
         types = zip(self._types, codes, strict=True)
         read = (kind.dialect_impl(self._dialect).result_processor(self._dialect, code) for kind, code in types)
         return [(n, convert) for n, convert in enumerate(read) if convert is not None]
+
+
+def _cursor(connection: sa.Connection) -> Any:
+    return connection.connection.cursor()
+
+
+def _raw_cursor(connection: sa.Connection) -> Any:
+    """One that takes PostgreSQL's own placeholders: of a long statement psycopg looks for its own at each execution."""
+    return psycopg.RawCursor(connection.connection.driver_connection)  # type: ignore[arg-type]
+
+
+def _numbered(text: str) -> tuple[str, list[str]]:
+    """A statement of psycopg with PostgreSQL's placeholders, and the names of the parameters in their order."""
+    order: dict[str, int] = {}
+
+    def placed(found: re.Match[str]) -> str:
+        name = found[1]
+        return "%" if name is None else f"${order.setdefault(name, len(order) + 1)}"
+
+    return re.sub(r"%\((\w+)\)s|%%", placed, text), list(order)
