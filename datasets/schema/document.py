@@ -4,7 +4,8 @@ Fields after the registers of NĐ 30/2020 and the edXML header (domain.md 3.1-3.
 statuses are the interlink codes 01-06 and 13 (3.2). Secret documents never get here.
 
 An incoming document comes in when it arrived, an outgoing one when it was issued. It
-ends done, refused or recalled. Hạn xử lý is a local term and may be absent.
+ends done, refused or recalled. Hạn xử lý is a local term and may be absent. Only incoming
+documents are ever pending: whoever counts those asks for `direction: in`.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ def derive(row: Row, context: Context) -> None:
         received_on=received_on or context.now.astimezone(context.time_zone).date(),
         end_class=end_class,
         end_at=end_at,  # type: ignore[arg-type]
-        ended=end_class is not None,
+        ended=end_class is not None or row["direction"] == "out",  # it was issued: nothing is awaited of it
     )
 
 

@@ -45,6 +45,20 @@ def test_the_core_indicators_of_the_contract_are_there() -> None:
     assert [name for name in CONTRACT.split(" ") if name not in CATALOGUE.indicators] == []
 
 
+def test_only_incoming_documents_are_ever_pending() -> None:
+    """What was issued is not kept with what may be open (datasets/schema/document.py): nobody may ask for it there."""
+    stocks = [
+        component
+        for definition in CATALOGUE.indicators.values()
+        for rules in ("", *definition.under)
+        for component in definition.components(rules)
+        if component is not None and component.dataset == "document"
+        if (component.count or component.of) in ("pending", "carried_over", "in_hand", "awaiting")
+    ]
+    assert stocks
+    assert [component.where for component in stocks if component.where.get("direction") != "in"] == []
+
+
 def test_a_sound_file_loads(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(GOOD, "utf-8")
     definition = load_catalogue(tmp_path).indicators["ps_received"]
