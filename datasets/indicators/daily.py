@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from datasets.errors import UsageError
 from datasets.indicators.window import Window
 from datasets.store.conditions import conditions
+from datasets.store.listed import among, named
 
 
 class Places(dict[date, int]):
@@ -94,14 +95,13 @@ def group_of(table: sa.Table, by: str | None) -> list[sa.ColumnElement[str]]:
 
 
 def in_units(table: sa.Table, units: int) -> sa.ColumnElement[bool]:
-    """The rows of so many units, each a parameter: a list as one is written out at each execution."""
-    names = [sa.bindparam(f"unit_{n}", type_=sa.Text) for n in range(units)]
-    return table.c.unit == names[0] if units == 1 else table.c.unit.in_(names)
+    """The rows of so many units, each a parameter."""
+    return among(table.c.unit, "unit", units)
 
 
 def unit_names(units: Sequence[str]) -> dict[str, str]:
     """The parameters of `in_units`."""
-    return {f"unit_{n}": unit for n, unit in enumerate(units)}
+    return named("unit", units)
 
 
 def narrowed(table: sa.Table, filters: Mapping[str, object]) -> list[sa.ColumnElement[bool]]:
