@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from datasets.indicators.definition import Component
 from datasets.indicators.lifecycle_figures import ByMember, LifecycleFigures, Numbers, Sample, add_up, weighted_median
-from datasets.indicators.window import Window
+from datasets.indicators.window import Window, Windows
 from datasets.schema import BY_NAME
 from datasets.schema.dataset import Dataset
 from datasets.store.listed import listed, named
@@ -34,7 +34,7 @@ class ByUnit:
     figures: LifecycleFigures
     owners: Mapping[str, Sequence[str]]
 
-    def count(self, component: Component, windows: Sequence[Window]) -> ByMember:
+    def count(self, component: Component, windows: Windows) -> ByMember:
         found: ByMember = {}
         for code, numbers in self.figures.count(component, windows).items():
             for unit in self.owners.get(code, ()):

@@ -21,6 +21,7 @@ from datasets.indicators import rules as rule_sets
 from datasets.indicators.catalogue import Catalogue
 from datasets.indicators.definition import Component, Definition, Target
 from datasets.indicators.judge import Judge
+from datasets.indicators.lifecycle_page import Planner
 from datasets.indicators.lifecycle_rows import RowRules
 from datasets.indicators.lifecycle_values import Coverage, LifecycleValues, ValuesOf
 from datasets.indicators.line import Lines
@@ -65,7 +66,22 @@ class Request:
         return *asked, tuple(sorted(self.filters.items())), self.boundaries
 
 
-TARGETS_KEPT, JUDGES_KEPT = 65_536, 8_192
+@dataclass(frozen=True, slots=True, eq=False)
+class Inquiry:
+    """A request looked up in the catalogue, but for its filters and boundaries. There is one object of each.
+
+    of_dataset   the indicators by the dataset they are counted from
+    """
+
+    definitions: tuple[Definition, ...]
+    of_dataset: Mapping[str, Sequence[Definition]]
+    units: tuple[OrgUnit, ...]
+    windows: tuple[Window, ...]
+    rules: str
+    by: str | None
+
+
+TARGETS_KEPT, JUDGES_KEPT, INQUIRIES_KEPT = 65_536, 8_192, 1_024
 
 
 class Calculator:
@@ -84,9 +100,11 @@ class Calculator:
         self.calendar, self.zone, self.clock = calendar, zone, clock
         self.territories = Territories(units)
         self.sittings = Sittings(store.engine)
+        self.planner = Planner(self)
         self._counted, self._observed = LifecycleValues(self), ObservationValues(self)
         self._target = lru_cache(maxsize=TARGETS_KEPT)(self._find_target)
         self._judge = lru_cache(maxsize=JUDGES_KEPT)(self._make_judge)
+        self._inquiry = lru_cache(maxsize=INQUIRIES_KEPT)(self._find_inquiry)
 
     def values(self, request: Request) -> list[Value]:
         """One Value per indicator, unit and period, in that order; with `by`, one per member.
@@ -112,31 +130,45 @@ class Calculator:
 
     def _ask(self, sitting: Sitting, observed: ObservationFigures, request: Request) -> Callable[[], Sequence[Value]]:
         """Say what a request needs; what is returned gives its values."""
-        definitions = [self.definition(name) for name in request.indicators]
-        if request.rules not in rule_sets.BY_ID:
-            raise UsageError("error.rules", value=request.rules, known=", ".join(rule_sets.BY_ID))
-        for definition in definitions:
-            if request.by not in (None, "unit", *definition.drill_by):
-                raise UsageError("error.dimension", value=request.by, indicator=definition.id)
-        units = [self.units.get(code, None) for code in request.units]
-        windows = [w if isinstance(w, Window) else Window.of(w) for w in request.periods]
+        inquiry = self._inquiry(request.indicators, request.units, request.periods, request.rules, request.by)
         parts: list[Callable[[], ValuesOf]] = []
-        for name in dict.fromkeys(d.numerator.dataset for d in definitions):
-            mine = [d for d in definitions if d.numerator.dataset == name]
+        for name, definitions in inquiry.of_dataset.items():
             if name == "observation":
-                parts.append(self._observed.ask(sitting, observed, mine, units, windows, request))
+                units, windows = inquiry.units, inquiry.windows
+                parts.append(self._observed.ask(sitting, observed, definitions, units, windows, request))
             else:
-                parts.append(self._counted.ask(sitting, BY_NAME[name], mine, units, windows, request))
+                parts.append(self._counted.ask(sitting, BY_NAME[name], inquiry, request))
 
         def values() -> Sequence[Value]:
             found: dict[str, Any] = {}
             for part in parts:
                 found |= part()
             if request.by is None:
-                return Lines([found[definition.id] for definition in definitions], len(windows))
-            return [value for definition in definitions for value in found[definition.id]]
+                return Lines([found[definition.id] for definition in inquiry.definitions], len(inquiry.windows))
+            return [value for definition in inquiry.definitions for value in found[definition.id]]
 
         return values
+
+    def _find_inquiry(
+        self,
+        indicators: tuple[str, ...],
+        units: tuple[str, ...],
+        periods: tuple[Period | Window, ...],
+        rules: str,
+        by: str | None,
+    ) -> Inquiry:
+        definitions = tuple(self.definition(name) for name in indicators)
+        if rules not in rule_sets.BY_ID:
+            raise UsageError("error.rules", value=rules, known=", ".join(rule_sets.BY_ID))
+        for definition in definitions:
+            if by not in (None, "unit", *definition.drill_by):
+                raise UsageError("error.dimension", value=by, indicator=definition.id)
+        of_dataset: dict[str, list[Definition]] = {}
+        for definition in definitions:
+            of_dataset.setdefault(definition.numerator.dataset, []).append(definition)
+        found = tuple(self.units.get(code, None) for code in units)
+        windows = tuple(each if isinstance(each, Window) else Window.of(each) for each in periods)
+        return Inquiry(definitions, of_dataset, found, windows, rules, by)
 
     def where_lone(self, requests: Sequence[Request], minimum: float) -> list[list[Request]]:
         """Of each request, without `by`, the parts in which one unit alone may have a cell above 0 and below
@@ -170,10 +202,14 @@ class Calculator:
         return self.territories_of(unit, (window,), boundaries)[0]
 
     def territories_of(
-        self, unit: str, windows: Sequence[Window | Period], boundaries: Boundaries = Boundaries.NOW
+        self,
+        unit: str,
+        windows: Sequence[Window | Period],
+        boundaries: Boundaries = Boundaries.NOW,
+        today: date | None = None,
     ) -> Sequence[Territory]:
         """Of each window the tree by whose boundaries a unit's figure is counted."""
-        today = self.today()
+        today = today or self.today()
         if boundaries is Boundaries.NOW:
             return [self.territories.of(unit, today)] * len(windows)
         return [self.territories.of(unit, min(window.end - timedelta(days=1), today)) for window in windows]

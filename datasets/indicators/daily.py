@@ -11,7 +11,7 @@ from itertools import accumulate
 import sqlalchemy as sa
 
 from datasets.errors import UsageError
-from datasets.indicators.window import Window
+from datasets.indicators.window import Windows
 from datasets.store.conditions import conditions
 from datasets.store.listed import among, named
 
@@ -22,14 +22,14 @@ class Places(dict[date, int]):
     def __init__(self, days: Sequence[date]) -> None:
         super().__init__()
         self.days = days
-        self._windows: Sequence[Window] = ()
-        self._spans: list[tuple[int, int]] = []
+        self._edges: dict[Windows, tuple[list[int], list[int]]] = {}
 
-    def spans(self, windows: Sequence[Window]) -> list[tuple[int, int]]:
-        """How many lie before each window's start and end; kept for the next of the same windows."""
-        if windows is not self._windows:
-            self._windows, self._spans = windows, [(self[window.start], self[window.end]) for window in windows]
-        return self._spans
+    def edges(self, windows: Windows) -> tuple[list[int], list[int]]:
+        """How many lie before each window's start, and before each one's end."""
+        if windows not in self._edges:
+            starts, ends = ([self[day] for day in days] for days in (windows.starts, windows.ends))
+            self._edges[windows] = starts, ends
+        return self._edges[windows]
 
     def __missing__(self, day: date) -> int:
         place = self[day] = bisect_left(self.days, day)
@@ -53,16 +53,28 @@ class Series:
         days = sorted(counts)
         return cls(days, tuple(accumulate((counts[day] for day in days), initial=0)), Places(days))
 
-    def over(self, windows: Sequence[Window]) -> list[int]:
+    def over(self, windows: Windows) -> list[int]:
         """The sum over each of some windows."""
         totals = self.totals
-        return [totals[end] - totals[start] for start, end in self.places.spans(windows)]
+        starts, ends = self.places.edges(windows)
+        return [totals[end] - totals[start] for start, end in zip(starts, ends, strict=True)]
 
-    def since(self, starts: Sequence[date]) -> list[int]:
-        """The sum over each of some days and all days after it."""
-        totals, places = self.totals, self.places
+    def since(self, day: date) -> int:
+        """The sum over a day and all days after it."""
+        return self.totals[-1] - self.totals[self.places[day]]
+
+    def since_starts(self, windows: Windows) -> list[int]:
+        """The sum over each window's first day and all days after it."""
+        return self._since(self.places.edges(windows)[0])
+
+    def since_ends(self, windows: Windows) -> list[int]:
+        """The sum over all days after each window."""
+        return self._since(self.places.edges(windows)[1])
+
+    def _since(self, places: Sequence[int]) -> list[int]:
+        totals = self.totals
         every = totals[-1]
-        return [every - totals[places[start]] for start in starts]
+        return [every - totals[place] for place in places]
 
 
 NOTHING = Series.of({})

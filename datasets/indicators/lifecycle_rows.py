@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from enum import Enum
 from functools import cached_property
-from typing import Any, cast
+from typing import Any, Literal, cast
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from datasets.indicators.lifecycle_counts import Where, split, thaw, wanted_timeliness
+from datasets.indicators.lifecycle_counts import split, wanted_timeliness
 from datasets.indicators.rules import RuleSet
 from datasets.indicators.window import Window
 from datasets.store.conditions import conditions, constant, one_of
@@ -23,6 +24,57 @@ from datasets.store.lived import ended_after, is_long_past, latest_ends
 from datasets.working_days import WorkingCalendar
 
 Condition = sa.ColumnElement[bool]
+
+
+class Now(Enum):
+    """The moment of asking, wherever what is asked is said for a whole day."""
+
+    NOW = "now"
+
+
+NOW = Now.NOW
+Bound = date | datetime | Literal[Now.NOW]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DayRules:
+    """What counting under a rule set compares with, the same whatever the hour of a day."""
+
+    rules: RuleSet
+    today: date
+    zone: ZoneInfo
+    calendar: WorkingCalendar
+
+    def as_of(self, boundary: date) -> datetime | Literal[Now.NOW]:
+        """The as-of moment of a boundary day: its midnight, or now when that is yet to come."""
+        return NOW if boundary > self.today else datetime.combine(boundary, time(), self.zone)
+
+    def bounds(self, boundary: date, special: Mapping[str, object]) -> dict[str, Bound]:
+        """The days and moments that the conditions of `pending_terms` compare with, by name."""
+        return {name: self._bound(name, boundary, special) for name in bound_names(special)}
+
+    def _bound(self, name: str, boundary: date, special: Mapping[str, object]) -> Bound:
+        late = cast(Mapping[str, int], special.get("overdue_days", {}))
+        match name:
+            case "boundary":
+                return boundary
+            case "as_of":
+                return self.as_of(boundary)
+            case "due_until":
+                return self.calendar.add(min(boundary, self.today), cast(int, special["due_within_days"]))
+            case "due_by":
+                return self._latest_with(self.last_day(boundary), late["min"])
+            case "due_after":
+                return self._latest_with(self.last_day(boundary), late["max"] + 1)
+        raise KeyError(name)
+
+    def last_day(self, boundary: date) -> date:
+        """The day ages are counted to: the last before the boundary, or today when that is yet to come."""
+        return min(boundary - timedelta(days=1), self.today)
+
+    def _latest_with(self, last: date, days: int) -> date:
+        """The latest day from which to `last` there are so many working days."""
+        return self.calendar.add(last + timedelta(days=1), -days) - timedelta(days=1) if days else last
 
 
 @dataclass(frozen=True)
@@ -36,16 +88,9 @@ class RowRules:
     calendar: WorkingCalendar
 
     @cached_property
-    def today(self) -> date:
-        return self.now.astimezone(self.zone).date()
-
-    @cached_property
-    def _known_bounds(self) -> dict[tuple[date, Where], Mapping[str, date | datetime]]:
-        return {}
-
-    def as_of(self, boundary: date) -> datetime:
-        """The as-of moment of a boundary day: its midnight, or now when that is yet to come."""
-        return min(datetime.combine(boundary, time(), self.zone), self.now)
+    def day(self) -> DayRules:
+        """The same rules on the day that it is now."""
+        return DayRules(self.rules, self.now.astimezone(self.zone).date(), self.zone, self.calendar)
 
     def of(self, kind: str, where: Mapping[str, object], window: Window) -> Condition:
         """The rows counted by `kind` over `window`. Raises KeyError for an unknown kind."""
@@ -95,44 +140,14 @@ class RowRules:
     def pending_parts(self, boundary: date, special: Mapping[str, object]) -> tuple[Condition, Condition]:
         """The same in two parts that share no row, each served by an index: open still, and ended since."""
         still_open, ended = _pending_parts(self.table, self.rules, self.bounds(boundary, special), special)
-        if is_long_past(boundary, self.today):
+        if is_long_past(boundary, self.day.today):
             return still_open, sa.and_(ended, ended_after(self.table, boundary, latest_ends(boundary)))
         return still_open, sa.and_(ended, self.table.c.end_on >= boundary)
 
     def bounds(self, boundary: date, special: Mapping[str, object]) -> dict[str, date | datetime]:
         """The days and moments that the conditions of `pending_parts` compare with, by name."""
-        return {name: self._bound(name, boundary, special) for name in bound_names(special)}
-
-    def bounds_of(self, boundary: date, special: Where) -> Mapping[str, date | datetime]:
-        """The same, which many stocks of a question ask for."""
-        key = boundary, special
-        if key not in self._known_bounds:
-            self._known_bounds[key] = self.bounds(boundary, thaw(special))
-        return self._known_bounds[key]
-
-    def _bound(self, name: str, boundary: date, special: Mapping[str, object]) -> date | datetime:
-        late = cast(Mapping[str, int], special.get("overdue_days", {}))
-        match name:
-            case "boundary":
-                return boundary
-            case "as_of":
-                return self.as_of(boundary)
-            case "due_until":
-                today = self.as_of(boundary).astimezone(self.zone).date()
-                return self.calendar.add(today, cast(int, special["due_within_days"]))
-            case "due_by":
-                return self._latest_with(self.last_day(boundary), late["min"])
-            case "due_after":
-                return self._latest_with(self.last_day(boundary), late["max"] + 1)
-        raise KeyError(name)
-
-    def last_day(self, boundary: date) -> date:
-        """The day ages are counted to: the last before the boundary, or today when that is yet to come."""
-        return min(boundary - timedelta(days=1), self.today)
-
-    def _latest_with(self, last: date, days: int) -> date:
-        """The latest day from which to `last` there are so many working days."""
-        return self.calendar.add(last + timedelta(days=1), -days) - timedelta(days=1) if days else last
+        found = self.day.bounds(boundary, special)
+        return {name: self.now if bound is NOW else bound for name, bound in found.items()}
 
     def _in_hand(self, window: Window, special: Mapping[str, object]) -> Condition:
         if "timeliness" not in special:

@@ -2,44 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
-from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
 from datasets.indicators import rules as rule_sets
-from datasets.indicators.by_unit import ByUnit, Known, known_of, sources_as_of
-from datasets.indicators.daily import Scope
-from datasets.indicators.definition import Component, Definition
+from datasets.indicators.by_unit import Known, known_of, sources_as_of
+from datasets.indicators.definition import Definition
 from datasets.indicators.judge import Judge, Numbers, plain
 from datasets.indicators.lifecycle_counts import freeze
-from datasets.indicators.lifecycle_figures import LifecycleFigures
+from datasets.indicators.lifecycle_page import Asking, PlaceTold, Readings
 from datasets.indicators.lifecycle_rows import RowRules
 from datasets.indicators.line import Line, Origin, Span, Told
-from datasets.indicators.parts import Figures, Parts, nothing, parts_of
-from datasets.indicators.samples import Samples
-from datasets.indicators.scope_counts import ScopeCounts
+from datasets.indicators.parts import Parts, nothing
 from datasets.indicators.sitting import Sitting
-from datasets.indicators.tally import Tally
 from datasets.indicators.value import Value
 from datasets.indicators.window import Window
 from datasets.schema import BY_NAME
 from datasets.schema.dataset import Dataset
-from datasets.units import OrgUnit
-from datasets.units_territory import Boundaries, Territory
 
 if TYPE_CHECKING:  # the two need each other's names
-    from datasets.indicators.calculate import Calculator, Request
+    from datasets.indicators.calculate import Calculator, Inquiry, Request
 
 ValuesOf = Mapping[str, Sequence[Value] | Sequence[Line]]
 """By indicator its values, in the order of the units and windows asked for; where they are not divided a line for each
 unit."""
 UNKNOWN = (None, None, None)
-QUESTIONS_KEPT = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,53 +55,11 @@ class Asked(NamedTuple):
     is_told: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where the numbers of a unit, or of several at once, are found: in figures, for windows of one territory.
-
-    slots   each member of the figures ("" where one unit is not divided) with the places, among all values asked
-            for, of its own over the windows; a range where they stand together
-    """
-
-    figures: Figures
-    windows: tuple[Window, ...]
-    slots: Sequence[tuple[str, Sequence[int]]]
-
-    def fill(self, found: list[Numbers | None], definition: Definition, rules: str) -> None:
-        """Put the indicator's numbers in their slots."""
-        parts = parts_of(self.figures, definition, rules, self.windows)
-        for member, slots in self.slots:
-            mine = parts.get(member)
-            if mine is None:
-                continue
-            if isinstance(slots, range):
-                found[slots.start : slots.stop] = mine
-                continue
-            for slot, numbers in zip(slots, mine, strict=True):
-                found[slot] = numbers
-
-    def fill_divided(self, found: list[Parts], definition: Definition, rules: str) -> None:
-        """The same of a unit that is divided; each window has its own members."""
-        for _, slots in self.slots:
-            for slot, window in zip(slots, self.windows, strict=True):
-                found[slot] = parts_of(self.figures, definition, rules, (window,))
-
-
 class LifecycleValues:
     """The half of the calculator that counts rows."""
 
     def __init__(self, calculator: Calculator) -> None:
         self.calculator = calculator
-        self._components = lru_cache(maxsize=QUESTIONS_KEPT)(self._find_components)
-
-    def _find_components(self, indicators: tuple[str, ...], rules: str) -> tuple[Component, ...]:
-        """All that is counted for some indicators, what is counted alike once: a matter of the catalogue alone."""
-        found: dict[Hashable, Component] = {}
-        for definition in map(self.calculator.definition, indicators):
-            for each in definition.components(rules):
-                if each is not None:
-                    found.setdefault((each.kind, each.count, each.field, each.of, each.conditions), each)
-        return tuple(found.values())
 
     def row_rules(self, dataset: str, rules: str) -> RowRules:
         """How rows of the dataset are counted now, under the asked rule set."""
@@ -129,66 +78,32 @@ class LifecycleValues:
     ) -> dict[str, Known]:
         return known_of(connection, BY_NAME[dataset], codes, sorted(as_of))
 
-    def ask(
-        self,
-        sitting: Sitting,
-        dataset: Dataset,
-        definitions: Sequence[Definition],
-        units: Sequence[OrgUnit],
-        windows: Sequence[Window],
-        request: Request,
-    ) -> Callable[[], ValuesOf]:
-        """Say what the values need; what is returned gives them, once everything of a page is said.
-
-        One unit, or one breakdown, adds up in the store; several units are counted by code at once.
-        """
-        connection = sitting.connection
-        territories = [self._territories(unit, windows, request.boundaries) for unit in units]
-        codes = [
-            [territory.codes(unit.code) for territory in theirs]
-            for unit, theirs in zip(units, territories, strict=True)
-        ]
+    def ask(self, sitting: Sitting, dataset: Dataset, inquiry: Inquiry, request: Request) -> Callable[[], ValuesOf]:
+        """Say what the values need; what is returned gives them, once everything of a page is said."""
+        connection, own = sitting.connection, self.calculator
+        readings = sitting.reader("rows", lambda: Readings(connection, own.planner, own.clock()))
+        today = readings.today
+        homes = own.planner.homes(inquiry, request.boundaries, today)
         as_of = sitting.once("as of", lambda: sources_as_of(connection))
-        every = each_once(dict.fromkeys(chain.from_iterable(codes)))
         known = sitting.once(
-            ("known", dataset.name, every), lambda: self._known(connection, dataset.name, every, as_of)
+            ("known", dataset.name, homes.every), lambda: self._known(connection, dataset.name, homes.every, as_of)
         )
-        filters = request.filters if not request.filters or set(request.filters) <= set(dataset.columns) else {}
-        rules = sitting.once(
-            ("rules", dataset.name, request.rules), lambda: self.row_rules(dataset.name, request.rules)
-        )
-        components = self._components(tuple(d.id for d in definitions), request.rules)
-        frozen = freeze(filters)
-
-        def counted(of: Sequence[str], by: str | None, over: Sequence[Window]) -> LifecycleFigures:
-            # codes without rows only make the question longer; one must stay
-            asked = tuple(code for code in of if code in known) or tuple(of[:1])
-            scope = Scope(asked, by, filters, also_later=request.by == "unit")  # that a unit has none is told, too
-            tally = sitting.reader(
-                ("tally", dataset.name, asked, frozen), lambda: Tally(connection, dataset, asked, filters, rules.today)
-            )
-            counts = sitting.reader(
-                ("scope", dataset.name, asked, by, request.by == "unit", frozen),
-                lambda: ScopeCounts(connection, dataset, scope, tally),
-            )
-            samples = Samples(tally, by)
-            figures = LifecycleFigures(counts, samples, rules)
-            figures.prepare(components, over)
-            return figures
-
-        places = self._places(counted, territories, units, windows, request.by)
+        kept = not request.filters or set(request.filters) <= set(dataset.columns)
+        filters = freeze(request.filters) if kept else ()
+        asking = Asking(dataset.name, inquiry, filters, request.boundaries, frozenset(known))
+        readings.want(asking)
 
         def values() -> ValuesOf:
-            kept, asked = filters == request.filters, []
-            covered = {mine: _coverage(known, mine, as_of) for mine in dict.fromkeys(chain.from_iterable(codes))}
-            for n, theirs in enumerate(codes):
-                for window, mine in zip(windows, theirs, strict=True):
+            places, asked, span = readings.places(asking), [], Span(inquiry.windows)
+            covered = {mine: _coverage(known, mine, as_of) for mine in homes.each}
+            for n, theirs in enumerate(homes.codes):
+                for window, mine in zip(inquiry.windows, theirs, strict=True):
                     coverage = covered[mine]
-                    asked.append(Asked(n, window, coverage, kept and coverage.tells(window, rules.today)))
+                    asked.append(Asked(n, window, coverage, kept and coverage.tells(window, today)))
             found: dict[str, Sequence[Value] | Sequence[Line]] = {}
-            span = Span(windows)
-            for definition in definitions:
-                judges = [self.calculator.judge(definition, unit, rules.rules.id) for unit in units]
+            rules = rule_sets.rules_for(dataset.name, request.rules).id
+            for definition in inquiry.of_dataset[dataset.name]:
+                judges = [own.judge(definition, unit, rules) for unit in inquiry.units]
                 if request.by is None:
                     found[definition.id] = _whole(definition, places, asked, judges, span, request.rules)
                 else:
@@ -196,55 +111,6 @@ class LifecycleValues:
             return found
 
         return values
-
-    def _territories(self, unit: OrgUnit, windows: Sequence[Window], boundaries: Boundaries) -> list[Territory]:
-        """The unit's territory of each window; by the boundaries of today all windows have one."""
-        if boundaries is Boundaries.NOW and windows:
-            return [self.calculator.territory(unit.code, windows[0], boundaries)] * len(windows)
-        return [self.calculator.territory(unit.code, window, boundaries) for window in windows]
-
-    def _places(
-        self,
-        counted: Callable[[Sequence[str], str | None, Sequence[Window]], LifecycleFigures],
-        territories: Sequence[Sequence[Territory]],
-        units: Sequence[OrgUnit],
-        windows: Sequence[Window],
-        by: str | None,
-    ) -> list[Place]:
-        together = by is None and len(units) > 1
-        found = []
-        for some in [range(len(units))] if together else [(n,) for n in range(len(units))]:
-            alike: dict[tuple[Territory, ...], list[int]] = {}
-            for place, theirs in enumerate(zip(*(territories[n] for n in some), strict=True)):
-                alike.setdefault(theirs, []).append(place)
-            for theirs, at in alike.items():
-                over = tuple(windows[place] for place in at)
-                shares = {units[n].code: territory for n, territory in zip(some, theirs, strict=True)}
-                if together:
-                    every = each_once(t.codes(u.code) for u, all_ in zip(units, territories, strict=True) for t in all_)
-                    figures: Figures = ByUnit(counted(every, "unit", over), _owners(shares))
-                else:
-                    figures = counted(theirs[0].codes(units[some[0]].code), by, over)
-                    if by == "unit":
-                        figures = ByUnit(figures, {code: (to,) for code, to in theirs[0].share_of(*shares).items()})
-                slots = [(units[n].code if together else "", _places_of(n, at, len(windows))) for n in some]
-                found.append(Place(figures, over, slots))
-        return found
-
-
-def _places_of(unit: int, at: Sequence[int], windows: int) -> Sequence[int]:
-    """The places of some of a unit's windows among those of all units."""
-    first = unit * windows
-    return range(first, first + windows) if len(at) == windows else [first + place for place in at]
-
-
-def _owners(shares: Mapping[str, Territory]) -> dict[str, list[str]]:
-    """Of each code the units that its rows count to."""
-    found: dict[str, list[str]] = {}
-    for unit, territory in shares.items():
-        for code in territory.codes(unit):
-            found.setdefault(code, []).append(unit)
-    return found
 
 
 class Counted(Line):
@@ -275,7 +141,7 @@ class Counted(Line):
 
 def _whole(
     definition: Definition,
-    places: Sequence[Place],
+    places: Sequence[PlaceTold],
     asked: Sequence[Asked],
     judges: Sequence[Judge],
     span: Span,
@@ -294,7 +160,7 @@ def _whole(
 
 def _divided(
     definition: Definition,
-    places: Sequence[Place],
+    places: Sequence[PlaceTold],
     asked: Sequence[Asked],
     judges: Sequence[Judge],
     rules: str,
@@ -309,11 +175,6 @@ def _divided(
         for (unit, window, coverage, is_told), mine in zip(asked, parts, strict=True)
         for member in (sorted(mine) if is_told else ())
     ]
-
-
-def each_once(codes: Iterable[Sequence[str]]) -> tuple[str, ...]:
-    """All codes of several lists, each once."""
-    return tuple(dict.fromkeys(code for some in codes for code in some))
 
 
 def _coverage(known: Mapping[str, Known], codes: Sequence[str], as_of: Mapping[str, datetime | None]) -> Coverage:

@@ -16,7 +16,8 @@ import sqlalchemy as sa
 from datasets.indicators.by_unit import sources_as_of
 from datasets.indicators.definition import Component, Definition
 from datasets.indicators.judge import Judge, Numbers, plain
-from datasets.indicators.lifecycle_values import ValuesOf, each_once
+from datasets.indicators.lifecycle_page import each_once
+from datasets.indicators.lifecycle_values import ValuesOf
 from datasets.indicators.line import Line, Origin, Span, Told
 from datasets.indicators.lone_cells import SmallTold
 from datasets.indicators.observation_figures import ObservationFigures

@@ -8,13 +8,13 @@ from typing import Protocol
 from datasets.indicators.definition import Component, Definition
 from datasets.indicators.judge import Numbers
 from datasets.indicators.lifecycle_figures import ByMember, Sample
-from datasets.indicators.window import Window
+from datasets.indicators.window import Window, Windows
 
 
 class Figures(Protocol):
     """The components of one dataset by member: of one scope, or of many units."""
 
-    def count(self, component: Component, windows: Sequence[Window]) -> ByMember: ...
+    def count(self, component: Component, windows: Windows) -> ByMember: ...
     def total(self, component: Component, window: Window) -> Sample: ...
     def median(self, component: Component, window: Window) -> Sample: ...
 
@@ -23,7 +23,7 @@ Parts = Mapping[str, Sequence[Numbers | None]]
 """By member the numbers over each window; None where no row tells any."""
 
 
-def parts_of(figures: Figures, definition: Definition, rules: str, windows: Sequence[Window]) -> Parts:
+def parts_of(figures: Figures, definition: Definition, rules: str, windows: Windows) -> Parts:
     """The indicator's parts; of several windows the members are those of any of them."""
     numerator, denominator = definition.components(rules)
     if numerator.kind != "count":
@@ -41,7 +41,7 @@ def parts_of(figures: Figures, definition: Definition, rules: str, windows: Sequ
     }
 
 
-def _sampled(figures: Figures, component: Component, windows: Sequence[Window]) -> Parts:
+def _sampled(figures: Figures, component: Component, windows: Windows) -> Parts:
     found: dict[str, list[Numbers | None]] = {}
     for n, window in enumerate(windows):
         is_median = component.kind == "median"

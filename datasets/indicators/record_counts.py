@@ -17,12 +17,11 @@ import sqlalchemy as sa
 
 from datasets.indicators.daily import NOTHING, Scope, Series
 from datasets.indicators.definition import Component
+from datasets.indicators.figure_plan import FigurePlan
 from datasets.indicators.lifecycle_figures import LifecycleFigures
+from datasets.indicators.lifecycle_plan import Found, Plan
 from datasets.indicators.lifecycle_rows import RowRules
-from datasets.indicators.samples import Samples
-from datasets.indicators.scope_counts import ScopeCounts
-from datasets.indicators.tally import Tally
-from datasets.indicators.window import Window
+from datasets.indicators.window import Window, Windows
 from datasets.schema.dataset import Dataset
 
 DAY_OF_KIND = {
@@ -84,7 +83,7 @@ class Counting:
         """The rows of each unit."""
         if not self.as_figure:
             return self._by_rows(connection)
-        counts = self._figures(connection, self.codes).count(self.component, [self.window])
+        counts = self._figures(connection, self.codes).count(self.component, Windows([self.window]))
         return RowCounts({unit: rows for unit, (rows,) in sorted(counts.items()) if rows})
 
     def days_of(self, connection: sa.Connection, unit: str) -> Series:
@@ -99,12 +98,13 @@ class Counting:
     def _figures(
         self, connection: sa.Connection, codes: tuple[str, ...], *, each_day: bool = False
     ) -> LifecycleFigures:
-        scope = Scope(codes, "unit", self.filters)
-        tally = Tally(connection, self.dataset, codes, self.filters, self.row_rules.today)
-        counts = ScopeCounts(connection, self.dataset, scope, tally)
-        figures = LifecycleFigures(counts, Samples(tally, scope.by), self.row_rules)
-        figures.prepare([self.component], [self.window], each_day=each_day)
-        return figures
+        plan = Plan(self.row_rules.day.today, connection.dialect.name)
+        scope = plan.scope(self.dataset, Scope(codes, "unit", self.filters))
+        figures = FigurePlan(scope, self.row_rules.day, [self.component], [self.window], each_day=each_day)
+        found = Found(plan)
+        for read in plan.reads():
+            found.take(read, connection, self.row_rules.now)
+        return found.figures(figures)
 
     def _by_rows(self, connection: sa.Connection) -> RowCounts:
         """Counted from the rows, each index's part of them by itself."""

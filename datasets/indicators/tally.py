@@ -3,26 +3,27 @@ read once.
 
 What is asked is gathered first. One statement an index then groups the rows by the members and numbers asked for and
 by a mask with a bit for each condition that holds; a condition that all ask for narrows the statement instead. What
-was asked is added up from the masks, of which there are few. Nothing that was read outlives its page.
+was asked is added up from the masks, of which there are few. How it is read is the same on every page of a day; what
+is read is kept nowhere.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import sqlalchemy as sa
 
 from datasets.indicators.daily import filter_members, form_of, unit_names
 from datasets.indicators.lifecycle_counts import Flow, Stock, freeze
-from datasets.indicators.tally_statement import ENDED, FEW_UNITS, OPEN, Grouping, Reach, question_of
+from datasets.indicators.lifecycle_rows import NOW, Bound
+from datasets.indicators.tally_statement import ENDED, FEW_UNITS, OPEN, Grouping, Question, Reach, question_of
 from datasets.schema.dataset import Dataset
 from datasets.store.lived import is_long_past, latest_ends
 from datasets.store.tables import TABLES
-from datasets.store.two_at_a_time import Read
 
 FEW_ROWS = timedelta(days=31)
 """Of few units so many days' rows are as soon taken one by one as counted by the database."""
@@ -30,7 +31,7 @@ Span = tuple[date | None, date | None]
 """First day, and day after the last; None: from the beginning, until now."""
 Way = tuple[str | None, str | None]
 """To divide rows: by member and by number."""
-Bounds = Mapping[str, date | datetime]
+Bounds = Mapping[str, Bound]
 Cells = Mapping[tuple[str, Any], int]
 """Rows by member of the breakdown and number; "" and None where there is none."""
 
@@ -50,11 +51,7 @@ class Told(NamedTuple):
     sought: str
     by: str | None = None
     number: str | None = None
-    bounds: tuple[tuple[str, date | datetime], ...] = ()
-
-    @property
-    def is_series(self) -> bool:
-        return self.number == self.sought
+    bounds: tuple[tuple[str, Bound], ...] = ()
 
     @property
     def has_ended(self) -> bool:
@@ -64,50 +61,62 @@ class Told(NamedTuple):
     @property
     def boundary(self) -> date:
         """Of a stock."""
-        return dict(self.bounds)["boundary"]
+        return cast(date, dict(self.bounds)["boundary"])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TallyRead:
+    """One statement of a tally, with all that it asks for.
+
+    told   what it tells, in the order of the question's items
+    asked  its parameters; NOW stands for the moment of asking
+    """
+
+    tally: Tally
+    told: tuple[Told, ...]
+    question: Question
+    asked: Mapping[str, Any]
+    now: tuple[str, ...]
+
+    @property
+    def takes_long(self) -> bool:
+        """Whether it is worth reading beside others."""
+        return self.tally.takes_long
+
+    def read(self, connection: sa.Connection, now: datetime) -> Iterable[tuple[Told, Cells]]:
+        """What it tells, asked at a moment."""
+        columns = self.question.statement.columns(connection, {**self.asked, **dict.fromkeys(self.now, now)})
+        return zip(self.told, self.question.added_up(columns), strict=True)
 
 
 class Tally:
-    """The rows of some units that pass some filters: `want` all that is to be counted, then look at any of it."""
+    """The rows of some units that pass some filters: `want` all that is to be counted, then see how it is read."""
 
     def __init__(
         self,
-        connection: sa.Connection,
         dataset: Dataset,
         units: tuple[str, ...],
         filters: Mapping[str, object],
         today: date,
+        *,
+        in_postgresql: bool,
     ) -> None:
-        self._connection, self._dataset, self._units, self.today = connection, dataset, units, today
-        self._filters = freeze(form_of(filters))
+        self.units, self.today = units, today
+        self._dataset, self._filters = dataset, freeze(form_of(filters))
         self._scope = unit_names(units) | filter_members(TABLES[dataset.name], filters)
         self._few = len(units) <= FEW_UNITS
-        self._in_sets = connection.dialect.name == "postgresql" and not self._few
+        self._in_sets = self.takes_long = in_postgresql and not self._few
         self._wanted: dict[Told, Span] = {}
-        self._cells: dict[Told, dict[tuple[str, Any], int]] = {}
 
     def want(self, told: Told, since: date | None = None, until: date | None = None) -> None:
-        """Rows that came in or ended before `since`, or not before `until`, need not be read. Asked again, a series is
-        read anew."""
-        if told.is_series or told not in self._cells:
-            span = since, until
-            self._wanted[told] = _spanning((self._wanted[told], span)) if told in self._wanted else span
+        """Rows that came in or ended before `since`, or not before `until`, need not be read."""
+        span = since, until
+        self._wanted[told] = _spanning((self._wanted[told], span)) if told in self._wanted else span
 
-    def cells(self, told: Told) -> Cells:
-        for read in self._reads():
-            read(self._connection)
-        return self._cells[told]
-
-    def ahead(self) -> list[Read[None]]:
-        """What is to be read, where it takes so long that it is worth reading side by side."""
-        return self._reads() if self._in_sets else []
-
-    def _reads(self) -> list[Read[None]]:
+    def reads(self) -> list[TallyRead]:
         """What is asked since a day to come is read by itself, for hardly a row is as new. Few rows are taken one by
         one; of many each way to divide them is read by itself, but where PostgreSQL counts in several ways at once.
         What is over is not read with what goes on until now."""
-        if not self._wanted:
-            return []
         last: dict[str, date] = {}
         for told, (_, until) in self._wanted.items():
             if until is not None:
@@ -124,13 +133,12 @@ class Tally:
             are_many = not self._few or first < end - FEW_ROWS
             alone = (told.by, told.number) if are_many and not self._in_sets else None
             together[told.sought, first > self.today, reach, alone].append(told)
-        reads: list[Read[None]] = []
+        reads: list[TallyRead] = []
         for (_, _, said, alone), some in together.items():
             grouping = Grouping.SETS if self._in_sets else Grouping.ALL if alone else Grouping.NONE
             reach = self._reach_of_stocks(some) if all(told.has_ended for told in some) else said
             span = _spanning([self._wanted[told] for told in some])
-            reads.append(partial(self._read_some, tuple(some), span, grouping, reach))
-        self._wanted.clear()
+            reads.append(self._read_of(tuple(some), span, grouping, reach))
         return reads
 
     def _reach_of_stocks(self, some: Sequence[Told]) -> Reach:
@@ -140,9 +148,7 @@ class Tally:
         """Whether the rows of stocks at no later day than this are sought by how long they lived."""
         return is_long_past(edge, self.today) and (self._few or self._in_sets)
 
-    def _read_some(
-        self, some: Sequence[Told], span: Span, grouping: Grouping, reach: Reach, connection: sa.Connection
-    ) -> None:
+    def _read_of(self, some: tuple[Told, ...], span: Span, grouping: Grouping, reach: Reach) -> TallyRead:
         names = _Names()
         items = [
             (told.of, told.by, told.number, tuple([(name, names[bound]) for name, bound in told.bounds]))
@@ -154,16 +160,15 @@ class Tally:
             asked["edge"] = edge = max(told.boundary for told in some)
             asked |= {f"latest_{n}": day for n, day in enumerate(latest_ends(edge))}
         question = question_of(
-            self._dataset.name, some[0].sought, self._filters, len(self._units), tuple(items), grouping, reach
+            self._dataset.name, some[0].sought, self._filters, len(self.units), tuple(items), grouping, reach
         )
-        columns = question.statement.columns(connection, asked)
-        self._cells |= zip(some, question.added_up(columns), strict=True)
+        return TallyRead(self, some, question, asked, (names[NOW],) if NOW in names else ())
 
 
-class _Names(dict[date | datetime, str]):
+class _Names(dict[Bound, str]):
     """The parameters for days and moments, each with a name of its own."""
 
-    def __missing__(self, bound: date | datetime) -> str:
+    def __missing__(self, bound: Bound) -> str:
         name = self[bound] = f"bound_{len(self)}"
         return name
 

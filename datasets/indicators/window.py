@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -24,6 +25,18 @@ class Window:
     @classmethod
     def of(cls, period: Period) -> Window:
         return cls(period.id, period.start, period.end)
+
+
+class Windows(tuple[Window, ...]):
+    """Some windows that are looked at over and over: as a key they are known by being these very ones."""
+
+    __hash__ = object.__hash__
+    __eq__ = object.__eq__
+    __ne__ = object.__ne__
+
+    def __init__(self, _: Iterable[Window]) -> None:
+        self.starts = [window.start for window in self]
+        self.ends = [window.end for window in self]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from every_figure import COMMUNE, NOW, ZONE, documents, dossiers, petitions
 
-from datasets.indicators import scope_counts, tally, tally_statement
+from datasets.indicators import scope_plan, tally, tally_statement
 from datasets.indicators.calculate import Calculator, Request
 from datasets.indicators.catalogue import load_catalogue
 from datasets.indicators.value import Value
@@ -44,7 +44,8 @@ def page(names: tuple[str, ...]) -> list[Request]:
 
 
 def everything(calculator: Calculator, names: tuple[str, ...]) -> list[list[Value]]:
-    tally_statement.question_of.cache_clear()  # what is kept are statements, made for the settings of the test before
+    tally_statement.question_of.cache_clear()  # what is kept was made for the settings of the test before
+    calculator.planner.plan.cache_clear()
     return calculator.answers(page(names))
 
 
@@ -57,7 +58,7 @@ def test_a_page_tells_what_its_parts_tell_alone_and_however_the_rows_are_grouped
     assert everything(calculator, names) == together, "many masks"
     for units, days in ((9, 0), (9, 999), (0, 31)):
         monkeypatch.setattr(tally, "FEW_UNITS", units)
-        monkeypatch.setattr(scope_counts, "FEW_UNITS", units)  # of many, PostgreSQL is asked two things at a time
+        monkeypatch.setattr(scope_plan, "FEW_UNITS", units)  # of many, PostgreSQL is asked two things at a time
         monkeypatch.setattr(tally, "FEW_ROWS", timedelta(days=days))
         assert everything(calculator, names) == together, f"rows of {units} units and {days} days one by one"
     monkeypatch.undo()
