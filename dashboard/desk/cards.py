@@ -17,6 +17,8 @@ from datasets.indicators.value import Status
 from datasets.vietnamese import day
 
 SPARK_WIDTH, SPARK_HEIGHT = 96, 30
+MOST_LETTERS = 6
+"""Of a number in its full size; a longer one is smaller on a narrow card."""
 
 
 def card_grid(visit: Visit, cards: Sequence[CardData], listed: bool) -> Component:
@@ -68,7 +70,7 @@ def card(visit: Visit, data: CardData, listed: bool) -> Component:
                     html.Div(
                         [
                             html.Span(
-                                data.number, className="card-number" + (" card-long" if len(data.number) > 7 else "")
+                                data.number, className="card-number" + (" card-long" if len(data.number) > MOST_LETTERS else "")
                             ),
                             html.Span(data.unit, className="card-unit"),
                         ]
