@@ -99,7 +99,7 @@ class Calculator:
         self.store, self.catalogue, self.units = store, catalogue, units
         self.calendar, self.zone, self.clock = calendar, zone, clock
         self.territories = Territories(units)
-        self.sittings = Sittings(store.engine)
+        self.sittings = Sittings(store.pages)
         self.planner = Planner(self)
         self._counted, self._observed = LifecycleValues(self), ObservationValues(self)
         self._target = lru_cache(maxsize=TARGETS_KEPT)(self._find_target)

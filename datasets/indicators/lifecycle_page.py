@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache, partial
@@ -171,7 +171,7 @@ class Readings:
         self._connection, self._planner, self._now = connection, planner, now
         self.today = now.astimezone(planner.calculator.zone).date()
         self._wanted: dict[Asking, None] = {}
-        self._left: list[tuple[Found, PlannedRead]] = []
+        self._asked: list[Callable[[], None]] = []
         self._places: dict[Asking, tuple[Found, Sequence[Place]]] = {}
 
     def want(self, asking: Asking) -> None:
@@ -179,33 +179,28 @@ class Readings:
             self._wanted[asking] = None
 
     def ahead(self) -> list[Read[None]]:
-        """What is to be read, where it takes so long that it is worth reading side by side."""
-        self._plan()
-        long = [(found, read) for found, read in self._left if read.takes_long]
-        self._left = [(found, read) for found, read in self._left if not read.takes_long]
-        return [partial(self._take, found, read) for found, read in long]
-
-    def places(self, asking: Asking) -> list[PlaceTold]:
-        """Where the numbers of an asking are found."""
-        self._plan()
-        for found, read in self._left:
-            self._take(found, read, self._connection)
-        self._left.clear()
-        found, places = self._places[asking]
-        return [_told(found, place) for place in places]
-
-    def _plan(self) -> None:
+        """Asks for what is wanted, and gives back what takes so long that it is worth reading side by side."""
         if not self._wanted:
-            return
+            return []
         wanted = tuple(self._wanted)
         self._wanted.clear()  # whatever comes of it
         plan, places = self._planner.plan(wanted, self.today)
         found = Found(plan)
-        self._left += [(found, read) for read in plan.reads()]
         self._places |= {asking: (found, places[asking]) for asking in wanted}
+        reads = plan.reads()
+        self._asked += [found.ask(read, self._connection, self._now) for read in reads if not read.takes_long]
+        return [partial(self._read, found, read) for read in reads if read.takes_long]
 
-    def _take(self, found: Found, read: PlannedRead, connection: sa.Connection) -> None:
-        found.take(read, connection, self._now)
+    def places(self, asking: Asking) -> list[PlaceTold]:
+        """Where the numbers of an asking are found, once `ahead` was asked for."""
+        for take in self._asked:
+            take()
+        self._asked.clear()
+        found, places = self._places[asking]
+        return [_told(found, place) for place in places]
+
+    def _read(self, found: Found, read: PlannedRead, connection: sa.Connection) -> None:
+        found.ask(read, connection, self._now)()
 
 
 def _told(found: Found, place: Place) -> PlaceTold:

@@ -6,7 +6,7 @@ and serves every page that asks the same. What is read for a page is found for t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -67,12 +67,17 @@ class Found:
         self._cells: Mapping[Tally, dict[Told, Cells]] = {tally: {} for tally in plan.tallies.values()}
         self._series: Mapping[ScopePlan, dict[Flow, Members]] = {scope: {} for scope in plan.scopes.values()}
 
-    def take(self, read: PlannedRead, connection: sa.Connection, now: datetime) -> None:
-        """Read something, as of now."""
-        if isinstance(read, DaysRead):
-            self._series[read.scope].update(read.read(connection))
-        else:
-            self._cells[read.tally].update(read.read(connection, now))
+    def ask(self, read: PlannedRead, connection: sa.Connection, now: datetime) -> Callable[[], None]:
+        """Ask for something, as of now; what is returned takes the answer."""
+        answer = read.ask(connection, now)
+
+        def take() -> None:
+            if isinstance(read, DaysRead):
+                self._series[read.scope].update(read.told(answer.columns()))
+            else:
+                self._cells[read.tally].update(read.told(answer.columns()))
+
+        return take
 
     def figures(self, plan: FigurePlan) -> LifecycleFigures:
         """The figures of a scope, once all is read."""

@@ -102,8 +102,8 @@ class Counting:
         scope = plan.scope(self.dataset, Scope(codes, "unit", self.filters))
         figures = FigurePlan(scope, self.row_rules.day, [self.component], [self.window], each_day=each_day)
         found = Found(plan)
-        for read in plan.reads():
-            found.take(read, connection, self.row_rules.now)
+        for take in [found.ask(read, connection, self.row_rules.now) for read in plan.reads()]:
+            take()
         return found.figures(figures)
 
     def _by_rows(self, connection: sa.Connection) -> RowCounts:

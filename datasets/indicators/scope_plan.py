@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import pairwise
 from typing import Any, cast
 
@@ -21,7 +21,7 @@ from datasets.indicators.lifecycle_counts import AGES, Flow, Stock, freeze
 from datasets.indicators.tally import Bounds, Tally, Told
 from datasets.indicators.tally_statement import ENDED, FEW_UNITS, OPEN
 from datasets.schema.dataset import Dataset
-from datasets.store.ready import Ready
+from datasets.store.ready import Answer, Ready
 from datasets.store.tables import TABLES
 
 DAYS_OF_A_STRETCH = 4
@@ -43,8 +43,12 @@ class DaysRead:
         """Whether it is worth reading beside others."""
         return len(self.scope.of.units) > FEW_UNITS
 
-    def read(self, connection: sa.Connection) -> dict[Flow, Members]:
-        columns = self.query.each(connection, self.asked, self.stretches)
+    def ask(self, connection: sa.Connection, _: datetime) -> Answer:
+        """Ask it, at whatever moment."""
+        return self.query.ask(connection, self.asked, self.stretches)
+
+    def told(self, columns: Sequence[Sequence[Any]]) -> dict[Flow, Members]:
+        """What the answer says."""
         return collected(columns, self.flows, divided=self.scope.of.by is not None)
 
 

@@ -23,6 +23,7 @@ from datasets.indicators.lifecycle_rows import NOW, Bound
 from datasets.indicators.tally_statement import ENDED, FEW_UNITS, OPEN, Grouping, Question, Reach, question_of
 from datasets.schema.dataset import Dataset
 from datasets.store.lived import is_long_past, latest_ends
+from datasets.store.ready import Answer
 from datasets.store.tables import TABLES
 
 FEW_ROWS = timedelta(days=31)
@@ -68,12 +69,13 @@ class Told(NamedTuple):
 class TallyRead:
     """One statement of a tally, with all that it asks for.
 
-    told   what it tells, in the order of the question's items
-    asked  its parameters; NOW stands for the moment of asking
+    counted   what it tells, in the order of the question's items
+    asked     its parameters
+    now       those that are the moment of asking
     """
 
     tally: Tally
-    told: tuple[Told, ...]
+    counted: tuple[Told, ...]
     question: Question
     asked: Mapping[str, Any]
     now: tuple[str, ...]
@@ -83,10 +85,13 @@ class TallyRead:
         """Whether it is worth reading beside others."""
         return self.tally.takes_long
 
-    def read(self, connection: sa.Connection, now: datetime) -> Iterable[tuple[Told, Cells]]:
-        """What it tells, asked at a moment."""
-        columns = self.question.statement.columns(connection, {**self.asked, **dict.fromkeys(self.now, now)})
-        return zip(self.told, self.question.added_up(columns), strict=True)
+    def ask(self, connection: sa.Connection, now: datetime) -> Answer:
+        """Ask it at a moment."""
+        return self.question.statement.ask(connection, {**self.asked, **dict.fromkeys(self.now, now)})
+
+    def told(self, columns: Sequence[Sequence[Any]]) -> Iterable[tuple[Told, Cells]]:
+        """What the answer says."""
+        return zip(self.counted, self.question.added_up(columns), strict=True)
 
 
 class Tally:
