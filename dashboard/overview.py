@@ -12,13 +12,12 @@ from datetime import timedelta
 from dashboard.directing import Todo, todos
 from dashboard.panel import CardData, Panel, PanelData, Section
 from dashboard.panels import PANELS
+from dashboard.present import is_of_few
 from dashboard.queries import EVERYONE, Ask, Queries, Viewer
 from datasets.indicators.value import Status
 from datasets.periods import Period, PeriodType
 
 HOME = "/"
-FEW = 10
-"""Under so many cases a rate says little; it is neither the worst nor the most changed."""
 MOVES = {True: 5.0, False: 20.0}
 """What counts as one step of change: points of a rate, percent of a count."""
 SHORT = (PeriodType.DAY, PeriodType.WEEK)
@@ -101,7 +100,7 @@ def _troubled(matters: list[Matter], told: set[str]) -> tuple[Matter, ...]:
         for matter in matters
         if matter.card.value.status in (Status.BAD, Status.WATCH)
         and matter.card.indicator not in told
-        and not _has_few_cases(matter.card)
+        and not is_of_few(matter.card.value.denominator)
     ]
     return tuple(sorted(found, key=lambda m: (m.card.value.status is not Status.BAD, -_worsening(m.card))))
 
@@ -120,15 +119,10 @@ def _moved(matters: list[Matter]) -> tuple[Matter, ...]:
         if matter.card.change is not None
         and matter.card.change.better is not None
         and _steps(matter.card) >= 1
-        and not _has_few_cases(matter.card)
+        and not is_of_few(matter.card.value.denominator)
     ]
     return tuple(sorted(found, key=lambda matter: -_steps(matter.card)))
 
 
 def _steps(card: CardData) -> float:
     return card.change.size / MOVES[card.unit == "%"] if card.change else 0.0
-
-
-def _has_few_cases(card: CardData) -> bool:
-    denominator = card.value.denominator
-    return denominator is not None and denominator < FEW

@@ -96,8 +96,8 @@ class Panel:
 class Change:
     """Against another period, like for like: `text` such as "▲ 8,2%" or "▼ 1,3 điểm".
 
-    better   True or False by the indicator's direction, None when neither
-    against  in words: "so với cùng số ngày làm việc của tuần 46/2026"
+    better   True or False by the indicator's direction; None when neither, or of a rate of few cases
+    against  in words: "so với cùng 4 ngày làm việc đầu Tuần 46/2026"
     size     how large: points of a rate, percent of a count; 0 where the other is too small to say
     """
 

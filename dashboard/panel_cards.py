@@ -14,7 +14,7 @@ from datasets.indicators.line import Line
 from datasets.indicators.value import Value
 from datasets.indicators.window import Comparison, like_for_like
 from datasets.messages import text
-from datasets.periods import Period, PeriodType
+from datasets.periods import PeriodType
 
 STANDS_IN = (PeriodType.DAY, PeriodType.WEEK, PeriodType.MONTH)
 LATE_REPORTS = timedelta(days=31)
@@ -124,15 +124,13 @@ def _to_target(asked: Asked, history: History, declared: Sequence[Card]) -> dict
 def _changes(asked: Asked, pair: Comparison, compared: History) -> dict[str, Change]:
     """Against the other window; a figure that is the same older one in both has not changed."""
     language = asked.language
-    against = text(
-        "panel.against.whole" if pair.whole else "panel.against.same_days",
-        language,
-        period=Period.parse(pair.other.id).label(language),
-    )
+    against = present.against_text(pair, language)
     found = {}
     for name, values in compared.items():
         told, places = values.told(), values.span.places
-        (number, period), (other, other_period) = told[places[pair.present.id]], told[places[pair.other.id]]
-        if period != other_period:
-            found[name] = present.change(number, other, asked.definition(name), against, language)
+        here, there = places[pair.present.id], places[pair.other.id]
+        (number, period), (other, other_period) = told[here], told[there]
+        if period != other_period and number is not None and other is not None:
+            are_few = any(present.is_of_few(values.numbers(place)[2]) for place in (here, there))
+            found[name] = present.change(number, other, asked.definition(name), against, language, are_few=are_few)
     return {name: change for name, change in found.items() if change}

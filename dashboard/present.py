@@ -16,13 +16,16 @@ from dashboard.privacy import Suppressed
 from datasets.indicators import rules as rule_sets
 from datasets.indicators.definition import Definition
 from datasets.indicators.value import Status, Value
+from datasets.indicators.window import Comparison
 from datasets.messages import text
 from datasets.periods import Period, PeriodType
 from datasets.vietnamese import ABSENT, day, moment, number
 
+FEW_CASES = 10
+"""Under so many cases a rate says little: it is neither the worst nor the most changed, and its change is no news."""
 RELATIVE_FROM = 20
-SMALLEST_SHOWN = 0.05  # points or percent: less would be told as 0,0
 """Below this base a change in percent says little; it is then told in units."""
+SMALLEST_SHOWN = 0.05  # points or percent: less would be told as 0,0
 
 
 def unit_word(unit: str, language: str) -> str:
@@ -76,9 +79,15 @@ def status_word(status: Status, language: str) -> str:
 
 
 def change(
-    present: float | None, other: float | None, definition: Definition, against: str, language: str
+    present: float | None,
+    other: float | None,
+    definition: Definition,
+    against: str,
+    language: str,
+    *,
+    are_few: bool = False,
 ) -> Change | None:
-    """How far `present` lies from `other`; None when either is not known.
+    """How far `present` lies from `other`; None when either is not known. `are_few`: either is a rate of few cases.
 
     Rates differ by points, counts by percent of the other, and in units while the
     other is below RELATIVE_FROM or the percentage would read 0,0.
@@ -96,10 +105,26 @@ def change(
         amount = f"{number(100 * abs(difference) / abs(other), 1, language)}%"
     else:
         amount = with_unit(abs(difference), definition.unit, language)
-    better = None if definition.better == "none" else (difference > 0) == (definition.better == "higher")
+    is_judged = definition.better != "none" and not are_few
+    better = (difference > 0) == (definition.better == "higher") if is_judged else None
     large = definition.unit == "percent" or abs(other) >= RELATIVE_FROM
     size = abs(difference) if definition.unit == "percent" else 100 * abs(difference) / abs(other) if large else 0.0
     return Change(f"{arrow} {amount}", better, against, size)
+
+
+def against_text(pair: Comparison, language: str, kind: str = "panel.against") -> str:
+    """ "so với Tuần 46/2026"; of a running one how many days of both are counted: the number itself goes on."""
+    return text(
+        f"{kind}.whole" if pair.whole else f"{kind}.same_days",
+        language,
+        period=Period.parse(pair.other.id).label(language),
+        days=pair.days,
+    )
+
+
+def is_of_few(cases: float | None) -> bool:
+    """Whether a rate is of few cases; None: it is no rate."""
+    return cases is not None and cases < FEW_CASES
 
 
 def target_text(value: Value, definition: Definition, language: str) -> str | None:

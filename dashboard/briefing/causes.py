@@ -9,7 +9,7 @@ from dashboard import present
 from dashboard.briefing.brief import Brief
 from dashboard.briefing.letterhead import plain_name
 from dashboard.briefing.model import Figure, Paragraph, Sentence
-from dashboard.briefing.phrases import against_target, amount, amount_of, change, has_few_cases, joined
+from dashboard.briefing.phrases import against_target, amount, amount_of, change, joined
 from dashboard.members import member_name
 from datasets.indicators.value import Status, Value
 from datasets.vietnamese import number, sort_key
@@ -46,7 +46,7 @@ def troubles(brief: Brief, indicators: Sequence[str]) -> list[Value]:
         told = indicator in ALWAYS_TOLD and value.value > 0
         if told or value.status in (Status.BAD, Status.WATCH):
             found.append(value)
-    return sorted(found, key=lambda v: (has_few_cases(v), v.status is not Status.BAD))
+    return sorted(found, key=lambda v: (present.is_of_few(v.denominator), v.status is not Status.BAD))
 
 
 def shortcomings(brief: Brief, values: Sequence[Value]) -> list[Paragraph]:

@@ -15,8 +15,6 @@ from datasets.vietnamese import number
 POINTS_THAT_COUNT = 0.5
 PERCENT_THAT_COUNTS = 3.0
 BASE_FOR_PERCENT = 20
-CASES_THAT_COUNT = 10
-"""A rate of fewer cases jumps with each of them: it is compared with nothing."""
 CASES_TOLD = 30
 """A rate of fewer cases is told with them: "85,7% (6/7)"."""
 
@@ -42,17 +40,12 @@ def amount_of(brief: Brief, value: Value) -> str:
     return f"{said} ({'/'.join(parts)})"
 
 
-def has_few_cases(value: Value) -> bool:
-    """Whether it is a rate that one case more or less would change much."""
-    return value.denominator is not None and value.denominator < CASES_THAT_COUNT
-
-
 def change(brief: Brief, indicator: str) -> str:
     """ "tăng 8,2% so với tuần 46/2026"; "" where there is nothing to compare with, or too little."""
     here, there = brief.compared(indicator), brief.before(indicator)
     if here is None or there is None or here.value is None or there.value is None or not brief.is_new(there):
         return ""
-    if has_few_cases(here) or has_few_cases(there):
+    if present.is_of_few(here.denominator) or present.is_of_few(there.denominator):
         return ""
     definition = brief.definition(indicator)
     against = against_words(brief)
@@ -81,7 +74,7 @@ def has_moved(brief: Brief, indicator: str) -> bool:
 def against_words(brief: Brief) -> str:
     previous = brief.label(brief.period.previous())
     if brief.comparison is not None and not brief.comparison.whole:
-        return brief.say("against.same_days", period=previous)
+        return brief.say("against.same_days", period=previous, days=brief.comparison.days)
     return previous
 
 

@@ -17,7 +17,6 @@ from dashboard.briefing.phrases import (
     amount,
     amount_of,
     change,
-    has_few_cases,
     has_moved,
     joined,
     streak,
@@ -199,7 +198,7 @@ def lines(brief: Brief, values: Sequence[Value], main: Collection[str]) -> list[
         and brief.is_new(value)
         and (value.indicator in main or value.status.value != "none" or has_moved(brief, value.indicator))
     ]
-    fresh = sorted(telling, key=lambda v: (has_few_cases(v), order[v.status.value]))
+    fresh = sorted(telling, key=lambda v: (present.is_of_few(v.denominator), order[v.status.value]))
     return [Paragraph((line(brief, value),), "item") for value in fresh[:MOST_LINES]]
 
 

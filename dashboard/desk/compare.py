@@ -130,7 +130,10 @@ def comparison(visit: Visit, indicator: str) -> Comparison:
         pair = like_for_like(visit.period, other, visit.now, visit.queries.zone, visit.queries.calendar)
     windows = (pair.present, pair.other) if pair else ()
     beside = _values(visit, definition, peers, windows, by_member) if windows else {}
-    against = _against(visit, pair.whole if pair else None)
+    if visit.address.compare == "target":
+        against = visit.text("panel.against.target")
+    else:
+        against = present.against_text(pair, visit.language) if pair else ""
     now = {key: found[visit.period.id] for key, found in history.items()}
     names = _names(visit, peers, by_member, history)
     pooled = _pooled(definition, now.values())
@@ -258,23 +261,13 @@ def is_proportion(definition: Definition, values: Mapping[str, Value]) -> bool:
     return all(top <= bottom and top == int(top) and bottom == int(bottom) for top, bottom in parts)
 
 
-def _against(visit: Visit, whole: bool | None) -> str:
-    if visit.address.compare == "target":
-        return visit.text("panel.against.target")
-    if whole is None:
-        return ""
-    last_year = visit.address.compare == "last_year"
-    other = visit.period.same_last_year() if last_year else visit.period.previous()
-    key = "panel.against.whole" if whole else "panel.against.same_days"
-    return visit.text(key, period=other.label(visit.language))
-
-
 def _change(visit: Visit, definition: Definition, value: Value, pair: Sequence[Value]) -> Change | None:
     if visit.address.compare == "target":
         return present.change(value.value, value.target, definition, "", visit.language)
     if not pair or pair[0].period_of_value == pair[1].period_of_value:
         return None
-    return present.change(pair[0].value, pair[1].value, definition, "", visit.language)
+    are_few = any(present.is_of_few(value.denominator) for value in pair)
+    return present.change(pair[0].value, pair[1].value, definition, "", visit.language, are_few=are_few)
 
 
 def _ranked(rows: Sequence[Row], definition: Definition) -> tuple[Row, ...]:

@@ -110,17 +110,18 @@ def _against(visit: Visit, definition: Definition, value: Value) -> Component | 
         html.Tr(
             [
                 html.Td(against),
-                html.Td(said, className="right"),
+                html.Td(now, className="right"),
+                html.Td(then, className="right"),
                 html.Td(_change(change), className="right"),
             ]
         )
-        for against, said, change in _comparisons(visit, definition, value)
+        for against, now, then, change in _comparisons(visit, definition, value)
     ]
     if not rows:
         return None
     heads = [
         html.Th(visit.text(f"indicator.against.{name}"), className="" if name == "other" else "right")
-        for name in ("other", "value", "change")
+        for name in ("other", "now", "value", "change")
     ]
     return html.Table([html.Thead(html.Tr(heads)), html.Tbody(rows)], className="table compact against-table")
 
@@ -132,7 +133,12 @@ def _change(change: Change | None) -> Component | None:
     return html.Span(change.text, className=f"change change-{tone}")
 
 
-def _comparisons(visit: Visit, definition: Definition, value: Value) -> Iterator[tuple[str, str, Change | None]]:
+def _comparisons(visit: Visit, definition: Definition, value: Value) -> Iterator[tuple[str, str, str, Change | None]]:
+    """With what it is compared, the two numbers, and the change."""
+
+    def said(number: float | None) -> str:
+        return present.with_unit(number, definition.unit, visit.language)
+
     for other in (visit.period.previous(), visit.period.same_last_year()):
         pair = like_for_like(visit.period, other, visit.now, visit.queries.zone, visit.queries.calendar)
         if pair is None:
@@ -140,11 +146,11 @@ def _comparisons(visit: Visit, definition: Definition, value: Value) -> Iterator
         mine, theirs = visit.queries.kept_values(visit.request(definition.id, (pair.present, pair.other)), visit.viewer)
         if theirs.value is None or mine.period_of_value == theirs.period_of_value:
             continue
-        kind = "whole" if pair.whole else "same_days"
-        against = visit.text(f"indicator.against.{kind}", period=other.label(visit.language))
-        change = present.change(mine.value, theirs.value, definition, against, visit.language)
-        yield against, present.with_unit(theirs.value, definition.unit, visit.language), change
+        against = present.against_text(pair, visit.language, "indicator.against")
+        are_few = any(present.is_of_few(each.denominator) for each in (mine, theirs))
+        change = present.change(mine.value, theirs.value, definition, against, visit.language, are_few=are_few)
+        yield against, said(mine.value), said(theirs.value), change
     if value.target is not None and not isinstance(value, Suppressed) and value.status is not Status.NONE:
         against = visit.text("indicator.against.target")
         change = present.change(value.value, value.target, definition, against, visit.language)
-        yield against, present.with_unit(value.target, definition.unit, visit.language), change
+        yield against, said(value.value), said(value.target), change

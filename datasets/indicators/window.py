@@ -30,13 +30,17 @@ class Window:
 class Comparison:
     """Two windows of the same number of working days.
 
-    `whole` is True when both are whole periods; a running period is cut after its last
-    whole day, and the other after as many working days.
+    `whole`, without `days`, when both are whole periods; a running period is cut after its last
+    whole day, and the other after as many working days: `days`.
     """
 
     present: Window
     other: Window
-    whole: bool
+    days: int | None = None
+
+    @property
+    def whole(self) -> bool:
+        return self.days is None
 
 
 def like_for_like(
@@ -50,10 +54,10 @@ def like_for_like(
     local = now.astimezone(zone)
     whole_until = local.date() + timedelta(days=1) if local.time() >= OFFICE_CLOSES else local.date()
     if whole_until >= period.end:
-        return Comparison(Window.of(period), Window.of(other), whole=True)
+        return Comparison(Window.of(period), Window.of(other))
     days = calendar.count(period.start, whole_until) if whole_until > period.start else 0
     if days == 0:
         return None
     last = calendar.add(other.start - timedelta(days=1), days)
     end = min(last + timedelta(days=1), other.end)
-    return Comparison(Window(period.id, period.start, whole_until), Window(other.id, other.start, end), whole=False)
+    return Comparison(Window(period.id, period.start, whole_until), Window(other.id, other.start, end), days)

@@ -93,7 +93,7 @@ def card(
     )  # fmt: skip
 
 
-AGAINST = "so với cùng số ngày làm việc của tuần 46/2026"
+AGAINST = "so với cùng 4 ngày làm việc đầu tuần 46/2026"
 
 
 def public_services(now: datetime = NOW) -> PanelData:

@@ -197,7 +197,7 @@ def test_a_report_on_the_running_week_says_until_when(tmp_path):
     made = compose(queries, "98001", "2026W47")
     assert any("Kỳ báo cáo chưa kết thúc; số liệu tính đến 09:00 20/11/2026." in w for w in made.warnings)
     assert "Đến thời điểm báo cáo còn" in said(sections(made)["public_services"])
-    assert "cùng số ngày làm việc của tuần 46/2026" in said(sections(made)["public_services"])
+    assert "cùng 4 ngày làm việc đầu tuần 46/2026" in said(sections(made)["public_services"])
     queries.store.close()
 
 

@@ -57,8 +57,14 @@ def test_a_running_week_is_compared_over_as_many_working_days(queries):
     # at 09:00 on Friday four whole days have passed: 6 received against 2 from Monday to Thursday of week 46
     card = cards(queries, "public_services")["ps_received"]
     assert card.change.text == "▲ 4 hồ sơ"
-    assert card.change.against == "so với cùng số ngày làm việc của Tuần 46/2026"
+    assert card.change.against == "so với cùng 4 ngày làm việc đầu Tuần 46/2026"
     assert card.period == "Tuần 47/2026 (đến 20/11)"
+
+
+def test_a_rate_of_few_cases_that_changed_is_told_without_a_verdict(queries):
+    # two of three from Monday to Thursday, all of fewer than ten in week 46: the third one alone makes these points
+    card = cards(queries, "public_services")["ps_on_time_rate"]
+    assert (card.change.text, card.change.better) == ("▼ 33,3 điểm", None)
 
 
 @pytest.mark.parametrize("compare", ["previous", "last_year"])
@@ -68,7 +74,9 @@ def test_a_whole_period_is_compared_as_any_two_windows_are(december, compare):
     found = cards(queries, "public_services", compare=compare)
     values = queries.values(Request(tuple(found), ("98001",), (Window.of(whole), Window.of(other))))
     for now, then in zip(values[::2], values[1::2], strict=True):
-        told = change(now.value, then.value, queries.definition(now.indicator), f"so với {other.label()}", "vi")
+        few = any(each.denominator is not None and each.denominator < 10 for each in (now, then))
+        definition, against = queries.definition(now.indicator), f"so với {other.label()}"
+        told = change(now.value, then.value, definition, against, "vi", are_few=few)
         assert found[now.indicator].change == (told if now.period_of_value != then.period_of_value else None)
     assert any(card.change for card in found.values()) == (compare == "previous")
 

@@ -268,7 +268,7 @@ def test_the_scene_says_when_against_what_counted_how_and_from_where():
     assert words(sample.public_services()) == {
         "title": "Dịch vụ công",
         "centre": sample.CENTRE,
-        "period": "Tuần 47/2026 (đến 20/11), so với cùng số ngày làm việc của tuần 46/2026",
+        "period": "Tuần 47/2026 (đến 20/11), so với cùng 4 ngày làm việc đầu tuần 46/2026",
         "foot": "Cách tính: Biểu II.06a/VPCP/KSTT · Nguồn: Một cửa điện tử",
     }
 
