@@ -20,7 +20,7 @@ from datasets.indicators.daily_statement import collected, days_query, rollup_of
 from datasets.indicators.lifecycle_counts import AGES, Flow, Stock, freeze
 from datasets.indicators.tally import Bounds, Tally, Told
 from datasets.indicators.tally_statement import ENDED, FEW_UNITS, OPEN
-from datasets.schema.dataset import Dataset
+from datasets.schema.dataset import Dataset, Rollup
 from datasets.store.ready import Answer, Ready
 from datasets.store.tables import TABLES
 
@@ -128,18 +128,18 @@ class ScopePlan:
     # -- how it is read -----------------------------------------------------------
 
     def reads(self) -> list[DaysRead]:
-        by_table: dict[str, list[Flow]] = defaultdict(list)
+        by_table: dict[Rollup, list[Flow]] = defaultdict(list)
         for flow in self._span:
             rollup = rollup_of(self._dataset.name, flow, self._asked_by)
             if rollup is not None:
                 by_table[rollup].append(flow)
         return [self._read_of(rollup, tuple(flows)) for rollup, flows in by_table.items()]
 
-    def _read_of(self, rollup: str, flows: tuple[Flow, ...]) -> DaysRead:
+    def _read_of(self, rollup: Rollup, flows: tuple[Flow, ...]) -> DaysRead:
         name, by, units = self._dataset.name, self.of.by, len(self.of.units)
         since = min(self._span[flow][0] for flow in flows)
         until = max(self._span[flow][1] for flow in flows)
-        asked = unit_names(self.of.units) | filter_members(TABLES[rollup], self.of.filters)
+        asked = unit_names(self.of.units) | filter_members(TABLES[rollup.name], self.of.filters)
         stretches = self._stretches(flows, until)
         if stretches:
             return DaysRead(self, flows, stretch_query(name, rollup, self._filters, units, flows), asked, stretches)

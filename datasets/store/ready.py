@@ -17,9 +17,13 @@ import psycopg
 import sqlalchemy as sa
 
 from datasets.store.engine import explained, wire_of
-from datasets.store.wire import Sent
+from datasets.store.wire import Sent, Wire
 
 Convert = Callable[[Any], Any]
+UNITS = ("unit_", "code_")
+"""How the parameters for units begin (store/listed.py)."""
+FEW = 8
+"""Units; a statement of more of them is planned at each asking."""
 
 
 class Answer(Protocol):
@@ -54,7 +58,7 @@ class Ready:
         if wire is None:
             return _Later(compiled, connection, compiled.said(asked, again))
         with explained():
-            return _OnItsWay(compiled, [wire.send(compiled.wired, said) for said in compiled.said(asked, again)])
+            return _OnItsWay(compiled, [compiled.send(wire, said) for said in compiled.said(asked, again)])
 
     def columns(self, connection: sa.Connection, asked: Mapping[str, Any]) -> list[Sequence[Any]]:
         """The columns of what it finds, asked and waited for. Raises StoreError."""
@@ -94,7 +98,7 @@ class _OnItsWay:
 class _Compiled:
     """A statement in the words of one database.
 
-    text     as the driver is given it; `wired` for a wire
+    text     as the driver is given it
     cursor   makes what it is executed with
     """
 
@@ -109,12 +113,16 @@ class _Compiled:
         if dialect.name == "postgresql":
             self.text, self._order = _numbered(compiled.string)
             self.cursor = _raw_cursor
-        self.wired = self.text.encode()
+        self._wired = self.text.encode()
+        self._of_few = sum(name.startswith(UNITS) for name in compiled.binds) <= FEW
         bound = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()}
         self._said: dict[str, Convert] = {name: convert for name, convert in bound.items() if convert is not None}
         self._fixed = self._converted({name: value for name, value in compiled.params.items() if value is not None})
         self._dialect, self._types = dialect, [column.type for column in statement.selected_columns]
         self._read: list[tuple[int, Convert]] | None = None
+
+    def send(self, wire: Wire, said: Sequence[Any]) -> Sent:
+        return wire.send(self._wired, said, plan_once=self._of_few)
 
     def said(self, asked: Mapping[str, Any], again: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
         """For each asking the parameters in their order."""

@@ -1,7 +1,8 @@
 """Statements on their way to PostgreSQL: each is sent at once, and its answer is taken when it is looked at.
 
-So the server works while we do. It reads and plans a statement once for each connection, at its first use: that costs
-a good half of what most of our answers cost.
+So the server works while we do. It reads a statement once for each connection, at its first use, and may plan one of
+few units once for all of them: that costs a good half of what most of our answers cost. One of many units it plans at
+each asking: what is best there hangs on the days that are asked for, which a plan for all days does not know.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from psycopg.errors import error_from_result
 
 MOST_PREPARED = 200
 """Statements that one connection keeps ready, some 100 kB each: all pages of a commune and of a province ask fewer."""
+_PLAN_ONCE, _PLAN_EACH = b"SET plan_cache_mode = auto", b"SET plan_cache_mode = force_custom_plan"
 Form = tuple[bytes, tuple[int, ...]]
 """A statement, and the types of what it is told as the server numbers them."""
 
@@ -65,18 +67,22 @@ class Wire:
         self._prepared = 0
         self._sent: deque[Sent] = deque()
         self._poll = select.poll()
+        self._plans_once: bool | None = None
 
-    def send(self, text: bytes, said: Sequence[Any]) -> Sent:
+    def send(self, text: bytes, said: Sequence[Any], *, plan_once: bool) -> Sent:
         """Send a statement with PostgreSQL's own placeholders. Raises psycopg.Error."""
         line, adapt = self._line, self._adapt
         values = adapt.dump_sequence(said, [PyFormat.AUTO] * len(said))
         sent = Sent(self, (text, adapt.types or ()))
-        if not self._sent:
-            line.enter_pipeline_mode()
-        self._sent.append(sent)
         try:
+            if not self._sent:
+                line.enter_pipeline_mode()
+            if plan_once is not self._plans_once:
+                line.send_query_params(_PLAN_ONCE if plan_once else _PLAN_EACH, None)
+                self._end(Sent(self, (b"", ())))
+                self._plans_once = plan_once
             line.send_query_prepared(self._name(sent.form), values, adapt.formats, pq.Format.TEXT)
-            line.pipeline_sync()  # ends a transaction of its own
+            self._end(sent)
             while line.flush():  # more than the line holds: the server may wait for us to take its answers
                 self._wait(select.POLLIN | select.POLLOUT)
         except BaseException:
@@ -115,6 +121,11 @@ class Wire:
         """The rows of an answer."""
         self._adapt.set_pgresult(result)
         return self._adapt.load_rows(0, result.ntuples, tuple)
+
+    def _end(self, sent: Sent) -> None:
+        """Ends a transaction of what was sent last, so that nothing else hangs on it."""
+        self._line.pipeline_sync()
+        self._sent.append(sent)
 
     def _name(self, form: Form) -> bytes:
         """What the statement is called on the server; sends it there to be made ready where it is not."""

@@ -13,7 +13,9 @@ from datasets.clock import Clock
 from datasets.errors import StoreError
 from datasets.store import Store, open_store, wire
 from datasets.store.engine import wire_of
+from datasets.store.listed import among, named
 from datasets.store.ready import Ready
+from datasets.store.tables import TABLES
 
 NUMBER = sa.bindparam("number", type_=sa.Integer)
 SAME = Ready(sa.select(NUMBER.label("same")))
@@ -124,3 +126,16 @@ def test_idle_connections_that_the_server_closed_are_replaced(postgresql: Store)
     assert postgresql.version() == 0
     with postgresql.pages.connect() as one, postgresql.pages.connect() as other:
         assert [SAME.columns(each, {"number": 5}) for each in (one, other)] == [[(5,)]] * 2
+
+
+def test_statements_of_few_units_are_planned_once_and_those_of_many_at_each_asking(postgresql: Store) -> None:
+    unit = TABLES["dossier"].c.unit
+    with postgresql.pages.connect() as connection:
+        for units in (8, 9, 8, 9):
+            some = Ready(sa.select(sa.func.count()).where(among(unit, "unit", units)))
+            for _ in range(8):
+                assert some.columns(connection, named("unit", [f"9900{n}" for n in range(units)])) == [(0,)]
+        asked = "SELECT generic_plans > 0, custom_plans FROM pg_prepared_statements ORDER BY name"
+        few, many = connection.exec_driver_sql(asked).all()
+    assert few[0]
+    assert tuple(many) == (False, 16)
