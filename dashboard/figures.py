@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from itertools import cycle
 from typing import Any, Literal
 
+from dashboard.line_ends import LABEL_SHARE, NEAR_FOOT, keep_apart, off_the_foot, spread
 from dashboard.panel import ChartData, Series
 from dashboard.tokens import DARK, FONT, Tokens
 from dashboard.wall.type_sizes import width_of
@@ -29,17 +30,16 @@ FONT_PX = {"desk": 13, "wall": 24}
 LABEL_PX = {"desk": 13, "wall": 28}
 LINE_PX = {"desk": 3, "wall": 5}
 
-MOST_TICKS = 13
-MOST_LONG_TICKS = 7
-"""Names of more than SHORT_NAME letters: as many as stand upright side by side in the narrower column."""
-SHORT_NAME = 3
-NEAR_FOOT = 0.12
-"""Of a picture's height: a number under a point as low as that lies on the names of the axis."""
+MOST_TICKS = 7
+"""As many names of periods as stand upright side by side in the narrower column and on a telephone."""
 FEWEST_SLOTS = 4
 """A lone bar is as thick as one of four."""
 
 LEAST_ROOM_PX, MOST_ROOM_PX, BESIDE_NAME_PX, UNDER_TREND_PX = 48, 160, 22, 36
 """For names beside and under a picture. The least holds three digits; beyond the most plotly judges by the window."""
+
+BESIDE_LINE_PX = 26
+"""Right of many lines, for their last numbers; some of them stands within the picture."""
 
 BESIDE = "\N{NO-BREAK SPACE}"
 """Between a point and the number to its right."""
@@ -172,62 +172,35 @@ def _trend(chart: ChartData, look: Look) -> Figure:
         type="category",
         categoryorder="array",
         categoryarray=list(chart.keys),
-        tickvals=_thinned(chart.keys, _most_ticks(chart.categories)),
-        ticktext=_thinned(chart.categories, _most_ticks(chart.categories)),
+        tickvals=_thinned(chart.keys),
+        ticktext=_thinned(chart.categories),
         range=[-0.35, len(chart.keys) - 0.35],
     )
     layout["hovermode"] = "x unified"
     low, high = layout["yaxis"]["range"]
-    labels = _keep_apart(chart)
+    labels, heights = keep_apart(chart), spread(chart, LABEL_SHARE[look.size] * (high - low))
     if look.size == "desk":
+        if heights:
+            layout["margin"]["r"] = BESIDE_LINE_PX
         layout["margin"].update(l=_room([number(round(high), language=look.language)]), b=UNDER_TREND_PX)
-        labels = _off_the_foot(chart, labels, low + NEAR_FOOT * (high - low))
+        labels = off_the_foot(chart, labels, low + NEAR_FOOT * (high - low))
     traces: list[Figure] = []
     from_zero = low == 0
     for index, (series, ink) in enumerate(zip(chart.series, line_colours(chart.series, look.tokens), strict=True)):
-        traces += _line(chart, series, ink, look, fill=from_zero and index == 0, label=labels[index])
+        traces += _line(chart, series, ink, look, from_zero and index == 0, labels[index], heights.get(index))
     return {"data": traces, "layout": layout}
 
 
-def _most_ticks(names: Sequence[str]) -> int:
-    return MOST_TICKS if all(len(name) <= SHORT_NAME for name in names) else MOST_LONG_TICKS
-
-
-def _thinned(names: Sequence[str], most: int) -> list[str]:
+def _thinned(names: Sequence[str]) -> list[str]:
     """So many names that an axis has room for them; the last always."""
-    step = -(-len(names) // most)
+    step = -(-len(names) // MOST_TICKS)
     return [name for i, name in enumerate(names) if (len(names) - 1 - i) % step == 0]
 
 
-def _keep_apart(chart: ChartData) -> list[str]:
-    """Where each line's last label goes, so that two lines that end together do not overprint, nor a target above."""
-    drawn = [i for i, series in enumerate(chart.series) if series.role != "target"]
-    order = sorted(drawn, key=lambda i: _last(chart.series[i].values) or 0)
-    places = ["top center"] * len(chart.series)
-    for rank, index in enumerate(order):
-        places[index] = "top center" if rank == len(order) - 1 else "bottom center"
-    if len(order) == 1 and any(
-        series.role == "target" and (_last(series.values) or 0) > (_last(chart.series[order[0]].values) or 0)
-        for series in chart.series
-    ):
-        places[order[0]] = "bottom center"
-    return places
-
-
-def _off_the_foot(chart: ChartData, places: Sequence[str], foot: float) -> list[str]:
-    """The labels with those beside their points that would lie under them on the names of the axis."""
-    lasts = (_last(series.values) for series in chart.series)
-    return [
-        "middle right" if place == "bottom center" and last is not None and last < foot else place
-        for place, last in zip(places, lasts, strict=True)
-    ]
-
-
-def _last(values: Sequence[float | None]) -> float | None:
-    return next((v for v in reversed(values) if v is not None), None)
-
-
-def _line(chart: ChartData, series: Series, ink: str, look: Look, fill: bool, label: str) -> list[Figure]:
+def _line(
+    chart: ChartData, series: Series, ink: str, look: Look, fill: bool, label: str, height: float | None
+) -> list[Figure]:
+    """A line with its last number at `label` beside its end; or right of it, at a height of its own."""
     size = look.size
     keys, values = list(chart.keys), list(series.values)
     hover = f"{series.name}: <b>%{{text}}</b>{_suffix(chart.unit)}<extra></extra>"
@@ -276,6 +249,11 @@ def _line(chart: ChartData, series: Series, ink: str, look: Look, fill: bool, la
             }
         )
         traces[-1] = {name: value for name, value in traces[-1].items() if value is not None}
+        if height is not None:
+            beside = {"y": [height], "text": [f"{3 * BESIDE}<b>{said[end]}</b>"], "textposition": "middle right"}
+            word = {name: traces[-1][name] for name in ("type", "x", "textfont", "cliponaxis")}
+            traces[-1] = {k: v for k, v in traces[-1].items() if not k.startswith("text")} | {"mode": "markers"}
+            traces.append({**word, **beside, "mode": "text", "hoverinfo": "skip"})
     return traces
 
 

@@ -49,6 +49,7 @@ def card(visit: Visit, data: CardData, listed: bool) -> Component:
         search_words=None,
     )
     since = visit.silent_since(visit.queries.definition(data.indicator).numerator.dataset)
+    long = " card-long" if len(data.number) > MOST_LETTERS else ""
     judged = data.value.value is not None and not (since and data.value.status is Status.GOOD)
     status = data.value.status.value if judged else "none"  # what nobody told is not good
     return html.Div(
@@ -69,9 +70,7 @@ def card(visit: Visit, data: CardData, listed: bool) -> Component:
                 [
                     html.Div(
                         [
-                            html.Span(
-                                data.number, className="card-number" + (" card-long" if len(data.number) > MOST_LETTERS else "")
-                            ),
+                            html.Span(data.number, className=f"card-number{long}"),
                             html.Span(data.unit, className="card-unit"),
                         ]
                         if data.value.value is not None

@@ -130,10 +130,10 @@ def _place(trace: dict[str, Any], layout: dict[str, Any], height: float, px: int
     low, high = layout["yaxis"]["range"]
     beneath = (trace["y"][0] - low) / (high - low) * height
     width = width_of(TAGS.sub("", trace["text"][0]), px, 700)
-    needs = width / 2 + 8
     if trace["textposition"] == "bottom center" and beneath < 1.5 * px:
-        trace["textposition"], needs = "middle right", width + 24
+        trace["textposition"] = "middle right"
         trace["text"] = [f"{figures.BESIDE}{trace['text'][0]}"]
+    needs = width + 24 if trace["textposition"] == "middle right" else width / 2 + 8
     layout["margin"]["r"] = max(layout["margin"]["r"], math.ceil(needs))
 
 

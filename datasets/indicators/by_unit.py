@@ -103,7 +103,7 @@ _AS_OF = Ready(sa.select(SOURCE_STATE.c.source, SOURCE_STATE.c.as_of))
 @lru_cache(maxsize=256)
 def _known_query(dataset: str, codes: int, sources: int) -> Ready:
     """Each code, the first day anything of it is counted on, and each source that has rows of it."""
-    daily, rows, asked = TABLES[BY_NAME[dataset].rollups[0][0]], TABLES[dataset], listed("code", codes)
+    daily, rows, asked = TABLES[BY_NAME[dataset].rollups[0].name], TABLES[dataset], listed("code", codes)
     first = sa.select(sa.func.min(daily.c.day)).where(daily.c.unit == asked.c.code).scalar_subquery().label("since")
     if not sources:
         return Ready(sa.select(asked.c.code, first, sa.null().label("source")))

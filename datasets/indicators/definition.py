@@ -136,8 +136,14 @@ class Component(_Model):
 
     @cached_property
     def conditions(self) -> Where:
-        """`where` in a form that can be a key."""
-        return freeze(self.where)
+        """`where` in a form that can be a key; what can be said in two ways is said in one."""
+        where = dict(self.where)
+        for (column, members), (other, member) in BY_NAME[self.dataset].same:
+            asked = where.get(column)
+            if isinstance(asked, list | tuple) and members == set(asked) and other not in where:
+                del where[column]
+                where[other] = member
+        return freeze(where)
 
     @cached_property
     def recipes(self) -> dict[RuleSet, Recipe]:

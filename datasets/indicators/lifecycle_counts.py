@@ -196,7 +196,7 @@ def _resolved(plain: Mapping[str, object], rules: RuleSet, wanted: tuple[str, ..
     By moment (766) early and on time are one, counted as on time.
     """
     terms: list[tuple[int, Term]] = []
-    for end_class in rules.resolved:
+    for end_class in _asked(rules.resolved, plain):
         if end_class in rules.always_on_time:
             if "on_time" in wanted:
                 terms += _ended((end_class,), plain)
@@ -206,6 +206,8 @@ def _resolved(plain: Mapping[str, object], rules: RuleSet, wanted: tuple[str, ..
                 terms += _ended((end_class,), plain)
             if ("on_time" in wanted) != ("late" in wanted):
                 terms.append((1 if "late" in wanted else -1, late))
+        elif set(wanted) == set(TIMELINESS):
+            terms += _ended((end_class,), plain)
         else:
             terms += [
                 (1, Term("end_on", freeze({**_unsaid(plain, when), "end_class": end_class, "timeliness": when})))
@@ -223,13 +225,26 @@ def _unsaid(plain: Mapping[str, object], when: str) -> Mapping[str, object]:
 
 def _ended(classes: tuple[str, ...], plain: Mapping[str, object]) -> Terms:
     """Ended in one of `classes`, whatever the timeliness."""
-    return tuple(
-        (1, Term("end_on", freeze({**plain, "end_class": end_class, "timeliness": when})))
-        for end_class in classes
-        for when in TIMELINESS
-    )
+    return tuple((1, Term("end_on", freeze({**plain, "end_class": end_class}))) for end_class in _asked(classes, plain))
+
+
+def by_timeliness(term: Term) -> list[Term]:
+    """What ended whatever the timeliness, in the terms of each that add up to it; nothing of any other term."""
+    where = thaw(term.where)
+    if term.day != "end_on" or not where.keys().isdisjoint(("timeliness", "late_766")):
+        return []
+    return [Term(term.day, freeze({**_unsaid(where, when), "timeliness": when})) for when in TIMELINESS]
+
+
+def _asked(classes: tuple[str, ...], plain: Mapping[str, object]) -> list[str]:
+    """Those of some classes that the conditions do not leave out."""
+    wanted = plain.get("end_class", classes)
+    if isinstance(wanted, Mapping):  # that it has ended, which these have
+        return list(classes)
+    return [each for each in classes if each in (wanted if isinstance(wanted, tuple) else (wanted,))]
 
 
 def _settled(classes: tuple[str, ...], plain: Mapping[str, object]) -> Terms:
     """No longer overdue, or never to be, from the day on."""
-    return tuple((1, Term("settled_on", freeze({**plain, "end_class": end_class}))) for end_class in classes)
+    ended = (freeze({**plain, "end_class": end_class}) for end_class in _asked(classes, plain))
+    return tuple((1, Term("settled_on", where)) for where in ended)

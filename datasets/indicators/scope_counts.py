@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache, lru_cache, partial
 from itertools import accumulate, pairwise
-from operator import itemgetter
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -29,11 +28,11 @@ from datasets.indicators.daily import (
     narrowed,
     unit_names,
 )
-from datasets.indicators.lifecycle_counts import Flow, Stock, Where, freeze, thaw
+from datasets.indicators.lifecycle_counts import Flow, Stock, Term, Where, by_timeliness, freeze, thaw
 from datasets.indicators.tally import Bounds, Tally, Told
 from datasets.indicators.tally_statement import ENDED, FEW_UNITS, OPEN
 from datasets.schema import BY_NAME
-from datasets.schema.dataset import Dataset
+from datasets.schema.dataset import Dataset, Rollup
 from datasets.store.conditions import conditions, constant
 from datasets.store.ready import Ready
 from datasets.store.tables import TABLES
@@ -146,9 +145,9 @@ class ScopeCounts:
     def _reads(self) -> list[Read[None]]:
         if not self._wanted:
             return []
-        by_table: dict[str, list[Flow]] = defaultdict(list)
+        by_table: dict[Rollup, list[Flow]] = defaultdict(list)
         for flow in self._wanted:
-            by_table[cast(str, _rollup(self.dataset.name, flow, self._asked_by))].append(flow)
+            by_table[cast(Rollup, _rollup(self.dataset.name, flow, self._asked_by))].append(flow)
         spans, self._wanted = self._wanted, {}
         return [
             partial(self._read_days, rollup, flows, [spans[flow] for flow in flows])
@@ -156,11 +155,11 @@ class ScopeCounts:
         ]
 
     def _read_days(
-        self, rollup: str, flows: Sequence[Flow], spans: Sequence[tuple[date, date]], connection: sa.Connection
+        self, rollup: Rollup, flows: Sequence[Flow], spans: Sequence[tuple[date, date]], connection: sa.Connection
     ) -> None:
         name, by, units = self.dataset.name, self.scope.by, self.scope.units
         since, until = min(first for first, _ in spans), max(last for _, last in spans)
-        asked = unit_names(units) | filter_members(TABLES[rollup], self.scope.filters)
+        asked = unit_names(units) | filter_members(TABLES[rollup.name], self.scope.filters)
         stretches = self._stretches(flows, until)
         if stretches:
             query = _stretch_query(name, rollup, self._filters, len(units), tuple(flows))
@@ -209,56 +208,65 @@ Kept = Mapping[Where, Sequence[tuple[int, str]]]
 
 
 @cache
-def _kept(name: str, flow: Flow) -> Kept | None:
-    """The columns of the rollup that add up to a flow, by the members they are narrowed to; None: it lacks one."""
-    dataset = BY_NAME[name]
-    columns = {(count.day, freeze(count.where)): count.name for count in dataset.daily_counts}
+def _kept(name: str, rollup: Rollup, flow: Flow) -> Kept | None:
+    """The columns of a rollup that add up to a flow, by the members they are narrowed to; None: it lacks one."""
     found: dict[Where, list[tuple[int, str]]] = defaultdict(list)
     for sign, term in flow.terms:
-        where = thaw(term.where)
-        members = {column: where.pop(column) for column in dataset.rollup_by if column in where}
-        column = columns.get((term.day, freeze(where)))
-        if column is None or None in members.values():
-            return None
-        found[freeze(members)].append((sign, column))
+        whole = _column(name, rollup, term)
+        for each in [whole] if whole else [_column(name, rollup, part) for part in by_timeliness(term)] or [None]:
+            if each is None:
+                return None
+            found[each[0]].append((sign, each[1]))
     return found
 
 
-@cache
-def _rollup(name: str, flow: Flow, asked_by: frozenset[str]) -> str | None:
-    """The smallest rollup that keeps a flow and the columns it is asked by; None where none does."""
-    kept = _kept(name, flow)
-    if kept is None:
+def _column(name: str, rollup: Rollup, term: Term) -> tuple[Where, str] | None:
+    """The members to narrow a rollup to, and its column that then counts what the term does; None: it has none."""
+    dataset, where = BY_NAME[name], thaw(term.where)
+    members = {column: where.pop(column) for column in dataset.rollup_by if column in where}
+    counts = {(count.day, freeze(count.where)): count.name for count in dataset.daily_counts}
+    counted = counts.get((term.day, freeze(where)))
+    within = {column: members.pop(column) for column in rollup.by if column in members}
+    if counted is None or None in within.values():
         return None
-    needed = asked_by.union(*(map(itemgetter(0), members) for members in kept))
-    return next((rollup for rollup, columns in BY_NAME[name].rollups if needed <= set(columns)), None)
+    if members:
+        parts = (part.name for part in rollup.parts if part.of == counted and members == {part.dimension: part.member})
+        counted = next(parts, None)
+    return None if counted is None else (freeze(within), counted)
+
+
+@cache
+def _rollup(name: str, flow: Flow, asked_by: frozenset[str]) -> Rollup | None:
+    """The smallest rollup that keeps a flow and the columns it is asked by; None where none does."""
+    rollups = (rollup for rollup in BY_NAME[name].rollups if asked_by <= set(rollup.by))
+    return next((rollup for rollup in rollups if _kept(name, rollup, flow) is not None), None)
 
 
 @lru_cache(maxsize=1024)
 def _days_query(
-    name: str, rollup: str, by: str | None, filters: Where, units: int, flows: tuple[Flow, ...], *, is_over: bool
+    name: str, rollup: Rollup, by: str | None, filters: Where, units: int, flows: tuple[Flow, ...], *, is_over: bool
 ) -> Ready:
     """Member, day and the number of each flow from day `since` on, and before day `until` where it is over by then."""
-    source = TABLES[rollup]
+    source = TABLES[rollup.name]
     where = [in_units(source, units), *narrowed(source, thaw(filters))]
     where.append(source.c.day >= sa.bindparam("since", type_=sa.Date))
     if is_over:
         where.append(source.c.day < sa.bindparam("until", type_=sa.Date))
-    one_row_a_day = units == 1 and not dict(BY_NAME[name].rollups)[rollup]
-    kept = [_kept(name, flow) or {} for flow in flows]
+    one_row_a_day = units == 1 and not rollup.by
+    kept = [_kept(name, rollup, flow) or {} for flow in flows]
     query = sa.select(member_of(source, by), source.c.day, *_sums(source, kept, one_row_a_day))
     query = query.where(*where).order_by(source.c.day)
     return Ready(query if one_row_a_day else query.group_by(*group_of(source, by), source.c.day))
 
 
 @lru_cache(maxsize=1024)
-def _stretch_query(name: str, rollup: str, filters: Where, units: int, flows: tuple[Flow, ...]) -> Ready:
+def _stretch_query(name: str, rollup: Rollup, filters: Where, units: int, flows: tuple[Flow, ...]) -> Ready:
     """The same without members, of the days from `since` to before `until` together: a row for each unit that has any
     there."""
-    source = TABLES[rollup]
+    source = TABLES[rollup.name]
     since, until = (sa.bindparam(name, type_=sa.Date) for name in ("since", "until"))
     where = [in_units(source, units), *narrowed(source, thaw(filters)), source.c.day >= since, source.c.day < until]
-    sums = _sums(source, [_kept(name, flow) or {} for flow in flows], one_row=False)
+    sums = _sums(source, [_kept(name, rollup, flow) or {} for flow in flows], one_row=False)
     columns: list[sa.ColumnElement[Any]] = [member_of(source, None), since, *sums]
     return Ready(sa.select(*columns).where(*where).group_by(source.c.unit))  # the key begins so: nothing is sorted
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from datasets.working_days import WorkingCalendar
@@ -92,6 +93,28 @@ class DailyCount:
 
 
 @dataclass(frozen=True, slots=True)
+class PartCount:
+    """Of a daily count the part of one member of a dimension: a column of a rollup that is not divided by it.
+
+    name   column of that rollup
+    of     name of the daily count
+    """
+
+    name: str
+    of: str
+    dimension: str
+    member: str
+
+
+class Rollup(NamedTuple):
+    """A table of daily counts: the columns it is divided by beside unit and day, and its counts of parts."""
+
+    name: str
+    by: tuple[str, ...]
+    parts: tuple[PartCount, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Dataset:
     """One canonical table.
 
@@ -103,6 +126,8 @@ class Dataset:
     identity       columns that never change under one key; a change is quarantined
     rollup_by      columns beside unit and day that the daily counts are grouped by
     total_by       those of them by which they are kept in a second, smaller table: what most figures need
+    whole_parts    the counts of parts of a third, a row for each unit and day; none: there is no such table
+    same           (column, members), (column, member): who has one of the first has the second, and nobody else
     series         columns that name a series of which a row stands until a newer one begins (store/succession.py);
                    the dataset has `period_start` and `period_end`
     indexes        extra indexes as (name, columns)
@@ -119,6 +144,8 @@ class Dataset:
     daily_counts: tuple[DailyCount, ...] = ()
     rollup_by: tuple[str, ...] = ()
     total_by: tuple[str, ...] = ()
+    whole_parts: tuple[PartCount, ...] = ()
+    same: tuple[tuple[tuple[str, frozenset[str]], tuple[str, str]], ...] = ()
     series: tuple[str, ...] = ()
     indexes: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
@@ -128,11 +155,12 @@ class Dataset:
         return ("source", *(f.name for f in self.fields), *(f.name for f in self.derived))
 
     @property
-    def rollups(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        """The tables of daily counts, smallest first, each with the columns it is divided by beside unit and day."""
+    def rollups(self) -> tuple[Rollup, ...]:
+        """The tables of daily counts, smallest first: the last is counted from the rows, each other from the next."""
         if not self.daily_counts:
             return ()
-        return ((f"{self.name}_total", self.total_by), (f"{self.name}_daily", self.rollup_by))
+        whole = (Rollup(f"{self.name}_whole", (), self.whole_parts),) if self.whole_parts else ()
+        return (*whole, Rollup(f"{self.name}_total", self.total_by), Rollup(f"{self.name}_daily", self.rollup_by))
 
     def field(self, name: str) -> Field:
         """The declared field. Raises KeyError for a name the dataset does not have."""

@@ -105,6 +105,7 @@ DOCUMENT = Dataset(
             {"end_class": "done", "timeliness": "on_time", "due_on": {"known": True}},
         ),
         DailyCount("received_signed_organisation", "received_on", {"signed_organisation": True}),
+        DailyCount("received_signed_person", "received_on", {"signed_person": True}),
         DailyCount("received_signed", "received_on", {"signed_organisation": True, "signed_person": True}),
         DailyCount("received_via_interlink", "received_on", {"via_interlink": True}),
     ),

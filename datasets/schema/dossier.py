@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from datasets.schema.dataset import Context, DailyCount, Dataset, Fault, Field, FieldType, Row, local_day
+from datasets.schema.dataset import Context, DailyCount, Dataset, Fault, Field, FieldType, PartCount, Row, local_day
 from datasets.schema.lifecycle import LIFECYCLE_INDEXES, follow, lifecycle_counts, lifecycle_fields
 
 STATUSES = (
@@ -133,12 +133,17 @@ DAILY_COUNTS = (
     DailyCount("received_full_service", "received_on", {"service_level": "full"}),
     DailyCount("received_parts_digital", "received_on", {"parts_digital": True}),
     DailyCount("received_data_reused", "received_on", {"data_reused": True}),
+    DailyCount("received_citizen_data", "received_on", {"citizen_data_used": True}),
+    DailyCount("received_elsewhere", "received_on", {"receiving_unit": {"other_than": "unit"}}),
+    DailyCount("received_supplemented", "received_on", {"supplement_requests": {"min": 1}}),
     DailyCount("received_with_fee", "received_on", {"fee_amount": {"above": 0}}),
     DailyCount("received_paid_online", "received_on", {"fee_amount": {"above": 0}, "paid_online": True}),
     *(
         DailyCount(f"{end_class}_late_766", "end_on", {"end_class": end_class, "late_766": True})
         for end_class in END_CLASSES
     ),
+    DailyCount("done_result_digital", "end_on", {"end_class": "done", "result_digital": True}),
+    DailyCount("done_digitised", "end_on", {"end_class": "done", "parts_digital": True, "result_digital": True}),
 )
 
 DOSSIER = Dataset(
@@ -153,5 +158,10 @@ DOSSIER = Dataset(
     daily_counts=DAILY_COUNTS,
     rollup_by=("procedure_field", "channel"),
     total_by=("channel",),
+    whole_parts=(
+        *(PartCount(f"received_{channel}", "received", "channel", channel) for channel in CHANNELS),
+        PartCount("received_full_service_online", "received_full_service", "channel", "online"),
+    ),
+    same=((("status", frozenset(("finished", "returned"))), ("end_class", "done")),),
     indexes=LIFECYCLE_INDEXES,
 )

@@ -78,6 +78,7 @@ PETITION = Dataset(
     daily_counts=(
         *lifecycle_counts(END_CLASSES),
         DailyCount("received_repeated", "received_on", {"repeated": True}),
+        DailyCount("done_dissatisfied", "end_on", {"end_class": "done", "satisfied": False}),
     ),
     rollup_by=("category", "channel"),
     indexes=LIFECYCLE_INDEXES,

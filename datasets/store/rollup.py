@@ -1,4 +1,4 @@
-"""The daily counts of a dataset, by many dimensions and by few, kept by the write.
+"""The daily counts of a dataset, by many dimensions, by few and by none, kept by the write.
 
 The (unit, day) pairs that a merge touches are counted again from the raw rows, never
 adjusted by difference: a rollup cannot drift from what it sums up. They are counted
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from datasets.schema.dataset import DailyCount, Dataset
+from datasets.schema.dataset import DailyCount, Dataset, Rollup
 from datasets.store.conditions import conditions, constant
 from datasets.store.staging import Staging
 from datasets.store.tables import TABLES
@@ -53,13 +53,21 @@ def prepare(connection: sa.Connection, staging: Staging, new: int, changed: int)
 
 def publish(connection: sa.Connection, staging: Staging, *, everything: bool) -> None:
     """Put what `prepare` counted in the place of what was counted before."""
-    dataset, touched = staging.dataset, staging.touched
-    counts = [staging.daily.c[column.name] for column in TABLES[f"{dataset.name}_daily"].columns]
-    for name, counted_now in (("daily", sa.select(*counts)), ("total", _added_up(dataset, staging.daily))):
-        rollup = TABLES[f"{dataset.name}_{name}"]
+    dataset, daily, touched = staging.dataset, staging.daily, staging.touched
+
+    def put(rollup: sa.Table, counted_now: sa.Select[tuple[object, ...]]) -> list[sa.ColumnElement[bool]]:
+        """Returns what holds of these rows alone."""
         pairs = sa.tuple_(rollup.c.unit, rollup.c.day).in_(sa.select(touched.c.unit, touched.c.day))
-        connection.execute(rollup.delete() if everything else rollup.delete().where(pairs))
+        these: list[sa.ColumnElement[bool]] = [] if everything else [pairs]
+        connection.execute(rollup.delete().where(*these))
         _fill(connection, rollup, counted_now)
+        return these
+
+    finest, *fewer = reversed(dataset.rollups)
+    put(TABLES[finest.name], sa.select(*(daily.c[column.name] for column in TABLES[finest.name].columns)))
+    part = Part(daily, [])
+    for rollup in fewer:
+        part = Part(TABLES[rollup.name], put(TABLES[rollup.name], _added_up(dataset, rollup, part)))
 
 
 def written_much(connection: sa.Connection, dataset: Dataset, written: int) -> bool:
@@ -91,21 +99,29 @@ def _note_touched(connection: sa.Connection, staging: Staging) -> None:
 
 def rebuild_all(connection: sa.Connection, dataset: Dataset) -> None:
     """Count every unit-day again from the raw rows."""
-    daily, total = TABLES[f"{dataset.name}_daily"], TABLES[f"{dataset.name}_total"]
-    connection.execute(daily.delete())
-    _fill(connection, daily, counted(dataset, [Part(TABLES[dataset.name], [])], None))
-    connection.execute(total.delete())
-    _fill(connection, total, _added_up(dataset, daily))
+    finest, *fewer = reversed(dataset.rollups)
+    finer = TABLES[finest.name]
+    connection.execute(finer.delete())
+    _fill(connection, finer, counted(dataset, [Part(TABLES[dataset.name], [])], None))
+    for rollup in fewer:
+        connection.execute(TABLES[rollup.name].delete())
+        _fill(connection, TABLES[rollup.name], _added_up(dataset, rollup, Part(finer, [])))
+        finer = TABLES[rollup.name]
 
 
 def _fill(connection: sa.Connection, rollup: sa.Table, counts: sa.Select[tuple[object, ...]]) -> None:
     connection.execute(rollup.insert().from_select([column.name for column in rollup.columns], counts))
 
 
-def _added_up(dataset: Dataset, daily: sa.Table) -> sa.Select[tuple[object, ...]]:
-    """The totals' rows, in its columns' order, from those of the other rollup."""
-    groups = [daily.c[name] for name in ("unit", "day", *dataset.total_by)]
-    return sa.select(*groups, *(sa.func.sum(daily.c[count.name]) for count in dataset.daily_counts)).group_by(*groups)
+def _added_up(dataset: Dataset, rollup: Rollup, finer: Part) -> sa.Select[tuple[object, ...]]:
+    """The rows of a rollup, in its columns' order, from those of a finer one."""
+    rows = finer.table.c
+    groups = [rows[name] for name in ("unit", "day", *rollup.by)]
+    sums: list[sa.ColumnElement[int]] = [sa.func.sum(rows[count.name]) for count in dataset.daily_counts]
+    for part in rollup.parts:
+        of_member = conditions(finer.table, {part.dimension: part.member}, constant)
+        sums.append(sa.func.coalesce(sa.func.sum(rows[part.of]).filter(*of_member), sa.literal_column("0")))
+    return sa.select(*groups, *sums).where(*finer.which).group_by(*groups)
 
 
 def counted(dataset: Dataset, parts: Sequence[Part], touched: sa.Table | None) -> sa.Select[tuple[object, ...]]:

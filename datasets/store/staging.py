@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from datasets.schema.dataset import Dataset
+from datasets.schema.dataset import Dataset, Rollup
 from datasets.store.engine import explained
 from datasets.store.tables import CHANGE_LOG, columns_of, rollup_columns_of
 
@@ -78,7 +78,7 @@ class Staging:
                 sa.Column("unit", sa.Text, primary_key=True),
                 sa.Column("day", sa.Date, primary_key=True),
             ),
-            daily=_temporary("staged_daily", *rollup_columns_of(dataset, dataset.rollup_by)),
+            daily=_temporary("staged_daily", *rollup_columns_of(dataset, Rollup("staged_daily", dataset.rollup_by))),
         )
 
     @property

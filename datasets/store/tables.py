@@ -6,6 +6,7 @@ Per dataset
                    which begins with the unit, so that it distributes by unit
     <name>_daily   unit, day, the dimensions (unknown is ''), one integer per DailyCount
     <name>_total   the same by fewer dimensions: most figures need no more
+    <name>_whole   the same by none, with counts of parts beside: what goes on of many units
 
 Kept by the store itself: pull (the ledger), source_state, quarantine, change_log,
 data_version (one row), spelling. JSON is text on both databases.
@@ -20,14 +21,13 @@ Moments are stored as timestamps without zone, in UTC; they come back aware, in 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from datasets.schema import DATASETS
-from datasets.schema.dataset import Dataset, Field, FieldType
+from datasets.schema.dataset import Dataset, Field, FieldType, Rollup
 from datasets.schema.lifecycle import LIFE_CLASS
 from datasets.store.lived import life_class
 
@@ -92,13 +92,14 @@ def columns_of(dataset: Dataset) -> list[sa.Column[Any]]:
     return columns
 
 
-def rollup_columns_of(dataset: Dataset, dimensions: Sequence[str]) -> list[sa.Column[Any]]:
-    """Fresh columns for a rollup of a dataset by some dimensions."""
+def rollup_columns_of(dataset: Dataset, rollup: Rollup) -> list[sa.Column[Any]]:
+    """Fresh columns for one of a dataset's rollups."""
     return [
         sa.Column("unit", sa.Text, nullable=False),
         sa.Column("day", sa.Date, nullable=False),
-        *(sa.Column(name, sa.Text, nullable=False) for name in dimensions),
+        *(sa.Column(name, sa.Text, nullable=False) for name in rollup.by),
         *(sa.Column(count.name, sa.Integer, nullable=False) for count in dataset.daily_counts),
+        *(sa.Column(part.name, sa.Integer, nullable=False) for part in rollup.parts),
     ]
 
 
@@ -130,12 +131,12 @@ def _fact_table(dataset: Dataset) -> sa.Table:
     return table
 
 
-def _rollup_table(dataset: Dataset, name: str, dimensions: Sequence[str]) -> sa.Table:
+def _rollup_table(dataset: Dataset, rollup: Rollup) -> sa.Table:
     return sa.Table(
-        name,
+        rollup.name,
         METADATA,
-        *rollup_columns_of(dataset, dimensions),
-        sa.PrimaryKeyConstraint("unit", "day", *dimensions, name=f"pk_{name}"),
+        *rollup_columns_of(dataset, rollup),
+        sa.PrimaryKeyConstraint("unit", "day", *rollup.by, name=f"pk_{rollup.name}"),
     )
 
 
@@ -143,8 +144,8 @@ def _dataset_tables() -> dict[str, sa.Table]:
     tables = {}
     for dataset in DATASETS:
         tables[dataset.name] = _fact_table(dataset)
-        for name, dimensions in dataset.rollups:
-            tables[name] = _rollup_table(dataset, name, dimensions)
+        for rollup in dataset.rollups:
+            tables[rollup.name] = _rollup_table(dataset, rollup)
     return tables
 
 

@@ -1,11 +1,13 @@
 """Every figure is one plotly accepts, with our colours, Vietnamese separators and keys on the axis."""
 
 from dataclasses import replace
+from itertools import pairwise
+from statistics import mean
 
 import plotly.graph_objects as go
 import pytest
 
-from dashboard.figures import CONFIG, Look, figure, legend
+from dashboard.figures import BESIDE, CONFIG, Look, figure, legend
 from dashboard.panel import ChartData, Series
 from dashboard.present import trend_finding
 from dashboard.tokens import DARK, LIGHT
@@ -91,11 +93,9 @@ def test_pairs_of_different_units_are_each_on_their_own_scale():
 
 
 def test_names_of_periods_stand_upright_and_few_enough_for_a_narrow_column():
-    long = figure(replace(TREND, categories=tuple(f"{m}/26" for m in range(1, 13)), keys=tuple(map(str, range(12)))))
-    assert long["layout"]["xaxis"]["tickangle"] == 0
-    assert long["layout"]["xaxis"]["ticktext"] == ["2/26", "4/26", "6/26", "8/26", "10/26", "12/26"]
-    short = figure(replace(TREND, categories=tuple(f"T{w}" for w in range(38, 50)), keys=tuple(map(str, range(12)))))
-    assert len(short["layout"]["xaxis"]["ticktext"]) == 12
+    drawn = figure(replace(TREND, categories=tuple(f"{m}/26" for m in range(1, 13)), keys=tuple(map(str, range(12)))))
+    assert drawn["layout"]["xaxis"]["tickangle"] == 0
+    assert drawn["layout"]["xaxis"]["ticktext"] == ["2/26", "4/26", "6/26", "8/26", "10/26", "12/26"]
 
 
 def test_a_lone_bar_is_no_thicker_than_one_of_four():
@@ -113,6 +113,25 @@ def test_the_last_number_of_a_line_at_the_foot_stands_beside_its_point_not_on_th
     two = replace(TREND, series=(Series("Có phép", (30.0, 34.0)), Series("Không phép", (8.0, 0.0))))
     upper, lower = (trace for trace in figure(two)["data"] if trace.get("mode") == "markers+text")
     assert (upper["textposition"], lower["textposition"]) == ("top center", "middle right")
+
+
+def test_the_last_numbers_of_three_lines_that_end_together_stand_one_above_the_other():
+    ends = (95.8, 94.8, 95.1)
+    three = replace(TREND, series=tuple(Series(f"Tỷ lệ {end}", (90.0, end)) for end in ends))
+    picture = figure(three)
+    low, high = picture["layout"]["yaxis"]["range"]
+    said = {t["text"][0]: t["y"][0] for t in picture["data"] if t.get("mode") == "text"}
+    heights = [said[f"{3 * BESIDE}<b>{end}</b>"] for end in ("94,8", "95,1", "95,8")]
+    apart = [above - below for below, above in pairwise(heights)]
+    assert apart == pytest.approx([0.09 * (high - low)] * 2)
+    assert mean(heights) == pytest.approx(mean(ends)), "as near to their lines as can be"
+    points = [t["y"] for t in picture["data"] if t.get("mode") == "markers"]
+    assert points == [[end] for end in ends], "the points stay where they are"
+
+
+def test_the_last_numbers_of_three_lines_far_apart_stand_at_their_ends():
+    three = replace(TREND, series=tuple(Series(f"Số {end}", (1.0, end)) for end in (10.0, 100.0, 200.0)))
+    assert [t["y"] for t in figure(three)["data"] if t.get("mode") == "text"] == [[10.0], [100.0], [200.0]]
 
 
 RATE, COUNT = (load_catalogue().indicators[name] for name in ("se_budget_revenue_rate", "ps_received"))

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import every_figure
 import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from datasets.clock import Clock
+from datasets.schema import DOCUMENT, DOSSIER, PETITION
 from datasets.schema.dataset import Row
-from datasets.store import Outcome, Store, rollup
+from datasets.store import Outcome, Store, open_store, rollup
 from datasets.store.tables import METADATA
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
@@ -39,6 +43,9 @@ def counted_by_hand(rows: list[dict[str, Any]]) -> dict[tuple[Any, ...], Counter
             ("received_full_service", row["service_level"] == "full"),
             ("received_parts_digital", row["parts_digital"] is True),
             ("received_data_reused", row["data_reused"] is True),
+            ("received_citizen_data", row["citizen_data_used"] is True),
+            ("received_elsewhere", row["receiving_unit"] not in (None, row["unit"])),
+            ("received_supplemented", (row["supplement_requests"] or 0) > 0),
             ("received_with_fee", paid_for),
             ("received_paid_online", paid_for and row["paid_online"] is True),
         ):
@@ -47,6 +54,10 @@ def counted_by_hand(rows: list[dict[str, Any]]) -> dict[tuple[Any, ...], Counter
         kind = row["end_class"]
         if row["end_on"] is not None:
             add(row, row["end_on"], f"{kind}_{row['timeliness']}")
+            if kind == "done" and row["result_digital"]:
+                add(row, row["end_on"], "done_result_digital")
+                if row["parts_digital"]:
+                    add(row, row["end_on"], "done_digitised")
             if row["late_766"]:
                 add(row, row["end_on"], f"{kind}_late_766")
             if row["overdue_from"] is not None:
@@ -54,6 +65,7 @@ def counted_by_hand(rows: list[dict[str, Any]]) -> dict[tuple[Any, ...], Counter
     return found
 
 
+ORDER = ("unit", "day", "procedure_field", "channel", "direction", "urgency", "category")
 KEYS = ("unit", "day", "procedure_field", "channel")
 KEYS_OF_TOTALS = ("unit", "day", "channel")
 
@@ -63,6 +75,17 @@ def totals_of(counts: dict[tuple[Any, ...], Counter[str]]) -> dict[tuple[Any, ..
     for (unit, day, _, channel), numbers in counts.items():
         found.setdefault((unit, day, channel), Counter()).update(numbers)
     return found
+
+
+def wholes_of(counts: dict[tuple[Any, ...], Counter[str]]) -> dict[tuple[Any, ...], Counter[str]]:
+    found: dict[tuple[Any, ...], Counter[str]] = {}
+    for (unit, day, _, channel), numbers in counts.items():
+        whole = found.setdefault((unit, day), Counter())
+        whole.update(numbers)
+        whole[f"received_{channel}"] += numbers["received"]
+        if channel == "online":
+            whole["received_full_service_online"] += numbers["received_full_service"]
+    return {key: +numbers for key, numbers in found.items()}
 
 
 def kept(
@@ -80,9 +103,24 @@ def raw(store: Store) -> list[dict[str, Any]]:
         return [dict(row) for row in connection.execute(sa.select(METADATA.tables["dossier"])).mappings()]
 
 
+def rows_of(store: Store, name: str) -> list[dict[str, Any]]:
+    with store.engine.connect() as connection:
+        rows = connection.execute(sa.select(METADATA.tables[name])).mappings()
+        return sorted(map(dict, rows), key=lambda row: [str(row.get(key)) for key in ORDER])
+
+
 def empty(store: Store) -> None:
     with store.engine.execution_options(immediate=True).begin() as connection:
-        for name in ("dossier", "dossier_daily", "dossier_total", "change_log", "quarantine", "pull", "source_state"):
+        for name in (
+            "dossier",
+            "dossier_daily",
+            "dossier_total",
+            "dossier_whole",
+            "change_log",
+            "quarantine",
+            "pull",
+            "source_state",
+        ):
             connection.execute(METADATA.tables[name].delete())
 
 
@@ -111,6 +149,9 @@ def dossiers(draw: st.DrawFn) -> Row:
         "fee_amount": draw(st.sampled_from((None, 0.0, 8000.0))),
         "paid_online": draw(maybe),
         "parts_digital": draw(maybe),
+        "result_digital": draw(maybe),
+        "citizen_data_used": draw(maybe),
+        "receiving_unit": draw(st.sampled_from((None, "26275", "Bộ phận Một cửa"))),
         "updated_at": received + timedelta(days=ended),
     }
 
@@ -129,6 +170,7 @@ def test_rollups_kept_delivery_by_delivery_are_those_counted_from_the_raw_rows(
             by_hand = counted_by_hand(raw(store))
             assert kept(store) == by_hand
             assert kept(store, "dossier_total", KEYS_OF_TOTALS) == totals_of(by_hand)
+            assert kept(store, "dossier_whole", ("unit", "day")) == wholes_of(by_hand)
 
 
 def test_a_dossier_that_is_finished_leaves_the_day_it_was_due_and_joins_the_day_it_ended(
@@ -175,3 +217,43 @@ def test_a_small_delivery_into_a_large_store_counts_only_what_it_touched(store: 
     counts = {place[1].day: counter["received"] for place, counter in kept(store).items()}
     assert counts[2] == 5
     assert counts[3] == 99
+
+
+LATER = {
+    "dossier": (
+        *("received_citizen_data", "received_elsewhere", "received_supplemented"),
+        *("done_result_digital", "done_digitised"),
+    ),
+    "document": ("received_signed_person",),
+    "petition": ("done_dissatisfied",),
+}
+"""Counts that a program before migration 0018 did not keep."""
+
+
+def test_what_an_older_program_did_not_count_is_counted_when_its_store_is_opened(
+    store_url: str, clock: Clock, deliver: Deliver
+) -> None:
+    old = open_store(store_url, clock)
+    for dataset, rows in (
+        (DOSSIER, every_figure.dossiers()),
+        (DOCUMENT, every_figure.documents()),
+        (PETITION, every_figure.petitions()),
+    ):
+        deliver(old, list(rows), dataset=dataset)
+    names = [rollup.name for dataset in (DOSSIER, DOCUMENT, PETITION) for rollup in dataset.rollups]
+    before = {name: rows_of(old, name) for name in names}
+    for dataset, counts in LATER.items():
+        for count in counts:
+            assert sum(row[count] for row in before[f"{dataset}_daily"]) > 0, count
+    with old.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE dossier_whole")
+        for dataset, counts in LATER.items():
+            for rollup, count in itertools.product(("daily", "total"), counts):
+                connection.exec_driver_sql(f"ALTER TABLE {dataset}_{rollup} DROP COLUMN {count}")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0017'")
+    old.close()
+    new = open_store(store_url, clock)
+    try:
+        assert {name: rows_of(new, name) for name in names} == before
+    finally:
+        new.close()

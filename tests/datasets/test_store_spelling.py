@@ -168,11 +168,13 @@ def test_what_an_older_program_stored_under_two_spellings_is_brought_to_the_firs
     with old.engine.begin() as connection:
         for statement in older_spellings():
             connection.execute(statement)
-        for later in ("spelling", "dossier_total", "document_total", "petition_total"):
+        for later in ("spelling", "dossier_total", "dossier_whole", "document_total", "petition_total"):
             connection.exec_driver_sql(f"DROP TABLE {later}")
         for index in ("observation_standing", "observation_few", "pull_compared", "quarantine_open"):
             connection.exec_driver_sql(f"DROP INDEX ix_{index}")
-        connection.exec_driver_sql("ALTER TABLE document_daily DROP COLUMN done_on_time_with_due")
+        for rollup, counts in later_counts().items():
+            for count in counts:
+                connection.exec_driver_sql(f"ALTER TABLE {rollup} DROP COLUMN {count}")
         for name in ("dossier", "document", "petition"):
             connection.exec_driver_sql(f"DROP INDEX ix_{name}_pending")
             connection.exec_driver_sql(f"CREATE INDEX ix_{name}_open ON {name} (unit, maybe_open, due_at)")
@@ -192,6 +194,16 @@ def test_what_an_older_program_stored_under_two_spellings_is_brought_to_the_firs
         assert new.version() == version + 1
     finally:
         new.close()
+
+
+def later_counts() -> dict[str, tuple[str, ...]]:
+    """Daily counts that a program before migration 0010 did not keep."""
+    received = ("received_citizen_data", "received_elsewhere", "received_supplemented")
+    return {
+        "dossier_daily": (*received, "done_result_digital", "done_digitised"),
+        "document_daily": ("done_on_time_with_due", "received_signed_person"),
+        "petition_daily": ("done_dissatisfied",),
+    }
 
 
 def older_spellings() -> list[Any]:
