@@ -30,10 +30,8 @@ FONT_PX = {"desk": 13, "wall": 24}
 LABEL_PX = {"desk": 13, "wall": 28}
 LINE_PX = {"desk": 3, "wall": 5}
 
-MOST_TICKS = 13
-MOST_LONG_TICKS = 7
-"""Names of more than SHORT_NAME letters: as many as stand upright side by side in the narrower column."""
-SHORT_NAME = 3
+MOST_TICKS = 7
+"""As many names of periods as stand upright side by side in the narrower column and on a telephone."""
 FEWEST_SLOTS = 4
 """A lone bar is as thick as one of four."""
 
@@ -174,8 +172,8 @@ def _trend(chart: ChartData, look: Look) -> Figure:
         type="category",
         categoryorder="array",
         categoryarray=list(chart.keys),
-        tickvals=_thinned(chart.keys, _most_ticks(chart.categories)),
-        ticktext=_thinned(chart.categories, _most_ticks(chart.categories)),
+        tickvals=_thinned(chart.keys),
+        ticktext=_thinned(chart.categories),
         range=[-0.35, len(chart.keys) - 0.35],
     )
     layout["hovermode"] = "x unified"
@@ -193,13 +191,9 @@ def _trend(chart: ChartData, look: Look) -> Figure:
     return {"data": traces, "layout": layout}
 
 
-def _most_ticks(names: Sequence[str]) -> int:
-    return MOST_TICKS if all(len(name) <= SHORT_NAME for name in names) else MOST_LONG_TICKS
-
-
-def _thinned(names: Sequence[str], most: int) -> list[str]:
+def _thinned(names: Sequence[str]) -> list[str]:
     """So many names that an axis has room for them; the last always."""
-    step = -(-len(names) // most)
+    step = -(-len(names) // MOST_TICKS)
     return [name for i, name in enumerate(names) if (len(names) - 1 - i) % step == 0]
 
 

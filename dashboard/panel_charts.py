@@ -62,10 +62,11 @@ def chart_of_its_own(asked: Asked, chart: Chart) -> Asking[ChartData]:
         case "band":
             weeks = last_periods(asked.last_of(PeriodType.WEEK), chart.buckets)
             return (yield from weeks_chart(asked, chart, weeks))
-    by = chart.above if chart.above and _is_of_communes(asked) else chart.by
+    is_above = chart.above is not None and _is_of_communes(asked)
+    by, name = (chart.above, f"{chart.id}.above") if is_above else (chart.by, chart.id)
     assert by is not None
     (values,) = yield [asked.request(chart.indicators, (asked.period,), by)]
-    return _bars(asked, chart, by, values)
+    return _bars(asked, chart, by, text(f"panel.chart.{name}", asked.language), values)
 
 
 def _is_of_communes(asked: Asked) -> bool:
@@ -139,7 +140,7 @@ def own_values(periods: Sequence[str], line: Line) -> tuple[float | None, ...]:
     return tuple(own if any(x is not None for x in own) else [number for number, _ in told])
 
 
-def _bars(asked: Asked, chart: Chart, by: str, found: Sequence[Value]) -> ChartData:
+def _bars(asked: Asked, chart: Chart, by: str, title: str, found: Sequence[Value]) -> ChartData:
     """Members of a dimension, largest first; beyond BARS_SHOWN they are left to the list."""
     language = asked.language
     parts: dict[str, dict[str, float | None]] = {}
@@ -178,7 +179,7 @@ def _bars(asked: Asked, chart: Chart, by: str, found: Sequence[Value]) -> ChartD
     return ChartData(
         id=chart.id,
         kind="bars",
-        title=text(f"panel.chart.{chart.id}" + ("" if by == chart.by else ".above"), language),
+        title=title,
         finding=finding,
         unit=present.unit_word(unit, language),
         categories=tuple(names[:BARS_SHOWN]),

@@ -112,14 +112,12 @@ def change(
     return Change(f"{arrow} {amount}", better, against, size)
 
 
-def against_text(pair: Comparison, language: str, kind: str = "panel.against") -> str:
+def against_text(pair: Comparison, language: str) -> str:
     """ "so với Tuần 46/2026"; of a running one how many days of both are counted: the number itself goes on."""
-    return text(
-        f"{kind}.whole" if pair.whole else f"{kind}.same_days",
-        language,
-        period=Period.parse(pair.other.id).label(language),
-        days=pair.days,
-    )
+    period = Period.parse(pair.other.id).label(language)
+    if pair.whole:
+        return text("panel.against.whole", language, period=period)
+    return text("panel.against.same_days", language, period=period, days=pair.days)
 
 
 def is_of_few(cases: float | None) -> bool:

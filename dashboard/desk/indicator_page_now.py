@@ -146,7 +146,8 @@ def _comparisons(visit: Visit, definition: Definition, value: Value) -> Iterator
         mine, theirs = visit.queries.kept_values(visit.request(definition.id, (pair.present, pair.other)), visit.viewer)
         if theirs.value is None or mine.period_of_value == theirs.period_of_value:
             continue
-        against = present.against_text(pair, visit.language, "indicator.against")
+        kind = "whole" if pair.whole else "same_days"
+        against = visit.text(f"indicator.against.{kind}", period=other.label(visit.language), days=pair.days)
         are_few = any(present.is_of_few(each.denominator) for each in (mine, theirs))
         change = present.change(mine.value, theirs.value, definition, against, visit.language, are_few=are_few)
         yield against, said(mine.value), said(theirs.value), change

@@ -26,7 +26,12 @@ PANEL = Panel(
                     on_wall=True,
                 ),
                 Chart(
-                    "absent_by_school", "bars", ("ed_absent_excused", "ed_absent_unexcused"), by="unit", on_wall=True
+                    "absent_by_school",
+                    "bars",
+                    ("ed_absent_excused", "ed_absent_unexcused"),
+                    by="unit",
+                    above="unit",
+                    on_wall=True,
                 ),
                 Chart("attendance_by_week", "trend", ("ed_attendance_rate",), period=PeriodType.WEEK),
                 Chart(
@@ -48,7 +53,7 @@ PANEL = Panel(
                 Card("ed_teachers"),
                 Card("ed_teachers_per_class"),
             ),
-            charts=(Chart("pupils_by_school", "bars", ("ed_pupils",), by="unit"),),
+            charts=(Chart("pupils_by_school", "bars", ("ed_pupils",), by="unit", above="unit"),),
         ),
         Section(
             "quality",

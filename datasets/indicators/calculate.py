@@ -83,7 +83,7 @@ class Calculator:
         self.store, self.catalogue, self.units = store, catalogue, units
         self.calendar, self.zone, self.clock = calendar, zone, clock
         self.territories = Territories(units)
-        self.sittings = Sittings(store.engine)
+        self.sittings = Sittings(store.pages)
         self._counted, self._observed = LifecycleValues(self), ObservationValues(self)
         self._target = lru_cache(maxsize=TARGETS_KEPT)(self._find_target)
         self._judge = lru_cache(maxsize=JUDGES_KEPT)(self._make_judge)

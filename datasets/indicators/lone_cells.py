@@ -55,18 +55,20 @@ class SmallTold:
 
         units   those of which each has its own number where it told one; empty where that is not so
         """
-        by_kind: dict[bool, dict[str, None]] = defaultdict(dict)
-        for name in sorted({str(component.element) for component in components}):
-            by_kind[elements[name].over_time == "last"][name] = None
+        by_kind: dict[bool, set[tuple[str, str]]] = defaultdict(set)
+        for component in components:
+            name = str(component.element)
+            by_kind[elements[name].over_time == "last"].add((name, component.category or ""))
         since, until = span
         said: dict[str, Any] = {"minimum": minimum, "until": until, "since": since}
         said |= named("code", codes) | named("unit", units)
         said["from"] = max(since, date.min + WEEK) - WEEK  # a week may begin before the window that it counts in
         few: dict[tuple[str, str], list[_Few]] = defaultdict(list)
-        for stands, names in by_kind.items():
+        for stands, pairs in by_kind.items():
+            names, categories = (sorted(set(some)) for some in zip(*pairs, strict=True))
             apart = len(units) if set(units) != set(codes) else None
-            query = _few_query(stands, len(names), len(codes), apart, indexed=minimum <= FEW)
-            columns = query.columns(connection, said | named("element", list(names)))
+            query = _few_query(stands, len(names), len(categories), len(codes), apart, indexed=minimum <= FEW)
+            columns = query.columns(connection, said | named("element", names) | named("category", categories))
             for element, category, *told in zip(*columns, strict=True):
                 few[element, category].append(_Few(*told))
         return cls(elements, few)
@@ -91,7 +93,7 @@ class SmallTold:
 
 
 @lru_cache(maxsize=256)
-def _few_query(stands: bool, elements: int, codes: int, apart: int | None, *, indexed: bool) -> Ready:
+def _few_query(stands: bool, elements: int, categories: int, codes: int, apart: int | None, *, indexed: bool) -> Ready:
     """Element, category, the period's days, until when they stand, how many, and how many of the units' own. Those
     that were taken back are among them: then more is looked at than need be.
 
@@ -112,6 +114,7 @@ def _few_query(stands: bool, elements: int, codes: int, apart: int | None, *, in
         .where(
             among(c.unit, "code", codes),
             among(c.element, "element", elements),
+            among(c.category, "category", categories),
             c.value != sa.literal_column("0"),
             c.value < sa.bindparam("minimum", type_=sa.Double),
             *((c.value < sa.literal_column(str(FEW)),) if indexed else ()),

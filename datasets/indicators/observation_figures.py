@@ -17,27 +17,30 @@ from itertools import chain
 import sqlalchemy as sa
 
 from datasets.indicators.definition import Component, Element
-from datasets.indicators.observation_reads import Asked, also, read
+from datasets.indicators.observation_reads import Asked, Asking, also, ask, taken
 from datasets.indicators.observation_sums import Subtree, read_sums
 from datasets.indicators.observation_told import Observed, Reading, Told, combined
 from datasets.indicators.window import Window
+from datasets.store.two_at_a_time import Read
 from datasets.units_territory import ONE_DAY, Former, Territory
 
 NOTHING: Mapping[str, Told] = {}
 
 
 class ObservationFigures:
-    """The observations that some questions need: `want` all of them, then look; the first look reads."""
+    """The observations that some questions need: `want` all of them, then look; they are read ahead, or at the first
+    look."""
 
     def __init__(self, connection: sa.Connection, elements: Mapping[str, Element]) -> None:
         self._connection, self._elements = connection, elements
         self._by_element: Mapping[str, Mapping[str, Told]] | None = None
         self._asked: dict[str, Asked] = {}
+        self._askings: list[Asking] | None = None
         self._subtrees: dict[Subtree, dict[str, Asked]] = {}
         self._sums: dict[tuple[str, Subtree], Told] = {}
 
     def want(self, elements: Iterable[str], asked: Asked) -> None:
-        """Elements of units; all of it before the first look."""
+        """Elements of units; all of it before `ahead` and the first look."""
         also(self._asked, elements, asked)
 
     def want_sums(self, elements: Iterable[str], unit: str, territory: Territory, asked: Asked) -> None:
@@ -48,6 +51,12 @@ class ObservationFigures:
         also(self._subtrees.setdefault((unit, territory), {}), summed, asked)
         self.want(alone, replace(asked, units=asked.units & {unit}))
 
+    def ahead(self) -> list[Read[None]]:
+        """Asks for all of it, where all of it is known: what cannot be added up is found out when sums are read."""
+        if not self._subtrees:
+            self._askings = ask(self._connection, self._elements, self._asked)
+        return []
+
     def _told(self, component: Component) -> Mapping[str, Told]:
         """By unit what was told of the component's element: of most that a page asks for nobody told anything."""
         if self._by_element is None:
@@ -57,7 +66,9 @@ class ObservationFigures:
                         also(self._asked, [name], asked[name])
                     else:
                         self._sums[name, subtree] = sums
-            self._by_element = read(self._connection, self._elements, self._asked)
+            if self._askings is None:
+                self._askings = ask(self._connection, self._elements, self._asked)
+            self._by_element = taken(self._askings)
         return self._by_element.get(str(component.element), NOTHING)
 
     def readings(

@@ -8,10 +8,10 @@ between each two edges of the windows, or the newest at an edge only: most are t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import lru_cache, reduce
+from functools import lru_cache, partial, reduce
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -22,11 +22,15 @@ from datasets.indicators.observation_told import WEEK, Added, Newest, Observed, 
 from datasets.indicators.window import Window
 from datasets.periods import Period, PeriodType
 from datasets.store.listed import among, as_text, listed, named
-from datasets.store.ready import Ready
+from datasets.store.ready import Answer, Ready
 from datasets.store.tables import TABLES
 
 MONTH = timedelta(days=31)
 """Most numbers are told by the month: windows further apart than that do not need all of them."""
+
+
+Asking = Callable[[], Mapping[tuple[str, str], Told]]
+"""Takes the answer to what was asked: by unit and element what was told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,19 +104,24 @@ def telling(connection: sa.Connection, units: Sequence[str]) -> frozenset[str]:
     return frozenset(row[0] for row in connection.execute(_telling_query(len(units)), named("unit", units)))
 
 
-def read(
-    connection: sa.Connection, elements: Mapping[str, Element], asked: Mapping[str, Asked]
-) -> dict[str, dict[str, Told]]:
-    """By element and unit what was told of the windows; of who told nothing, nothing."""
-    found: dict[str, dict[str, Told]] = defaultdict(dict)
+def ask(connection: sa.Connection, elements: Mapping[str, Element], asked: Mapping[str, Asked]) -> list[Asking]:
+    """Ask for what is needed of some elements; `taken` takes the answers."""
+    askings: list[Asking] = []
     for last, names, together in alike(elements, asked):
         daily = [name for name in names if PeriodType.DAY in elements[name].periods]
         for some, every_day in ((together.units - together.as_told, False), (together.units & together.as_told, True)):
             if some:
                 reading = _Reading(connection, names, replace(together, units=some), every_day=every_day)
-                of_pairs = reading.newest() if last else reading.added(daily)
-                for (unit, element), told in of_pairs.items():
-                    found[element][unit] = told
+                askings.append(reading.newest() if last else reading.added(daily))
+    return askings
+
+
+def taken(askings: Iterable[Asking]) -> dict[str, dict[str, Told]]:
+    """By element and unit what was told of the windows; of who told nothing, nothing."""
+    found: dict[str, dict[str, Told]] = defaultdict(dict)
+    for take in askings:
+        for (unit, element), each in take().items():
+            found[element][unit] = each
     return dict(found)
 
 
@@ -183,35 +192,50 @@ class _Reading:
         edges = {f"edge_{n}": edge for n, edge in enumerate(self._edges or ())}
         self._said = said_of(elements, asked) | edges
 
-    def newest(self) -> Mapping[tuple[str, str], Told]:
+    def newest(self) -> Asking:
         """Numbers of which the newest stands."""
-        series: dict[tuple[str, str, str], list[tuple[date, Observed]]] = defaultdict(list)
         query = _newest_query(self._shape, None if self._edges is None else len(self._edges), far=self._far)
-        if columns := query.columns(self._connection, self._said):
-            *told, until = columns
-            for key, each in zip(zip(*told[:3], strict=True), zip(until, observed(*told), strict=True), strict=True):
-                series[key].append(each)
-        found: dict[tuple[str, str], dict[str, list[tuple[date, Observed]]]] = defaultdict(dict)
-        for (unit, element, category), of_series in series.items():
-            found[unit, element][category] = of_series
-        return {pair: Newest(by_category) for pair, by_category in found.items()}
+        return partial(_newest, query.ask(self._connection, self._said))
 
-    def added(self, daily: Sequence[str]) -> Mapping[tuple[str, str], Told]:
+    def added(self, daily: Sequence[str]) -> Asking:
         """Numbers that are added up, those of single days of the elements that may be told by the day."""
-        rows = self._rows(_added_query(self._shape, days=self._edges is None), self._said)
-        if self._edges is not None and daily:
-            shape = shape_of(daily, self._asked)
-            said = self._said | named("element", daily)
-            if _days_query(shape).columns(self._connection, said):
-                rows += self._rows(_added_days_query(shape, len(self._edges)), said)
-        found: dict[tuple[str, str], list[Observed]] = defaultdict(list)
-        for row in rows:
-            found[row.unit, row.element].append(row)
-        return {pair: Added(of_pair) for pair, of_pair in found.items()}
+        rows = _added_query(self._shape, days=self._edges is None).ask(self._connection, self._said)
+        days = None if self._edges is None or not daily else self._days(daily, len(self._edges))
+        return partial(_added, rows, days)
 
-    def _rows(self, query: Ready, said: Mapping[str, Any]) -> list[Observed]:
-        columns = query.columns(self._connection, said)
-        return observed(*columns) if columns else []
+    def _days(self, daily: Sequence[str], edges: int) -> Callable[[], list[Observed]]:
+        shape = shape_of(daily, self._asked)
+        said = self._said | named("element", daily)
+        any_told = _days_query(shape).ask(self._connection, said)
+
+        def take() -> list[Observed]:
+            told = any_told.columns() and _added_days_query(shape, edges).columns(self._connection, said)
+            return observed(*told) if told else []
+
+        return take
+
+
+def _newest(answer: Answer) -> Mapping[tuple[str, str], Told]:
+    series: dict[tuple[str, str, str], list[tuple[date, Observed]]] = defaultdict(list)
+    if columns := answer.columns():
+        *told, until = columns
+        for key, each in zip(zip(*told[:3], strict=True), zip(until, observed(*told), strict=True), strict=True):
+            series[key].append(each)
+    found: dict[tuple[str, str], dict[str, list[tuple[date, Observed]]]] = defaultdict(dict)
+    for (unit, element, category), of_series in series.items():
+        found[unit, element][category] = of_series
+    return {pair: Newest(by_category) for pair, by_category in found.items()}
+
+
+def _added(answer: Answer, days: Callable[[], list[Observed]] | None) -> Mapping[tuple[str, str], Told]:
+    columns = answer.columns()
+    rows = observed(*columns) if columns else []
+    if days is not None:
+        rows += days()
+    found: dict[tuple[str, str], list[Observed]] = defaultdict(list)
+    for row in rows:
+        found[row.unit, row.element].append(row)
+    return {pair: Added(of_pair) for pair, of_pair in found.items()}
 
 
 # -- statements -----------------------------------------------------------------------

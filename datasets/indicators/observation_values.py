@@ -48,7 +48,9 @@ class ObservationValues:
 
     def figures(self, sitting: Sitting) -> ObservationFigures:
         """Where the observations that some requests need are gathered."""
-        return ObservationFigures(sitting.connection, self.calculator.catalogue.elements)
+        figures = ObservationFigures(sitting.connection, self.calculator.catalogue.elements)
+        sitting.readers["observations"] = figures  # the place of those that were asked for before, and are read
+        return figures
 
     def ask(
         self,

@@ -163,7 +163,7 @@ class ScopeCounts:
         stretches = self._stretches(flows, until)
         if stretches:
             query = _stretch_query(name, rollup, self._filters, len(units), tuple(flows))
-            columns = query.each(connection, asked, stretches)
+            columns = query.ask(connection, asked, stretches).columns()
         else:
             form = name, rollup, by, self._filters, len(units), tuple(flows)
             query = _days_query(*form, is_over=until < date.max)

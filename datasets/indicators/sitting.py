@@ -21,7 +21,9 @@ Answer = TypeVar("Answer")
 class Reader(Protocol):
     """Is told first what will be looked at, and reads it when it is."""
 
-    def ahead(self) -> list[Read[None]]: ...
+    def ahead(self) -> list[Read[None]]:
+        """Asks for what does not take long, and gives back what does: that is read side by side."""
+        ...
 
 
 ReaderMade = TypeVar("ReaderMade", bound=Reader)
@@ -48,7 +50,7 @@ class Sitting:
         return found
 
     def read_ahead(self) -> None:
-        """Read what the readers are asked for and what takes long."""
+        """Have what the readers are asked for asked for, and read what of it takes long."""
         two_at_a_time(self.connection, [read for reader in self.readers.values() for read in reader.ahead()])
 
 

@@ -6,7 +6,7 @@ connection has the execution option `immediate`, then BEGIN IMMEDIATE: it takes 
 write lock at once or waits for it, and never fails half-way for having read first.
 
 PostgreSQL: psycopg 3, connections tried before use, statements wait at most 30 s for
-a lock.
+a lock. Pages have connections of their own (`for_pages`), whose statements are kept ready.
 
 Whatever the database says on any path, callers see StoreError with a sentence.
 """
@@ -23,6 +23,7 @@ import psycopg
 import sqlalchemy as sa
 
 from datasets.errors import StoreError
+from datasets.store.wire import Wire, is_open
 
 # sqlite3 looks for an adapter of every None it binds and, finding none, asks the value
 # itself: 0.5 us each, a third of all the work of staging a row. This one costs half.
@@ -36,6 +37,13 @@ MOST_CONNECTIONS = 40
 LOCK_TIMEOUT_MILLISECONDS = 30_000
 STAGED_IN_MEMORY = "64MB"
 """Of one delivery on PostgreSQL, taken only while it stages: with the usual 8 MB a big one goes a quarter slower."""
+
+CONNECT_ARGS: dict[str, Any] = {
+    "connect_timeout": 10,
+    "options": f"-c timezone=UTC -c lock_timeout={LOCK_TIMEOUT_MILLISECONDS} -c temp_buffers={STAGED_IN_MEMORY}",
+}
+"""Of PostgreSQL."""
+WIRE = "wire"
 
 
 def make_engine(url: str) -> sa.Engine:
@@ -53,11 +61,7 @@ def make_engine(url: str) -> sa.Engine:
             parsed.set(drivername="postgresql+psycopg"),
             pool_pre_ping=True,
             max_overflow=MOST_CONNECTIONS,
-            connect_args={
-                "connect_timeout": 10,
-                "options": f"-c timezone=UTC -c lock_timeout={LOCK_TIMEOUT_MILLISECONDS}"
-                f" -c temp_buffers={STAGED_IN_MEMORY}",
-            },
+            connect_args=CONNECT_ARGS,
         )
     elif parsed.drivername in ("sqlite", "sqlite+pysqlite") and parsed.database not in (None, "", ":memory:"):
         engine = sa.create_engine(parsed, max_overflow=MOST_CONNECTIONS, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
@@ -67,6 +71,58 @@ def make_engine(url: str) -> sa.Engine:
         raise StoreError("error.store_url", url=parsed.render_as_string())
     sa.event.listen(engine, "handle_error", _explain)
     return engine
+
+
+def for_pages(engine: sa.Engine) -> sa.Engine:
+    """Whose connections pages are read on: on SQLite those of the engine itself.
+
+    On PostgreSQL each statement commits by itself: it sees what was committed when it began, as it does in a
+    transaction there. For a roll-back psycopg would throw away all that was made ready. `wire_of` gives what they are
+    best asked by.
+    """
+    if engine.dialect.name != "postgresql":
+        return engine
+    pages = sa.create_engine(
+        engine.url,
+        isolation_level="AUTOCOMMIT",
+        max_overflow=MOST_CONNECTIONS,
+        pool_use_lifo=True,  # the one that has most ready
+        connect_args=CONNECT_ARGS | {"prepare_threshold": None},
+    )
+    sa.event.listen(pages, "connect", _lay_wire)
+    sa.event.listen(pages, "checkout", _refuse_closed)
+    sa.event.listen(pages, "reset", _settle)
+    for use in ("before_cursor_execute", "rollback", "commit"):
+        sa.event.listen(pages, use, _settle_first)
+    sa.event.listen(pages, "handle_error", _explain)
+    return pages
+
+
+def wire_of(connection: sa.Connection) -> Wire | None:
+    """How to send it statements that are answered later; None where it has to be waited for."""
+    found: Wire | None = connection.info.get(WIRE)
+    return found
+
+
+def _lay_wire(connection: psycopg.Connection[Any], record: sa.pool.ConnectionPoolEntry) -> None:
+    record.info[WIRE] = Wire(connection)
+
+
+def _refuse_closed(connection: psycopg.Connection[Any], record: sa.pool.ConnectionPoolEntry, proxy: object) -> None:
+    """Another is opened instead, and in place of all others: a server that closes one closes all. To ask it whether it
+    is there would cost a fifth of what the shortest page waits for."""
+    if not is_open(connection):
+        raise sa.exc.InvalidatePoolError
+
+
+def _settle(connection: object, record: sa.pool.ConnectionPoolEntry, state: object) -> None:
+    if (wire := record.info.get(WIRE)) is not None:
+        wire.settle()
+
+
+def _settle_first(connection: sa.Connection, *_: object) -> None:
+    if (wire := wire_of(connection)) is not None:
+        wire.settle()
 
 
 def database_file(engine: sa.Engine) -> Path | None:

@@ -9,14 +9,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import psycopg
 import sqlalchemy as sa
 
-from datasets.store.engine import explained
+from datasets.store.engine import explained, wire_of
+from datasets.store.wire import Sent, Wire
 
 Convert = Callable[[Any], Any]
+UNITS = ("unit_", "code_")
+"""How the parameters for units begin (store/listed.py)."""
+FEW = 8
+"""Units; a statement of more of them is planned at each asking."""
+
+
+class Answer(Protocol):
+    """What a statement finds, whenever it is looked at."""
+
+    def columns(self) -> list[Sequence[Any]]:
+        """The columns of what it finds, each from the first row to the last; [] where it finds none. Raises
+        StoreError."""
+        ...
 
 
 class Ready:
@@ -26,27 +42,66 @@ class Ready:
         self._statement = statement
         self._compiled: dict[str, _Compiled] = {}
 
-    def columns(self, connection: sa.Connection, asked: Mapping[str, Any]) -> list[Sequence[Any]]:
-        """The columns of what it finds, each from the first row to the last; [] where it finds none.
+    def ask(
+        self, connection: sa.Connection, asked: Mapping[str, Any], again: Sequence[Mapping[str, Any]] = ({},)
+    ) -> Answer:
+        """Ask it, once for each of some parameters of its own: where the connection has a wire the server begins to
+        look at once, else it is asked when the answer is looked at, within the connection's transaction.
 
-        Within the connection's transaction, which begins where it has not. Raises StoreError.
+        Raises StoreError.
         """
-        return self.each(connection, asked, ({},))
-
-    def each(
-        self, connection: sa.Connection, asked: Mapping[str, Any], again: Sequence[Mapping[str, Any]]
-    ) -> list[Sequence[Any]]:
-        """The same of several askings, one after the other, each with parameters of its own."""
-        if not connection.in_transaction():
-            connection.begin()
         dialect = connection.dialect
         compiled = self._compiled.get(dialect.name)
         if compiled is None:
             compiled = self._compiled[dialect.name] = _Compiled(self._statement, dialect)
-        return compiled.columns(connection, asked, again)
+        wire = wire_of(connection)
+        if wire is None:
+            return _Later(compiled, connection, compiled.said(asked, again))
+        with explained():
+            return _OnItsWay(compiled, [compiled.send(wire, said) for said in compiled.said(asked, again)])
+
+    def columns(self, connection: sa.Connection, asked: Mapping[str, Any]) -> list[Sequence[Any]]:
+        """The columns of what it finds, asked and waited for. Raises StoreError."""
+        return self.ask(connection, asked).columns()
+
+
+@dataclass(frozen=True, slots=True)
+class _Later:
+    """The transaction begins where it has not."""
+
+    compiled: _Compiled
+    connection: sa.Connection
+    said: Sequence[Sequence[Any]]
+
+    def columns(self) -> list[Sequence[Any]]:
+        if not self.connection.in_transaction():
+            self.connection.begin()
+        rows: list[Sequence[Any]] = []
+        with explained(), closing(self.compiled.cursor(self.connection)) as cursor:
+            for each in self.said:
+                cursor.execute(self.compiled.text, each)
+                rows += cursor.fetchall()
+            return self.compiled.read(rows, lambda: [column[1] for column in cursor.description])
+
+
+@dataclass(frozen=True, slots=True)
+class _OnItsWay:
+    compiled: _Compiled
+    sent: Sequence[Sent]
+
+    def columns(self) -> list[Sequence[Any]]:
+        with explained():
+            rows = [row for sent in self.sent for row in sent.rows()]
+            return self.compiled.read(rows, self.sent[0].types)
 
 
 class _Compiled:
+    """A statement in the words of one database.
+
+    text     as the driver is given it
+    cursor   makes what it is executed with
+    """
+
     def __init__(self, statement: sa.Select[Any], dialect: sa.Dialect) -> None:
         compiled = statement.compile(dialect=dialect)
         assert isinstance(compiled, sa.sql.compiler.SQLCompiler)
@@ -54,32 +109,34 @@ class _Compiled:
             raise ValueError(
                 f"a list as one parameter is written out at each execution: {compiled.post_compile_params}"
             )
-        self._text, self._order, self._cursor = compiled.string, compiled.positiontup or [], _cursor
+        self.text, self._order, self.cursor = compiled.string, compiled.positiontup or [], _cursor
         if dialect.name == "postgresql":
-            self._text, self._order = _numbered(compiled.string)
-            self._cursor = _raw_cursor
+            self.text, self._order = _numbered(compiled.string)
+            self.cursor = _raw_cursor
+        self._wired = self.text.encode()
+        self._of_few = sum(name.startswith(UNITS) for name in compiled.binds) <= FEW
         bound = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()}
         self._said: dict[str, Convert] = {name: convert for name, convert in bound.items() if convert is not None}
         self._fixed = self._converted({name: value for name, value in compiled.params.items() if value is not None})
         self._dialect, self._types = dialect, [column.type for column in statement.selected_columns]
         self._read: list[tuple[int, Convert]] | None = None
 
-    def columns(
-        self, connection: sa.Connection, asked: Mapping[str, Any], again: Sequence[Mapping[str, Any]]
-    ) -> list[Sequence[Any]]:
+    def send(self, wire: Wire, said: Sequence[Any]) -> Sent:
+        return wire.send(self._wired, said, plan_once=self._of_few)
+
+    def said(self, asked: Mapping[str, Any], again: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
+        """For each asking the parameters in their order."""
         alike, order = self._fixed | self._converted(asked), self._order
-        rows: list[Sequence[Any]] = []
-        with explained():
-            cursor = self._cursor(connection)
-            try:
-                for each in again:
-                    said = alike | self._converted(each) if each else alike
-                    cursor.execute(self._text, [said[name] for name in order])
-                    rows += cursor.fetchall()
-                if self._read is None:
-                    self._read = self._converters([column[1] for column in cursor.description])
-            finally:
-                cursor.close()
+        each = (alike | self._converted(own) if own else alike for own in again)
+        return [[said[name] for name in order] for said in each]
+
+    def read(self, rows: Sequence[Sequence[Any]], codes: Callable[[], Sequence[Any]]) -> list[Sequence[Any]]:
+        """The columns of rows, as they are meant.
+
+        codes   gives the database's own codes of the columns' types, which are among what decides it
+        """
+        if self._read is None:
+            self._read = self._converters(codes())
         found: list[Sequence[Any]] = list(zip(*rows, strict=True))
         if found:
             for n, convert in self._read:
@@ -93,8 +150,7 @@ class _Compiled:
         return {name: converts[name](value) if name in converts else value for name, value in asked.items()}
 
     def _converters(self, codes: Sequence[Any]) -> list[tuple[int, Convert]]:
-        """Of the columns that are converted their places; the database's own codes of their types are among what
-        decides it."""
+        """Of the columns that are converted their places."""
         types = zip(self._types, codes, strict=True)
         read = (kind.dialect_impl(self._dialect).result_processor(self._dialect, code) for kind, code in types)
         return [(n, convert) for n, convert in enumerate(read) if convert is not None]

@@ -13,7 +13,7 @@ from datasets.errors import StoreError
 from datasets.schema.dataset import Dataset, Row
 from datasets.store.briefings import Briefings
 from datasets.store.delivery import Delivery
-from datasets.store.engine import BUSY_TIMEOUT_SECONDS, database_file, explained, make_engine
+from datasets.store.engine import BUSY_TIMEOUT_SECONDS, database_file, explained, for_pages, make_engine
 from datasets.store.heartbeat import Heartbeats
 from datasets.store.jobs import Jobs
 from datasets.store.known import Key, stored_rows
@@ -33,11 +33,12 @@ class Store:
     """One database. Safe to share between threads; each call takes its own connection.
 
     engine   for reading: one state of the database per `with engine.connect()`
+    pages    for what pages read: on PostgreSQL each statement sees what was committed when it began
     tables   by dataset name, and `<name>_daily` for the rollups
     """
 
     def __init__(self, engine: sa.Engine, clock: Clock, time_zone: ZoneInfo = VIETNAM) -> None:
-        self.engine = engine
+        self.engine, self.pages = engine, for_pages(engine)
         self.clock = clock
         self.tables: dict[str, sa.Table] = TABLES
         self.ledger = Ledger(engine, clock, time_zone)
@@ -51,7 +52,7 @@ class Store:
 
         Every look at every page begins with it: it is asked of the driver itself, a tenth of a connection's cost.
         """
-        with explained(), closing(self.engine.raw_connection()) as connection:
+        with explained(), closing(self.pages.raw_connection()) as connection:
             cursor = connection.cursor()
             cursor.execute(_VERSION)
             found = cursor.fetchone()
@@ -97,6 +98,7 @@ class Store:
                     connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT_SECONDS * 1000}")
 
     def close(self) -> None:
+        self.pages.dispose()
         self.engine.dispose()
 
 

@@ -147,6 +147,14 @@ def test_a_unit_of_communes_is_told_which_of_them_is_behind_and_a_commune_which_
     assert (by, title, sorted(handlers.values())) == ("handler", "Quá hạn theo người xử lý", [2, 10])
 
 
+def test_bars_of_schools_are_said_to_be_of_units_where_these_are_communes(supervising):
+    def title(unit: str) -> str:
+        charts = supervising.panel_data(BY_ID["education"], Ask(unit, "202611")).charts
+        return next(chart.title for chart in charts if chart.id == "pupils_by_school")
+
+    assert (title("97"), title("97003")) == ("Học sinh theo đơn vị", "Học sinh theo trường")
+
+
 def test_a_list_taken_home_is_counted_by_the_boundaries_on_the_page(supervising):
     client = build_server(supervising).test_client()
     for search, expected, said in (("", 25, "hiện nay"), ("&dia-gioi=luc-do", 20, "lúc đó")):

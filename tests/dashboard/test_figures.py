@@ -93,11 +93,9 @@ def test_pairs_of_different_units_are_each_on_their_own_scale():
 
 
 def test_names_of_periods_stand_upright_and_few_enough_for_a_narrow_column():
-    long = figure(replace(TREND, categories=tuple(f"{m}/26" for m in range(1, 13)), keys=tuple(map(str, range(12)))))
-    assert long["layout"]["xaxis"]["tickangle"] == 0
-    assert long["layout"]["xaxis"]["ticktext"] == ["2/26", "4/26", "6/26", "8/26", "10/26", "12/26"]
-    short = figure(replace(TREND, categories=tuple(f"T{w}" for w in range(38, 50)), keys=tuple(map(str, range(12)))))
-    assert len(short["layout"]["xaxis"]["ticktext"]) == 12
+    drawn = figure(replace(TREND, categories=tuple(f"{m}/26" for m in range(1, 13)), keys=tuple(map(str, range(12)))))
+    assert drawn["layout"]["xaxis"]["tickangle"] == 0
+    assert drawn["layout"]["xaxis"]["ticktext"] == ["2/26", "4/26", "6/26", "8/26", "10/26", "12/26"]
 
 
 def test_a_lone_bar_is_no_thicker_than_one_of_four():

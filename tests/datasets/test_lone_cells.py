@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,7 @@ ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 NOW = datetime(2026, 11, 20, 9, tzinfo=ZONE)
 CATALOGUE = load_catalogue()
 MINIMUM = 5
+CATEGORY = "dengue"
 COMMUNES = ("99001", "99002", "99003", "99004")
 SENSITIVE = tuple(
     d.id
@@ -60,10 +62,11 @@ def tell(store: Store, chance: random.Random) -> None:
             for kind in kinds:
                 for n in range(6):
                     if chance.random() < 0.6:
-                        value = chance.choice((0, 1, 2, 4, 5, 30, 80, 300))
                         period = Period.of(NOW.date(), kind).previous(n)
-                        said = {"unit": code, "element": element, "period": period.id, "category": "", "value": value}
-                        rows.append(validator.check(said, "1"))
+                        for category in ("", CATEGORY):
+                            value = chance.choice((0, 1, 2, 4, 5, 30, 80, 300))
+                            said = {"unit": code, "element": element, "period": period.id, "value": value}
+                            rows.append(validator.check(said | {"category": category}, "1"))
     with store.delivery(dataset, "test", store.ledger.begin("test", "observation")) as delivery:
         delivery.stage([row for row in rows if isinstance(row, tuple)])
         delivery.commit(read=len(rows), as_of=NOW)
@@ -75,12 +78,16 @@ def test_where_one_unit_alone_has_a_small_cell_its_neighbours_are_computed(store
     calculator = Calculator(store, CATALOGUE, tree(merged=seed % 2 == 1), WorkingCalendar(), ZONE, lambda: NOW)
     months = tuple(Period.parse("202611").previous(n) for n in range(6))
     weeks = tuple(Period.parse("2026W47").previous(n) for n in range(4))
-    request = Request(SENSITIVE, COMMUNES, (*months, *weeks))
-    small: dict[tuple[str, str], int] = {}
-    for value in calculator.values(request):
-        small[value.indicator, value.period] = small.get((value.indicator, value.period), 0) + is_small(value, MINIMUM)
-    (parts,) = calculator.where_lone([request], MINIMUM)
-    looked_at = {(name, period.id) for part in parts for name in part.indicators for period in part.periods}
-    assert {place for place, units in small.items() if units == 1} <= looked_at
-    assert len(looked_at) < len(small), "and not everywhere"
-    assert all(part.units == COMMUNES for part in parts)
+    whole = Request(SENSITIVE, COMMUNES, (*months, *weeks))
+    requests = [whole, replace(whole, filters={"category": CATEGORY})]
+    for request, parts in zip(requests, calculator.where_lone(requests, MINIMUM), strict=True):
+        small: dict[tuple[str, str], int] = {}
+        for value in calculator.values(request):
+            small[value.indicator, value.period] = small.get((value.indicator, value.period), 0) + is_small(
+                value, MINIMUM
+            )
+        looked_at = {(name, period.id) for part in parts for name in part.indicators for period in part.periods}
+        assert {place for place, units in small.items() if units == 1} <= looked_at
+        assert len(looked_at) < len(small), "and not everywhere"
+        assert all((part.units, part.filters) == (COMMUNES, request.filters) for part in parts)
+    assert calculator.where_lone(requests[:1], MINIMUM) == calculator.where_lone(requests, MINIMUM)[:1]
