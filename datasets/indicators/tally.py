@@ -28,6 +28,8 @@ from datasets.store.tables import TABLES
 
 FEW_ROWS = timedelta(days=31)
 """Of few units so many days' rows are as soon taken one by one as counted by the database."""
+FEW_CELLS = timedelta(days=62)
+"""The rows of so many days are few when they are counted by all columns that are looked at."""
 Span = tuple[date | None, date | None]
 """First day, and day after the last; None: from the beginning, until now."""
 Way = tuple[str | None, str | None]
@@ -140,11 +142,15 @@ class Tally:
             together[told.sought, first > self.today, reach, alone].append(told)
         reads: list[TallyRead] = []
         for (_, _, said, alone), some in together.items():
-            grouping = Grouping.SETS if self._in_sets else Grouping.ALL if alone else Grouping.NONE
             reach = self._reach_of_stocks(some) if all(told.has_ended for told in some) else said
             span = _spanning([self._wanted[told] for told in some])
+            grouping = self._in_sets_of(span) if self._in_sets else Grouping.ALL if alone else Grouping.NONE
             reads.append(self._read_of(tuple(some), span, grouping, reach))
         return reads
+
+    def _in_sets_of(self, span: Span) -> Grouping:
+        first, end = span
+        return Grouping.CELLS if first and first >= (end or self.today) - FEW_CELLS else Grouping.SETS
 
     def _reach_of_stocks(self, some: Sequence[Told]) -> Reach:
         return Reach.PAST_STOCKS if self._is_past(max(told.boundary for told in some)) else Reach.STOCKS
@@ -156,7 +162,12 @@ class Tally:
     def _read_of(self, some: tuple[Told, ...], span: Span, grouping: Grouping, reach: Reach) -> TallyRead:
         names = _Names()
         items = [
-            (told.of, told.by, told.number, tuple([(name, names[bound]) for name, bound in told.bounds]))
+            (
+                told.of,
+                told.by,
+                told.number,
+                tuple([(name, names[bound]) for name, bound in _by_day(told, self.today)]),
+            )
             for told in some
         ]
         asked: dict[str, Any] = {name: bound for bound, name in names.items()} | self._scope
@@ -168,6 +179,13 @@ class Tally:
             self._dataset.name, some[0].sought, self._filters, len(self.units), tuple(items), grouping, reach
         )
         return TallyRead(self, some, question, asked, (names[NOW],) if NOW in names else ())
+
+
+def _by_day(told: Told, today: date) -> Iterable[tuple[str, Bound]]:
+    """The bounds, of a boundary that has come with that day in the place of the as-of moment, which begins it."""
+    if not isinstance(told.of, Stock) or told.boundary > today:
+        return told.bounds
+    return (("due_from", told.boundary) if name == "as_of" else (name, bound) for name, bound in told.bounds)
 
 
 class _Names(dict[Bound, str]):

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ import psycopg
 import sqlalchemy as sa
 
 from datasets.errors import StoreError
-from datasets.store.wire import Wire, is_open
+from datasets.store.wire import Wire
 
 # sqlite3 looks for an adapter of every None it binds and, finding none, asks the value
 # itself: 0.5 us each, a third of all the work of staging a row. This one costs half.
@@ -87,13 +87,13 @@ def for_pages(engine: sa.Engine) -> sa.Engine:
         isolation_level="AUTOCOMMIT",
         max_overflow=MOST_CONNECTIONS,
         pool_use_lifo=True,  # the one that has most ready
-        connect_args=CONNECT_ARGS | {"prepare_threshold": None},
+        connect_args=CONNECT_ARGS,
     )
     sa.event.listen(pages, "connect", _lay_wire)
-    sa.event.listen(pages, "checkout", _refuse_closed)
-    sa.event.listen(pages, "reset", _settle)
-    for use in ("before_cursor_execute", "rollback", "commit"):
-        sa.event.listen(pages, use, _settle_first)
+    sa.event.listen(pages, "checkout", _refuse_bad)
+    sa.event.listen(pages, "before_cursor_execute", _settle)
+    sa.event.listen(pages, "rollback", _roll_back)
+    sa.event.listen(pages, "reset", _reset)
     sa.event.listen(pages, "handle_error", _explain)
     return pages
 
@@ -108,20 +108,30 @@ def _lay_wire(connection: psycopg.Connection[Any], record: sa.pool.ConnectionPoo
     record.info[WIRE] = Wire(connection)
 
 
-def _refuse_closed(connection: psycopg.Connection[Any], record: sa.pool.ConnectionPoolEntry, proxy: object) -> None:
-    """Another is opened instead, and in place of all others: a server that closes one closes all. To ask it whether it
-    is there would cost a fifth of what the shortest page waits for."""
-    if not is_open(connection):
-        raise sa.exc.InvalidatePoolError
+def _refuse_bad(connection: object, record: sa.pool.ConnectionPoolEntry, proxy: object) -> None:
+    """Another is opened in its place. To ask the server each time costs a fifth of what the shortest page waits for."""
+    if not record.info[WIRE].is_good:
+        raise sa.exc.DisconnectionError
 
 
-def _settle(connection: object, record: sa.pool.ConnectionPoolEntry, state: object) -> None:
-    if (wire := record.info.get(WIRE)) is not None:
-        wire.settle()
-
-
-def _settle_first(connection: sa.Connection, *_: object) -> None:
+def _settle(connection: sa.Connection, *_: object) -> None:
     if (wire := wire_of(connection)) is not None:
+        with explained():
+            wire.settle()
+
+
+def _roll_back(connection: sa.Connection) -> None:
+    if not connection.invalidated and (wire := wire_of(connection)) is not None:
+        _break_off(wire)
+
+
+def _reset(connection: object, record: sa.pool.ConnectionPoolEntry, state: object) -> None:
+    _break_off(record.info[WIRE])
+
+
+def _break_off(wire: Wire) -> None:
+    """What was sent and nobody took may have failed."""
+    with suppress(psycopg.Error):
         wire.settle()
 
 

@@ -17,13 +17,14 @@ import psycopg
 import sqlalchemy as sa
 
 from datasets.store.engine import explained, wire_of
-from datasets.store.wire import Sent, Wire
+from datasets.store.wire import Cursor, Wire
 
 Convert = Callable[[Any], Any]
 UNITS = ("unit_", "code_")
 """How the parameters for units begin (store/listed.py)."""
 FEW = 8
-"""Units; a statement of more of them is planned at each asking."""
+"""Units. A statement of more is not kept: what is best there hangs on the days that are asked for, and a plan that
+serves all days took twice as long."""
 
 
 class Answer(Protocol):
@@ -58,7 +59,7 @@ class Ready:
         if wire is None:
             return _Later(compiled, connection, compiled.said(asked, again))
         with explained():
-            return _OnItsWay(compiled, [compiled.send(wire, said) for said in compiled.said(asked, again)])
+            return _OnItsWay(compiled, wire, [compiled.sent(wire, said) for said in compiled.said(asked, again)])
 
     def columns(self, connection: sa.Connection, asked: Mapping[str, Any]) -> list[Sequence[Any]]:
         """The columns of what it finds, asked and waited for. Raises StoreError."""
@@ -81,18 +82,19 @@ class _Later:
             for each in self.said:
                 cursor.execute(self.compiled.text, each)
                 rows += cursor.fetchall()
-            return self.compiled.read(rows, lambda: [column[1] for column in cursor.description])
+            return self.compiled.read(rows, cursor)
 
 
 @dataclass(frozen=True, slots=True)
 class _OnItsWay:
     compiled: _Compiled
-    sent: Sequence[Sent]
+    wire: Wire
+    sent: Sequence[Cursor]
 
     def columns(self) -> list[Sequence[Any]]:
         with explained():
-            rows = [row for sent in self.sent for row in sent.rows()]
-            return self.compiled.read(rows, self.sent[0].types)
+            rows = [row for sent in self.sent for row in self.wire.rows(sent)]
+            return self.compiled.read(rows, self.sent[0])
 
 
 class _Compiled:
@@ -121,8 +123,8 @@ class _Compiled:
         self._dialect, self._types = dialect, [column.type for column in statement.selected_columns]
         self._read: list[tuple[int, Convert]] | None = None
 
-    def send(self, wire: Wire, said: Sequence[Any]) -> Sent:
-        return wire.send(self._wired, said, plan_once=self._of_few)
+    def sent(self, wire: Wire, said: Sequence[Any]) -> Cursor:
+        return wire.send(self._wired, said, keep=self._of_few)
 
     def said(self, asked: Mapping[str, Any], again: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
         """For each asking the parameters in their order."""
@@ -130,13 +132,10 @@ class _Compiled:
         each = (alike | self._converted(own) if own else alike for own in again)
         return [[said[name] for name in order] for said in each]
 
-    def read(self, rows: Sequence[Sequence[Any]], codes: Callable[[], Sequence[Any]]) -> list[Sequence[Any]]:
-        """The columns of rows, as they are meant.
-
-        codes   gives the database's own codes of the columns' types, which are among what decides it
-        """
+    def read(self, rows: Sequence[Sequence[Any]], cursor: Any) -> list[Sequence[Any]]:
+        """The columns of rows that a cursor found, as they are meant."""
         if self._read is None:
-            self._read = self._converters(codes())
+            self._read = self._converters([column[1] for column in cursor.description])
         found: list[Sequence[Any]] = list(zip(*rows, strict=True))
         if found:
             for n, convert in self._read:
@@ -150,7 +149,8 @@ class _Compiled:
         return {name: converts[name](value) if name in converts else value for name, value in asked.items()}
 
     def _converters(self, codes: Sequence[Any]) -> list[tuple[int, Convert]]:
-        """Of the columns that are converted their places."""
+        """Of the columns that are converted their places; the database's own codes of their types are among what
+        decides it."""
         types = zip(self._types, codes, strict=True)
         read = (kind.dialect_impl(self._dialect).result_processor(self._dialect, code) for kind, code in types)
         return [(n, convert) for n, convert in enumerate(read) if convert is not None]

@@ -120,7 +120,7 @@ def _fact_table(dataset: Dataset) -> sa.Table:
         few = (table.c.value != sa.literal_column("0")) & (table.c.value < sa.literal_column(str(FEW)))
         asked = (
             table.c[name]
-            for name in ("element", "unit", "superseded_on", "period_start", "period_end", "category", "value")
+            for name in ("element", "category", "superseded_on", "period_start", "period_end", "unit", "value")
         )
         sa.Index(f"ix_{dataset.name}_few", *asked, sqlite_where=few, postgresql_where=few)
     gone = table.c.vanished_at.is_not(None)
