@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from datasets.indicators.lifecycle_counts import Where, split, thaw, wanted_timeliness
 from datasets.indicators.rules import RuleSet
 from datasets.indicators.window import Window
+from datasets.schema.lifecycle import TIMELINESS
 from datasets.store.conditions import conditions, constant, one_of
 from datasets.store.lived import ended_after, is_long_past, latest_ends
 from datasets.working_days import WorkingCalendar
@@ -170,13 +171,16 @@ def _pending_parts(
 
 
 def pending_terms(table: sa.Table, bounds: Mapping[str, Any], special: Mapping[str, object]) -> list[Condition]:
-    """Received before the boundary, with the due conditions; the bounds as they are, or as parameters."""
+    """Received before the boundary, with the due conditions; the bounds as they are, or as parameters.
+
+    `due_from` in the place of `as_of` is the day that begins at that moment: what is due from then on is due on it.
+    """
     c, due = table.c, []
+    due_c, as_of = (c.due_on, bounds["due_from"]) if "due_from" in bounds else (c.due_at, bounds.get("as_of"))
     if "overdue" in special:
-        late = c.due_at < bounds["as_of"]
-        due.append(late if special["overdue"] else sa.or_(c.due_at.is_(None), c.due_at >= bounds["as_of"]))
+        due.append(due_c < as_of if special["overdue"] else sa.or_(due_c.is_(None), due_c >= as_of))
     if "due_until" in bounds:
-        due += [c.due_at >= bounds["as_of"], c.due_on <= bounds["due_until"]]
+        due += [due_c >= as_of, c.due_on <= bounds["due_until"]]
     if "due_by" in bounds:
         due.append(c.due_on <= bounds["due_by"])
     if "due_after" in bounds:
@@ -201,10 +205,12 @@ def ended_terms(table: sa.Table, rules: RuleSet, bounds: Mapping[str, Any]) -> l
 
 
 def resolved_with(table: sa.Table, rules: RuleSet, wanted: tuple[str, ...]) -> Condition:
-    """Resolved under the rule set with one of the wanted timeliness, whenever it ended."""
+    """Resolved under the rule set with one of the wanted timeliness, whenever it ended; what has ended has one."""
     c = table.c
     judged = [name for name in rules.resolved if name not in rules.always_on_time]
     timely: Condition
+    if set(wanted) == set(TIMELINESS):
+        return one_of(c.end_class, rules.resolved)
     if not rules.by_moment:
         timely = one_of(c.timeliness, wanted)
     elif "on_time" in wanted:

@@ -9,7 +9,7 @@ was asked is added up from the masks, of which there are few. Nothing that was r
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
@@ -26,6 +26,8 @@ from datasets.store.two_at_a_time import Read
 
 FEW_ROWS = timedelta(days=31)
 """Of few units so many days' rows are as soon taken one by one as counted by the database."""
+FEW_CELLS = timedelta(days=62)
+"""The rows of so many days are few when they are counted by all columns that are looked at."""
 Span = tuple[date | None, date | None]
 """First day, and day after the last; None: from the beginning, until now."""
 Way = tuple[str | None, str | None]
@@ -126,12 +128,16 @@ class Tally:
             together[told.sought, first > self.today, reach, alone].append(told)
         reads: list[Read[None]] = []
         for (_, _, said, alone), some in together.items():
-            grouping = Grouping.SETS if self._in_sets else Grouping.ALL if alone else Grouping.NONE
             reach = self._reach_of_stocks(some) if all(told.has_ended for told in some) else said
             span = _spanning([self._wanted[told] for told in some])
+            grouping = self._in_sets_of(span) if self._in_sets else Grouping.ALL if alone else Grouping.NONE
             reads.append(partial(self._read_some, tuple(some), span, grouping, reach))
         self._wanted.clear()
         return reads
+
+    def _in_sets_of(self, span: Span) -> Grouping:
+        first, end = span
+        return Grouping.CELLS if first and first >= (end or self.today) - FEW_CELLS else Grouping.SETS
 
     def _reach_of_stocks(self, some: Sequence[Told]) -> Reach:
         return Reach.PAST_STOCKS if self._is_past(max(told.boundary for told in some)) else Reach.STOCKS
@@ -145,7 +151,12 @@ class Tally:
     ) -> None:
         names = _Names()
         items = [
-            (told.of, told.by, told.number, tuple([(name, names[bound]) for name, bound in told.bounds]))
+            (
+                told.of,
+                told.by,
+                told.number,
+                tuple([(name, names[bound]) for name, bound in _by_day(told, self.today)]),
+            )
             for told in some
         ]
         asked: dict[str, Any] = {name: bound for bound, name in names.items()} | self._scope
@@ -158,6 +169,14 @@ class Tally:
         )
         columns = question.statement.columns(connection, asked)
         self._cells |= zip(some, question.added_up(columns), strict=True)
+
+
+def _by_day(told: Told, today: date) -> Iterable[tuple[str, date | datetime]]:
+    """The bounds, of a boundary that has come with that day in the place of the as-of moment, which begins it."""
+    boundary = dict(told.bounds).get("boundary")
+    if boundary is None or boundary > today:
+        return told.bounds
+    return (("due_from", boundary) if name == "as_of" else (name, bound) for name, bound in told.bounds)
 
 
 class _Names(dict[date | datetime, str]):

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.sql import visitors
 
 from datasets.indicators.daily import in_units, member_of, narrowed
 from datasets.indicators.lifecycle_counts import Flow, Stock, Where, thaw
@@ -30,12 +31,13 @@ FEW_UNITS = 8
 
 
 class Grouping(Enum):
-    """How a statement gives its rows: counted in each way that they are divided; counted by all that divides them;
-    one by one."""
+    """How a statement gives its rows: counted in each way that they are divided; the same, but counted first by all
+    columns that are looked at; counted by all that divides them; one by one."""
 
     SETS = 1
-    ALL = 2
-    NONE = 3
+    CELLS = 2
+    ALL = 3
+    NONE = 4
 
 
 class Reach(Enum):
@@ -53,9 +55,10 @@ Item = tuple[Flow | Stock | None, str | None, str | None, tuple[tuple[str, str],
 
 
 class Division(NamedTuple):
-    """One way to divide the rows: the places in a row of the member and of the number, and the grouping of the rows
-    that tell it; a finer one tells the coarser."""
+    """One way to divide the rows: the places in a row of the first mask, of the member and of the number, and the
+    grouping of the rows that tell it; a finer one tells the coarser."""
 
+    mask: int
     member: int | None
     number: int | None
     grouping: int
@@ -119,9 +122,10 @@ class Question:
         if self.sorted_out:
             mine = [n for n, sort in enumerate(columns[0]) if sort == division.grouping]
             columns = [[column[n] for n in mine] for column in columns]
-        masks = columns[1]
+        masks = columns[division.mask]
         for n in range(1, self.masks):
-            masks = [low | high << (n * MOST_BITS) for low, high in zip(masks, columns[1 + n], strict=True)]
+            more = columns[division.mask + n]
+            masks = [low | high << (n * MOST_BITS) for low, high in zip(masks, more, strict=True)]
         told_by = [columns[n] for n in (division.member, division.number) if n is not None]
         if not self.grouped and not told_by:
             return [((items[mask],), counted) for mask, counted in Counter(masks).items()]
@@ -139,33 +143,33 @@ def question_of(
     name: str, sought: str, filters: Where, units: int, items: tuple[Item, ...], grouping: Grouping, reach: Reach
 ) -> Question:
     table = TABLES[name]
+    keys = dict.fromkeys(key for item in items for key in _divided_by(item))
+    at = {key: n for n, key in enumerate(keys)}
+    ways = [frozenset(at[key] for key in _divided_by(item)) for item in items]
+    finest = [way for way in dict.fromkeys(ways) if not any(way < other for other in ways)]
+    told_by = [next(n for n, way in enumerate(finest) if mine <= way) for mine in ways]
+    in_sets = grouping in (Grouping.SETS, Grouping.CELLS) and len(finest) > 1
     everywhere, needed, masks = _bits([_terms(table, sought, of, bounds) for of, _, _, bounds in items])
-    columns: dict[object, sa.ColumnElement[Any]] = {}
-    for _, by, number, _ in items:
-        if by is not None:
-            columns["by", by] = member_of(table, by).label(f"by_{by}")
-        if number is not None:
-            columns["number", number] = table.c[number].label(f"number_{number}")
-    at = {key: n for n, key in enumerate(columns)}
     where = [*_sought(table, sought, reach, units), *narrowed(table, thaw(filters)), *everywhere]
     if reach in (Reach.STOCKS, Reach.PAST_STOCKS):
         where += pending_terms(table, {"boundary": _day("edge")}, {})  # few of all that ended since
-    told = sa.select(*masks, *columns.values()).where(*where).subquery("told")
-    ways = [frozenset(at[key] for key in (("by", by), ("number", number)) if key in at) for _, by, number, _ in items]
-    finest = [way for way in dict.fromkeys(ways) if not any(way < other for other in ways)]
-    in_sets = grouping is Grouping.SETS and len(finest) > 1
-    first = 1 + len(masks)
+    columns: list[sa.ColumnElement[Any]] = [*masks, *_members(table, keys)]
+    told = sa.select(*columns).where(*where)
+    first = 1 + len(masks) * (len(finest) if in_sets else 1)
     divisions: dict[Division, list[tuple[int, int]]] = {}
+    bits = [0] * len(finest)
     for place, (_, by, number, _) in enumerate(items):
+        way = told_by[place]
+        bits[way] |= needed[place]
         member_at = None if by is None else first + at["by", by]
         number_at = None if number is None else first + at["number", number]
-        told_by = next(way for way in finest if ways[place] <= way)
-        division = Division(member_at, number_at, _left_out(told_by, len(columns)) if in_sets else 0)
-        divisions.setdefault(division, []).append((place, needed[place]))
-    if grouping is Grouping.NONE:
-        statement = sa.select(_ZERO, *told.c)
+        mask_at, sort = (1 + len(masks) * way, _left_out(finest[way], len(keys))) if in_sets else (1, 0)
+        divisions.setdefault(Division(mask_at, member_at, number_at, sort), []).append((place, needed[place]))
+    if in_sets:
+        each = _each(told, open_=sought == OPEN, in_cells=grouping is Grouping.CELLS)
+        statement = _in_sets(each, len(masks), finest, bits)
     else:
-        statement = _in_sets(told, len(masks), finest) if in_sets else _counted(told)
+        statement = sa.select(_ZERO, *told.subquery("told").c) if grouping is Grouping.NONE else _counted(told)
     asked = {division: Items(of) for division, of in divisions.items()}
     return Question(Ready(statement), len(masks), grouping is not Grouping.NONE, in_sets, asked)
 
@@ -173,18 +177,71 @@ def question_of(
 _ZERO = sa.literal_column("0", sa.Integer).label("sort")
 
 
-def _counted(told: sa.Subquery) -> sa.Select[Any]:
-    return sa.select(_ZERO, *told.c, sa.func.count().label("counted")).group_by(*told.c)
+def _divided_by(item: Item) -> list[tuple[str, str]]:
+    _, by, number, _ = item
+    return [(kind, name) for kind, name in (("by", by), ("number", number)) if name is not None]
 
 
-def _in_sets(told: sa.Subquery, masks: int, ways: Sequence[Collection[int]]) -> sa.Select[Any]:
-    """Counted by all first, which leaves few, and which two may do at once; then in each way."""
-    cells = _counted(told).subquery("cells")
-    _, *columns, counted = cells.c
+def _members(of: sa.Table, keys: Iterable[tuple[str, str]]) -> list[sa.ColumnElement[Any]]:
+    """The members and numbers that rows are divided by."""
+    return [(member_of(of, name) if kind == "by" else of.c[name]).label(f"{kind}_{name}") for kind, name in keys]
+
+
+def _counted(told: sa.Select[Any]) -> sa.Select[Any]:
+    of = told.subquery("told")
+    return sa.select(_ZERO, *of.c, sa.func.count().label("counted")).group_by(*of.c)
+
+
+def _each(told: sa.Select[Any], *, open_: bool, in_cells: bool) -> sa.Subquery:
+    """What is to be counted in several ways, each with the number of rows that it stands for.
+
+    Rows are counted by all that divides them first, which leaves few, and which two may do at once; but of what is
+    open, which is alike in hardly anything. That no rows are passed over says that each has its masks made once.
+    """
+    cells = _in_cells(told) if in_cells else None
+    if cells is None and not open_:
+        of = told.subquery("told")
+        return sa.select(*of.c, sa.func.count().label("counted")).group_by(*of.c).subquery("each")
+    if cells is None:
+        cells = told.add_columns(sa.literal_column("1", sa.Integer).label("counted"))
+    return cells.offset(_NONE).subquery("each")
+
+
+def _in_cells(told: sa.Select[Any]) -> sa.Select[Any] | None:
+    """The same of rows counted by all columns that are looked at, and how many: what the masks say is found out once
+    for all that are alike. None where one of the columns is a moment, in which hardly two rows are."""
+    told_of = list(told.selected_columns)
+    every = (part for column in told_of for part in visitors.iterate(column))
+    looked_at = list(dict.fromkeys(part for part in every if isinstance(part, sa.Column)))
+    if told.whereclause is None or any(isinstance(column.type, Moment) for column in looked_at):
+        return None
+    counted = sa.select(*looked_at, sa.func.count().label("counted")).where(told.whereclause)
+    cells = counted.group_by(*looked_at).subquery("cells")
+
+    def of_cell(element: Any, **kw: Any) -> Any:
+        return cells.c[element.name] if isinstance(element, sa.Column) else None
+
+    columns: list[sa.ColumnElement[Any]] = [visitors.replacement_traverse(column, {}, of_cell) for column in told_of]
+    return sa.select(*columns, cells.c.counted)
+
+
+_NONE = sa.literal_column("0", sa.Integer)
+
+
+def _in_sets(each: sa.Subquery, masks: int, ways: Sequence[Collection[int]], bits: Sequence[int]) -> sa.Select[Any]:
+    """Counted in each way by its members and numbers, and by those bits of the masks that its items look at."""
+    *columns, counted = each.c
     of_masks, rest = columns[:masks], columns[masks:]
-    sets = (sa.tuple_(*of_masks, *(rest[n] for n in sorted(way))) for way in ways)
+    looked_at = [[mask.op("&")(_of_mask(mine, n)) for n, mask in enumerate(of_masks)] for mine in bits]
+    sets = (sa.tuple_(*own, *(rest[n] for n in sorted(way))) for own, way in zip(looked_at, ways, strict=True))
     added = sa.cast(sa.func.sum(counted), sa.BigInteger)
-    return sa.select(sa.func.grouping(*rest), *columns, added).group_by(sa.func.grouping_sets(*sets))
+    every = [column.label(f"mask_{way}_{n}") for way, own in enumerate(looked_at) for n, column in enumerate(own)]
+    return sa.select(sa.func.grouping(*rest), *every, *rest, added).group_by(sa.func.grouping_sets(*sets))
+
+
+def _of_mask(bits: int, number: int) -> sa.ColumnElement[int]:
+    """Those of all bits that one of the masks has."""
+    return sa.literal_column(str(bits >> number * MOST_BITS & (1 << MOST_BITS) - 1), sa.BigInteger)
 
 
 def _left_out(told_by: Collection[int], columns: int) -> int:

@@ -59,6 +59,7 @@ def test_a_page_tells_what_its_parts_tell_alone_and_however_the_rows_are_grouped
         monkeypatch.setattr(tally, "FEW_UNITS", units)
         monkeypatch.setattr(scope_counts, "FEW_UNITS", units)  # of many, PostgreSQL is asked two things at a time
         monkeypatch.setattr(tally, "FEW_ROWS", timedelta(days=days))
+        monkeypatch.setattr(tally, "FEW_CELLS", timedelta(days=10 * days))
         assert everything(calculator, names) == together, f"rows of {units} units and {days} days one by one"
     monkeypatch.undo()
     tally_statement.question_of.cache_clear()
