@@ -19,7 +19,7 @@ from datasets.indicators.definition import Component, Element
 from datasets.indicators.observation_told import WEEK
 from datasets.indicators.window import Window
 from datasets.store.listed import among, named
-from datasets.store.ready import Ready
+from datasets.store.ready import Answer, Ready
 from datasets.store.tables import FEW, TABLES
 
 
@@ -63,13 +63,15 @@ class SmallTold:
         said: dict[str, Any] = {"minimum": minimum, "until": until, "since": since}
         said |= named("code", codes) | named("unit", units)
         said["from"] = max(since, date.min + WEEK) - WEEK  # a week may begin before the window that it counts in
-        few: dict[tuple[str, str], list[_Few]] = defaultdict(list)
+        apart = len(units) if set(units) != set(codes) else None
+        asked: list[Answer] = []
         for stands, pairs in by_kind.items():
             names, categories = (sorted(set(some)) for some in zip(*pairs, strict=True))
-            apart = len(units) if set(units) != set(codes) else None
             query = _few_query(stands, len(names), len(categories), len(codes), apart, indexed=minimum <= FEW)
-            columns = query.columns(connection, said | named("element", names) | named("category", categories))
-            for element, category, *told in zip(*columns, strict=True):
+            asked.append(query.ask(connection, said | named("element", names) | named("category", categories)))
+        few: dict[tuple[str, str], list[_Few]] = defaultdict(list)
+        for answer in asked:
+            for element, category, *told in zip(*answer.columns(), strict=True):
                 few[element, category].append(_Few(*told))
         return cls(elements, few)
 
