@@ -135,8 +135,9 @@ class Counted(Line):
         return coverage.sources, coverage.as_of
 
     def tell(self) -> list[Told]:
-        ids = self.span.ids
-        return [(plain(self.numbers(place)[0]), window) for place, window in enumerate(ids)]
+        none = self._none
+        each = zip(self._asked, self._numbers, self.span.ids, strict=True)
+        return [(plain((mine or none)[0]) if asked.is_told else None, window) for asked, mine, window in each]
 
 
 def _whole(
