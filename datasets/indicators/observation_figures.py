@@ -82,14 +82,15 @@ class ObservationFigures:
             sums = self._sums.get((element, subtree))
             if sums is not None and self._subtrees[subtree][element].covers(component.category or "", windows):
                 return sums.readings(component.category or "", windows)
-        found: list[Reading | None] = [None] * len(windows)
         if not told:
-            return found
+            return [None] * len(windows)
         added_up = self._elements[element].over_units == "sum"
-        if unit in told and not (added_up and unit in territory.before):
-            found[:] = told[unit].readings(component.category or "", windows)
-        if added_up and None in found:
-            silent = [place for place, own in enumerate(found) if own is None]
+        own = None if added_up and unit in territory.before else told.get(unit)
+        found: list[Reading | None] = [None] * len(windows)
+        if own is not None:
+            found[:] = own.readings(component.category or "", windows)
+        if added_up and None in found and (own is None or len(told) > 1):
+            silent = [place for place, reading in enumerate(found) if reading is None]
             behind = self.behind(component, unit, territory, [windows[place] for place in silent])
             for place, rows in zip(silent, behind, strict=True):
                 found[place] = combined(rows)

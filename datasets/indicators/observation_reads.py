@@ -7,7 +7,7 @@ between each two edges of the windows, or the newest at an edge only: most are t
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from datasets.indicators.definition import Element
 from datasets.indicators.judge import plain
-from datasets.indicators.observation_told import WEEK, Added, Newest, Observed, Told, new, only
+from datasets.indicators.observation_told import WEEK, Added, Newest, Observed, Succession, Told, new, only
 from datasets.indicators.window import Window
 from datasets.periods import Period, PeriodType
 from datasets.store.listed import among, as_text, listed, named
@@ -216,14 +216,14 @@ class _Reading:
 
 
 def _newest(answer: Answer) -> Mapping[tuple[str, str], Told]:
-    series: dict[tuple[str, str, str], list[tuple[date, Observed]]] = defaultdict(list)
+    found: dict[tuple[str, str], dict[str, Succession]] = defaultdict(dict)
     if columns := answer.columns():
         *told, until = columns
-        for key, each in zip(zip(*told[:3], strict=True), zip(until, observed(*told), strict=True), strict=True):
-            series[key].append(each)
-    found: dict[tuple[str, str], dict[str, list[tuple[date, Observed]]]] = defaultdict(dict)
-    for (unit, element, category), of_series in series.items():
-        found[unit, element][category] = of_series
+        rows, first = observed(*told), 0
+        for (unit, element, category), count in Counter(zip(*told[:3], strict=True)).items():
+            after = first + count  # those of a series stand together
+            found[unit, element][category] = Succession(until[first:after], rows[first:after])
+            first = after
     return {pair: Newest(by_category) for pair, by_category in found.items()}
 
 
@@ -271,8 +271,10 @@ def in_windows(shape: Shape) -> list[sa.ColumnElement[bool]]:
 @lru_cache(maxsize=256)
 def _newest_query(shape: Shape, edges: int | None, *, far: bool) -> Ready:
     """Numbers of which the newest stands, that do at the end of a window, and until when; those of single days, and
-    where the edges of the windows are `far` apart all of them, only where they do at an edge."""
-    told = sa.select(*_TOLD, _C.superseded_on).where(*stands(shape))
+    where the edges of the windows are `far` apart all of them, only where they do at an edge. One series after the
+    other, and in each the one that stands longest last."""
+    in_order = (_C.unit, _C.element, _C.category, _C.superseded_on)
+    told = sa.select(*_TOLD, _C.superseded_on).where(*stands(shape)).order_by(*in_order)
     if edges is None:
         return Ready(told)
     at_an_edge = _place(_C.superseded_on, 0, edges) > _place(_C.period_start, 0, edges)

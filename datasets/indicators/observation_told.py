@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from typing import NamedTuple, Protocol
 
 from datasets.indicators.judge import plain
@@ -21,7 +21,7 @@ from datasets.indicators.window import Window
 from datasets.periods import Period, PeriodType
 
 WEEK, THURSDAY = timedelta(days=7), timedelta(days=3)
-_TIME, _UNTIL = attrgetter("start", "end"), itemgetter(0)
+_TIME = attrgetter("start", "end")
 
 
 class Observed(NamedTuple):
@@ -87,17 +87,18 @@ class Told(Protocol):
         ...
 
 
+class Succession(NamedTuple):
+    """Numbers that stand one after the other, each until the last window's end for which it does."""
+
+    until: Sequence[date]
+    rows: Sequence[Observed]
+
+
 class Newest:
-    """Numbers of which the newest stands.
+    """Numbers of which the newest stands, by category."""
 
-    by_category   each with the last window's end for which it stands
-    """
-
-    def __init__(self, by_category: Mapping[str, Sequence[tuple[date, Observed]]]) -> None:
-        self._told: dict[str, tuple[list[date], list[Observed]]] = {}
-        for category, told in by_category.items():
-            in_order = sorted(told, key=_UNTIL)
-            self._told[category] = [until for until, _ in in_order], [row for _, row in in_order]
+    def __init__(self, by_category: Mapping[str, Succession]) -> None:
+        self._told = by_category
 
     def categories(self) -> Collection[str]:
         return self._told
@@ -110,9 +111,10 @@ class Newest:
             return [None] * len(windows)
         until, rows = self._told[category]
         after = len(rows)
+        ends = [window.end for window in windows]
         return [
             rows[place] if (place := bisect_left(until, end)) < after and rows[place].start < end else None
-            for end in [window.end for window in windows]
+            for end in ends
         ]
 
 
@@ -121,11 +123,10 @@ class Added:
 
     def __init__(self, rows: Iterable[Observed]) -> None:
         self._rows: dict[str, list[Observed]] = defaultdict(list)
-        self._periods: dict[tuple[str, str], list[Observed]] = defaultdict(list)
         for row in sorted(rows, key=_TIME):
             self._rows[row.category].append(row)
-            self._periods[row.category, row.period].append(row)
         self._starts = {category: [row.start for row in told] for category, told in self._rows.items()}
+        self._periods = {category: _by_period(told) for category, told in self._rows.items()}
 
     def categories(self) -> Collection[str]:
         return self._rows
@@ -137,8 +138,9 @@ class Added:
         if category not in self._rows:
             return [()] * len(windows)
         found: list[Sequence[Observed]] = []
+        periods = self._periods[category]
         for window in windows:
-            whole = self._periods.get((category, window.id))
+            whole = periods.get(window.id)
             if whole is not None and whole[0].start == window.start and whole[0].end == window.end:
                 found.append(whole)  # no longer period fits
             else:
@@ -154,6 +156,16 @@ class Added:
             return inside
         longest = max(_rank(row.period) for row in inside)
         return [row for row in inside if _rank(row.period) == longest]
+
+
+def _by_period(rows: Sequence[Observed]) -> Mapping[str, Sequence[Observed]]:
+    alone = {row.period: (row,) for row in rows}
+    if len(alone) == len(rows):
+        return alone
+    together: dict[str, list[Observed]] = defaultdict(list)  # some are of several sources
+    for row in rows:
+        together[row.period].append(row)
+    return together
 
 
 def _counts_in(row: Observed, window: Window) -> bool:
