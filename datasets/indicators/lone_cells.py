@@ -111,7 +111,7 @@ def _few_query(stands: bool, elements: int, categories: int, codes: int, apart: 
     if apart is not None:
         own = sa.func.count().filter(among(c.unit, "unit", apart) if apart else sa.false())
     period = (c.period_start, c.period_end, c.superseded_on)
-    return Ready(
+    statement = (
         sa.select(c.element, c.category, *period, sa.func.count(), own)
         .where(
             among(c.unit, "code", codes),
@@ -125,3 +125,4 @@ def _few_query(stands: bool, elements: int, categories: int, codes: int, apart: 
         )
         .group_by(c.element, c.category, *period)
     )
+    return Ready(statement, one_way=indexed)

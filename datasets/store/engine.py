@@ -218,6 +218,7 @@ def _explain_postgresql(error: psycopg.Error) -> StoreError | None:
     if state in ("55P03", "40P01", "40001"):
         return StoreError("error.store_locked")
     gone = state is None or state[:2] in ("08", "57", "28", "3D")
-    if gone and isinstance(error, psycopg.OperationalError):
+    only_after_another = isinstance(error, psycopg.errors.PipelineAborted)
+    if gone and isinstance(error, psycopg.OperationalError) and not only_after_another:
         return StoreError("error.store_unreachable", reason=str(error).splitlines()[0] if str(error) else "")
     return None

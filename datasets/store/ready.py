@@ -37,10 +37,13 @@ class Answer(Protocol):
 
 
 class Ready:
-    """A statement of parameters by name, which may be asked of any database. Threads may share it."""
+    """A statement of parameters by name, which may be asked of any database. Threads may share it.
 
-    def __init__(self, statement: sa.Select[Any]) -> None:
-        self._statement = statement
+    one_way   there is but one way to find what it asks for, of however many units
+    """
+
+    def __init__(self, statement: sa.Select[Any], *, one_way: bool = False) -> None:
+        self._statement, self._one_way = statement, one_way
         self._compiled: dict[str, _Compiled] = {}
 
     def ask(
@@ -54,7 +57,7 @@ class Ready:
         dialect = connection.dialect
         compiled = self._compiled.get(dialect.name)
         if compiled is None:
-            compiled = self._compiled[dialect.name] = _Compiled(self._statement, dialect)
+            compiled = self._compiled[dialect.name] = _Compiled(self._statement, dialect, self._one_way)
         wire = wire_of(connection)
         if wire is None:
             return _Later(compiled, connection, compiled.said(asked, again))
@@ -104,7 +107,7 @@ class _Compiled:
     cursor   makes what it is executed with
     """
 
-    def __init__(self, statement: sa.Select[Any], dialect: sa.Dialect) -> None:
+    def __init__(self, statement: sa.Select[Any], dialect: sa.Dialect, one_way: bool) -> None:
         compiled = statement.compile(dialect=dialect)
         assert isinstance(compiled, sa.sql.compiler.SQLCompiler)
         if compiled.post_compile_params:
@@ -116,7 +119,7 @@ class _Compiled:
             self.text, self._order = _numbered(compiled.string)
             self.cursor = _raw_cursor
         self._wired = self.text.encode()
-        self._of_few = sum(name.startswith(UNITS) for name in compiled.binds) <= FEW
+        self._keep = one_way or sum(name.startswith(UNITS) for name in compiled.binds) <= FEW
         bound = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()}
         self._said: dict[str, Convert] = {name: convert for name, convert in bound.items() if convert is not None}
         self._fixed = self._converted({name: value for name, value in compiled.params.items() if value is not None})
@@ -124,7 +127,7 @@ class _Compiled:
         self._read: list[tuple[int, Convert]] | None = None
 
     def sent(self, wire: Wire, said: Sequence[Any]) -> Cursor:
-        return wire.send(self._wired, said, keep=self._of_few)
+        return wire.send(self._wired, said, keep=self._keep)
 
     def said(self, asked: Mapping[str, Any], again: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
         """For each asking the parameters in their order."""
