@@ -147,7 +147,7 @@ class Component(_Model):
 
     @cached_property
     def recipes(self) -> dict[RuleSet, Recipe]:
-        """The recipes of its counts that were looked for already, by rule set (LifecycleFigures)."""
+        """The recipes of its counts that were looked for already, by rule set (FigurePlan)."""
         return {}
 
     @model_validator(mode="before")

@@ -1,4 +1,12 @@
-"""What the requests of a page ask of rows, as one plan: where each number is found, and the reading of it."""
+"""What the requests of a page ask of rows, as one plan: where each number is found, and the reading of it.
+
+What is planned, once a day for all that ask the same, and what then tells it on each page:
+    lifecycle_page   a page's requests, as places of numbers      Readings: asks, then gives each place its figures
+    figure_plan      components over some windows                 lifecycle_figures adds them up
+    scope_plan       flows and stocks of a scope of rows          scope_counts looks them up
+    lifecycle_plan   all scopes together, and their statements    Found: what a page has read
+    tally, daily_statement   the statements, of rows and of daily counts
+"""
 
 from __future__ import annotations
 
