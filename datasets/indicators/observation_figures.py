@@ -18,10 +18,10 @@ import sqlalchemy as sa
 
 from datasets.indicators.definition import Component, Element
 from datasets.indicators.observation_reads import Asked, Asking, also, ask, taken
-from datasets.indicators.observation_sums import Subtree, read_sums
+from datasets.indicators.observation_sums import Subtree, Sums
 from datasets.indicators.observation_told import Observed, Reading, Told, combined
 from datasets.indicators.window import Window
-from datasets.store.two_at_a_time import Read
+from datasets.store.two_at_a_time import Read, two_at_a_time
 from datasets.units_territory import ONE_DAY, Former, Territory
 
 NOTHING: Mapping[str, Told] = {}
@@ -37,6 +37,7 @@ class ObservationFigures:
         self._asked: dict[str, Asked] = {}
         self._askings: list[Asking] | None = None
         self._subtrees: dict[Subtree, dict[str, Asked]] = {}
+        self._reading: dict[Subtree, Sums] = {}
         self._sums: dict[tuple[str, Subtree], Told] = {}
 
     def want(self, elements: Iterable[str], asked: Asked) -> None:
@@ -52,18 +53,23 @@ class ObservationFigures:
         self.want(alone, replace(asked, units=asked.units & {unit}))
 
     def ahead(self) -> list[Read[None]]:
-        """Asks for all of it, where all of it is known: what cannot be added up is found out when sums are read."""
+        """Sums are read beside other things. All else is asked for, where all of it is known: what cannot be added up
+        is found out when sums are read."""
         if not self._subtrees:
             self._askings = ask(self._connection, self._elements, self._asked)
-        return []
+            return []
+        self._reading = {each: Sums(self._elements, asked, each) for each, asked in self._subtrees.items()}
+        return [read for sums in self._reading.values() for read in sums.reads]
 
     def _told(self, component: Component) -> Mapping[str, Told]:
         """By unit what was told of the component's element: of most that a page asks for nobody told anything."""
         if self._by_element is None:
-            for subtree, asked in self._subtrees.items():
-                for name, sums in read_sums(self._connection, self._elements, asked, *subtree).items():
+            if self._askings is None and not self._reading:
+                two_at_a_time(self._connection, self.ahead())
+            for subtree, reading in self._reading.items():
+                for name, sums in reading.told().items():
                     if sums is None:
-                        also(self._asked, [name], asked[name])
+                        also(self._asked, [name], self._subtrees[subtree][name])
                     else:
                         self._sums[name, subtree] = sums
             if self._askings is None:

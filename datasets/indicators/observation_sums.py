@@ -33,7 +33,7 @@ from datasets.indicators.window import Window
 from datasets.periods import Period, PeriodType
 from datasets.store.ready import Ready
 from datasets.store.tables import TABLES
-from datasets.store.two_at_a_time import Read, two_at_a_time
+from datasets.store.two_at_a_time import Read
 from datasets.units_territory import Territory
 
 Subtree = tuple[str, Territory]
@@ -57,25 +57,28 @@ class Standing:
         return [combined(rows) for rows in self.behind(category, windows)]
 
 
-def read_sums(
-    connection: sa.Connection,
-    elements: Mapping[str, Element],
-    asked: Mapping[str, Asked],
-    unit: str,
-    territory: Territory,
-) -> dict[str, Told | None]:
-    """Of each element what a unit and all below it told of the windows, added up; None where that cannot be done."""
-    found: dict[str, list[Told | None]] = {name: [] for name in asked}
-    reads: list[Read[Mapping[str, Told | None]]] = []
-    for last, names, together in alike(elements, asked):
-        for level in _levels(territory, unit):
-            if some := together.units.intersection(level):
-                read = _standing if last else _added
-                reads.append(partial(read, elements, names, replace(together, units=some)))
-    for each in two_at_a_time(connection, reads):
-        for name, told in each.items():
-            found[name].append(told)
-    return {name: NOBODY if not told else told[0] if len(told) == 1 else None for name, told in found.items()}
+class Sums:
+    """Of each element what a unit and all below it told of the windows, added up."""
+
+    def __init__(self, elements: Mapping[str, Element], asked: Mapping[str, Asked], subtree: Subtree) -> None:
+        self._found: dict[str, list[Told | None]] = {name: [] for name in asked}
+        unit, territory = subtree
+        self.reads: list[Read[None]] = []
+        """What reads it, in any order."""
+        for last, names, together in alike(elements, asked):
+            for level in _levels(territory, unit):
+                if some := together.units.intersection(level):
+                    read = partial(_standing if last else _added, elements, names, replace(together, units=some))
+                    self.reads.append(partial(self._read, read))
+
+    def _read(self, read: Read[Mapping[str, Told | None]], connection: sa.Connection) -> None:
+        for name, told in read(connection).items():
+            self._found[name].append(told)
+
+    def told(self) -> dict[str, Told | None]:
+        """By element, once it is read; None where it cannot be added up so."""
+        found = self._found.items()
+        return {name: NOBODY if not told else told[0] if len(told) == 1 else None for name, told in found}
 
 
 def _levels(territory: Territory, unit: str) -> Iterator[list[str]]:
