@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dashboard import present
 from dashboard.panel import CardData, Chart, ChartData, Panel, PanelData, SourceState
 from dashboard.panel_asked import SPARK_BUCKETS, Asked, history_of, last_periods
-from dashboard.panel_cards import cards, comparison
+from dashboard.panel_cards import cards, comparison, months_before
 from dashboard.panel_charts import chart_of_its_own, trend
 from dashboard.side_by_side import Asking, make_all
 from datasets.messages import text
@@ -95,11 +95,12 @@ def _of_page(asked: Asked, panel: Panel) -> Asking[Part]:
         asked.request(sorted(paths), periods),
         asked.request(lone, (asked.period,)),
         asked.request(unread, (pair.present, pair.other) if pair else ()),
+        asked.request(*months_before(asked, declared)),
     ]
     answers = yield requests
-    along, alone, compared = map(history_of, requests, answers)
+    along, alone, compared, months = map(history_of, requests, answers)
     history = alone | along
-    figures = yield from cards(asked, declared, history, pair, history | compared)
+    figures = yield from cards(asked, declared, history, pair, history | compared, months)
     return figures, tuple(trend(asked, chart, history) for chart in trends)
 
 

@@ -14,7 +14,7 @@ from datasets.indicators.line import Line
 from datasets.indicators.value import Value
 from datasets.indicators.window import Comparison, like_for_like
 from datasets.messages import text
-from datasets.periods import PeriodType
+from datasets.periods import Period, PeriodType
 
 STANDS_IN = (PeriodType.DAY, PeriodType.WEEK, PeriodType.MONTH)
 LATE_REPORTS = timedelta(days=31)
@@ -30,15 +30,42 @@ def comparison(asked: Asked) -> Comparison | None:
     return like_for_like(asked.period, other, asked.now, asked.queries.zone, asked.queries.calendar)
 
 
+def months_before(asked: Asked, declared: Sequence[Card]) -> tuple[list[str], tuple[Period, ...]]:
+    """The reported figures of a page of a day or a week, and the months of which the latest told may stand in: most
+    reports are of months, so that they are asked for at once."""
+    if asked.period.type not in (PeriodType.DAY, PeriodType.WEEK) or not _may_be_late(asked):
+        return [], ()
+    return [card.indicator for card in declared if _is_reported(asked, card.indicator)], _months(asked)
+
+
+def _may_be_late(asked: Asked) -> bool:
+    """Whether reports on the page's period may still be on their way."""
+    return asked.period.type in STANDS_IN and asked.period.end > asked.now.date() - LATE_REPORTS
+
+
+def _is_reported(asked: Asked, indicator: str) -> bool:
+    return asked.definition(indicator).numerator.dataset == "observation"
+
+
+def _months(asked: Asked) -> tuple[Period, ...]:
+    return last_periods(asked.last_of(PeriodType.MONTH), MONTHS_BACK)
+
+
 def cards(
-    asked: Asked, declared: Sequence[Card], history: History, pair: Comparison | None, compared: History
+    asked: Asked,
+    declared: Sequence[Card],
+    history: History,
+    pair: Comparison | None,
+    compared: History,
+    months: History,
 ) -> Generator[Sequence[Request], Sequence[list[Value]], tuple[CardData, ...]]:
     """The cards that have something to show.
 
     history    values of the page's own period, and of those before where a card draws its path
     compared   values of the two windows of `pair`
+    months     those of `months_before`
     """
-    now = yield from _latest(asked, {card.indicator: history[card.indicator] for card in declared})
+    now = yield from _latest(asked, {card.indicator: history[card.indicator] for card in declared}, months)
     if pair is None:
         changes = _to_target(asked, history, declared) if asked.ask.compare == "target" else {}
     else:
@@ -49,28 +76,27 @@ def cards(
     return tuple(_card(asked, own, now[name], history[name], spark, changes.get(name)) for name in shown)
 
 
-def _latest(asked: Asked, history: History) -> Generator[Sequence[Request], Sequence[list[Value]], dict[str, Value]]:
+def _latest(
+    asked: Asked, history: History, told_before: History
+) -> Generator[Sequence[Request], Sequence[list[Value]], dict[str, Value]]:
     """Each indicator's value for the page's period. A figure that is reported after its period ends, and is asked
     for before that, shows the latest that was told, which then says its own period."""
     found = {indicator: past[asked.period.id] for indicator, past in history.items() if asked.period.id in past}
-    if asked.period.end <= asked.now.date() - LATE_REPORTS or asked.period.type not in STANDS_IN:
+    if not _may_be_late(asked):
         return found
     untold = [
         indicator
         for indicator, value in found.items()
-        if value.value is None
-        and not isinstance(value, Suppressed)
-        and asked.definition(indicator).numerator.dataset == "observation"
+        if value.value is None and not isinstance(value, Suppressed) and _is_reported(asked, indicator)
     ]
     if not untold:
         return found
-    months = last_periods(asked.last_of(PeriodType.MONTH), MONTHS_BACK)
-    unread = [name for name in untold if any(month.id not in history[name] for month in months)]
-    read = history
+    months, read = _months(asked), history | told_before
+    unread = [name for name in untold if any(month.id not in read[name] for month in months)]
     if unread:
         request = asked.request(unread, months)
         (values,) = yield [request]
-        read = history | history_of(request, values)
+        read |= history_of(request, values)
     for indicator in untold:
         told = (read[indicator][month.id] for month in reversed(months))
         older = next((value for value in told if value.value is not None or isinstance(value, Suppressed)), None)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
+from operator import attrgetter
 
 import sqlalchemy as sa
 
@@ -56,8 +57,8 @@ class Plan:
     def _each_read(self) -> Iterator[PlannedRead]:
         for tally in self.tallies.values():
             yield from tally.reads()
-        for scope in self.scopes.values():
-            yield from scope.reads()
+        days = (read for scope in self.scopes.values() for read in scope.reads())
+        yield from sorted(days, key=attrgetter("since"))  # what takes longest is not left for the end
 
 
 class Found:

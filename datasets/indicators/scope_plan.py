@@ -30,10 +30,12 @@ DAYS_OF_A_STRETCH = 4
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DaysRead:
-    """One statement of a scope's daily counts, with all that it asks for; asked for each of `stretches`."""
+    """One statement of a scope's daily counts from day `since` on, with all that it asks for; asked for each of
+    `stretches`."""
 
     scope: ScopePlan
     flows: tuple[Flow, ...]
+    since: date
     query: Ready
     asked: Mapping[str, Any]
     stretches: Sequence[Mapping[str, Any]] = ({},)
@@ -142,9 +144,11 @@ class ScopePlan:
         asked = unit_names(self.of.units) | filter_members(TABLES[rollup.name], self.of.filters)
         stretches = self._stretches(flows, until)
         if stretches:
-            return DaysRead(self, flows, stretch_query(name, rollup, self._filters, units, flows), asked, stretches)
+            return DaysRead(
+                self, flows, since, stretch_query(name, rollup, self._filters, units, flows), asked, stretches
+            )
         query = days_query(name, rollup, by, self._filters, units, flows, is_over=until < date.max)
-        return DaysRead(self, flows, query, asked | {"since": since, "until": until})
+        return DaysRead(self, flows, since, query, asked | {"since": since, "until": until})
 
     def _stretches(self, flows: Sequence[Flow], until: date) -> list[dict[str, date]]:
         """The stretches of days between the edges of some flows, where SQLite, which answers in no time, is rather
