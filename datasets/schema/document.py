@@ -13,7 +13,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from datasets.schema.dataset import Context, DailyCount, Dataset, Fault, Field, FieldType, Row, local_day
-from datasets.schema.lifecycle import LIFECYCLE_INDEXES, follow, lifecycle_counts, lifecycle_fields
+from datasets.schema.lifecycle import follow, lifecycle_counts, lifecycle_fields, lifecycle_indexes
 
 DIRECTIONS = ("in", "out")
 URGENCIES = ("normal", "urgent", "very_urgent", "express")
@@ -111,5 +111,5 @@ DOCUMENT = Dataset(
     ),
     rollup_by=("direction", "urgency"),
     total_by=("direction",),
-    indexes=LIFECYCLE_INDEXES,
+    indexes=lifecycle_indexes("direction", "status"),
 )

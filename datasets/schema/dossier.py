@@ -19,7 +19,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from datasets.schema.dataset import Context, DailyCount, Dataset, Fault, Field, FieldType, PartCount, Row, local_day
-from datasets.schema.lifecycle import LIFECYCLE_INDEXES, follow, lifecycle_counts, lifecycle_fields
+from datasets.schema.lifecycle import follow, lifecycle_counts, lifecycle_fields, lifecycle_indexes
 
 STATUSES = (
     "registered",
@@ -163,5 +163,5 @@ DOSSIER = Dataset(
         PartCount("received_full_service_online", "received_full_service", "channel", "online"),
     ),
     same=((("status", frozenset(("finished", "returned"))), ("end_class", "done")),),
-    indexes=LIFECYCLE_INDEXES,
+    indexes=lifecycle_indexes("satisfaction", "apology_sent"),
 )

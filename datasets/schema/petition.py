@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from datasets.schema.dataset import Context, DailyCount, Dataset, Fault, Field, FieldType, Row, local_day
-from datasets.schema.lifecycle import LIFECYCLE_INDEXES, follow, lifecycle_counts, lifecycle_fields
+from datasets.schema.lifecycle import follow, lifecycle_counts, lifecycle_fields, lifecycle_indexes
 
 CHANNELS = ("app", "portal", "phone", "direct", "zalo", "other")
 STATUSES = ("received", "processing", "answered", "refused", "withdrawn")
@@ -81,5 +81,5 @@ PETITION = Dataset(
         DailyCount("done_dissatisfied", "end_on", {"end_class": "done", "satisfied": False}),
     ),
     rollup_by=("category", "channel"),
-    indexes=LIFECYCLE_INDEXES,
+    indexes=lifecycle_indexes(),
 )
