@@ -20,7 +20,7 @@ from datasets.indicators.definition import Component, Element
 from datasets.indicators.observation_reads import Asked, Asking, also, ask, taken
 from datasets.indicators.observation_sums import Subtree, Sums
 from datasets.indicators.observation_told import Observed, Reading, Told, combined
-from datasets.indicators.window import Window
+from datasets.indicators.window import Windows
 from datasets.store.two_at_a_time import Read, two_at_a_time
 from datasets.units_territory import ONE_DAY, Former, Territory
 
@@ -78,7 +78,7 @@ class ObservationFigures:
         return self._by_element.get(str(component.element), NOTHING)
 
     def readings(
-        self, component: Component, unit: str, territory: Territory, windows: Sequence[Window]
+        self, component: Component, unit: str, territory: Territory, windows: Windows
     ) -> Sequence[Reading | None]:
         """The element for a unit by the boundaries of a territory, in each window. None when not known."""
         told = self._told(component)
@@ -97,13 +97,13 @@ class ObservationFigures:
             found[:] = own.readings(component.category or "", windows)
         if added_up and None in found and (own is None or len(told) > 1):
             silent = [place for place, reading in enumerate(found) if reading is None]
-            behind = self.behind(component, unit, territory, [windows[place] for place in silent])
+            behind = self.behind(component, unit, territory, Windows(windows[place] for place in silent))
             for place, rows in zip(silent, behind, strict=True):
                 found[place] = combined(rows)
         return found
 
     def behind(
-        self, component: Component, unit: str, territory: Territory, windows: Sequence[Window]
+        self, component: Component, unit: str, territory: Territory, windows: Windows
     ) -> list[Sequence[Observed]]:
         """For each window the observations that are added up: the unit's own, else those of the units below it."""
         own = self._own(component, unit, windows)
@@ -111,17 +111,17 @@ class ObservationFigures:
             return own
         if unit in territory.before:
             return [
-                self._with_former(component, unit, territory, rows, window)
+                self._with_former(component, unit, territory, rows, Windows([window]))
                 for rows, window in zip(own, windows, strict=True)
             ]
         silent = [place for place, rows in enumerate(own) if not rows]
         if silent and unit in territory.below:
-            below = self._below(component, unit, territory, [windows[place] for place in silent])
+            below = self._below(component, unit, territory, Windows(windows[place] for place in silent))
             for place, rows in zip(silent, below, strict=True):
                 own[place] = rows
         return own
 
-    def _own(self, component: Component, unit: str, windows: Sequence[Window]) -> list[Sequence[Observed]]:
+    def _own(self, component: Component, unit: str, windows: Windows) -> list[Sequence[Observed]]:
         """The unit's own observations that make up the number of each window."""
         told = self._told(component).get(unit)
         return [()] * len(windows) if told is None else told.behind(component.category or "", windows)
@@ -131,7 +131,7 @@ class ObservationFigures:
         component: Component,
         unit: str,
         territory: Territory,
-        windows: Sequence[Window],
+        windows: Windows,
         held: Collection[str] = (),
     ) -> list[Sequence[Observed]]:
         """Those of the units below it, but for some units."""
@@ -144,44 +144,44 @@ class ObservationFigures:
         return list[Sequence[Observed]](found)
 
     def _with_former(
-        self, component: Component, unit: str, territory: Territory, own: Sequence[Observed], window: Window
+        self, component: Component, unit: str, territory: Territory, own: Sequence[Observed], alone: Windows
     ) -> Sequence[Observed]:
         """Those of a unit that took over from others: what they told is added, or taken for what it did not tell."""
         former = territory.before[unit]
         if own:
-            return [*own, *(row for each in former for row in self._not_held(component, each, own, window))]
+            return [*own, *(row for each in former for row in self._not_held(component, each, own, alone))]
         found: list[Observed] = []
         held: set[str] = set()
         for each in former:
-            (told,), parts = self._own(component, each.code, [window]), self._parts(component, each, window)
+            (told,), parts = self._own(component, each.code, alone), self._parts(component, each, alone)
             if told and not any(row.end > max(t.end for t in told) for row in parts):
                 found += told
                 held |= set(each.children)
             else:
                 found += [row for row in parts if territory.home(row.unit) == unit]
-        return [*found, *self._below(component, unit, territory, [window], held)[0]]
+        return [*found, *self._below(component, unit, territory, alone, held)[0]]
 
     def _not_held(
-        self, component: Component, former: Former, own: Sequence[Observed], window: Window
+        self, component: Component, former: Former, own: Sequence[Observed], alone: Windows
     ) -> list[Observed]:
         """What a unit that was taken over had of its own and its successor's numbers do not hold yet."""
         over = former.last_day + ONE_DAY
         stock = self._elements[str(component.element)].over_time == "last"
         after = [row for row in own if row.end > over]
-        theirs = self._own(component, former.code, [window])[0] or self._parts(component, former, window)
+        theirs = self._own(component, former.code, alone)[0] or self._parts(component, former, alone)
         return [row for row in theirs if not any(stock or row.start >= held.start for held in after)]
 
-    def _parts(self, component: Component, former: Former, window: Window) -> list[Observed]:
+    def _parts(self, component: Component, former: Former, alone: Windows) -> list[Observed]:
         """What was told of the units directly below one that was taken over, while they were."""
-        told = (self._own(component, child, [window])[0] for child in former.children)
+        told = (self._own(component, child, alone)[0] for child in former.children)
         return [row for row in chain.from_iterable(told) if row.start <= former.last_day]
 
-    def categories(self, component: Component, unit: str, territory: Territory, window: Window) -> dict[str, Reading]:
+    def categories(self, component: Component, unit: str, territory: Territory, alone: Windows) -> dict[str, Reading]:
         """The element's number for each category known of the unit or below it, the total left out."""
         told = self._told(component)
         found = {name for code in territory.codes(unit) if code in told for name in told[code].categories() if name}
         readings = {
-            category: self.readings(component.model_copy(update={"category": category}), unit, territory, [window])[0]
+            category: self.readings(component.model_copy(update={"category": category}), unit, territory, alone)[0]
             for category in sorted(found)
         }
         return {category: reading for category, reading in readings.items() if reading is not None}

@@ -18,7 +18,18 @@ import sqlalchemy as sa
 
 from datasets.indicators.definition import Element
 from datasets.indicators.judge import plain
-from datasets.indicators.observation_told import WEEK, Added, Newest, Observed, Succession, Told, new, only
+from datasets.indicators.observation_told import (
+    WEEK,
+    Added,
+    Newest,
+    Observed,
+    Places,
+    Succession,
+    Told,
+    new,
+    only,
+    readings_of,
+)
 from datasets.indicators.window import Window
 from datasets.periods import Period, PeriodType
 from datasets.store.listed import among, as_text, listed, named
@@ -217,14 +228,20 @@ class _Reading:
 
 def _newest(answer: Answer) -> Mapping[tuple[str, str], Told]:
     found: dict[tuple[str, str], dict[str, Succession]] = defaultdict(dict)
+    places, first = Places(), 0
     if columns := answer.columns():
-        *told, until = columns
-        rows, first = observed(*told), 0
-        for (unit, element, category), count in Counter(zip(*told[:3], strict=True)).items():
+        *series, periods, values, sources, until = columns
+        begin = {period: Period.parse(period).start for period in set(periods)}
+        starts, until, told = (
+            tuple(map(begin.__getitem__, periods)),
+            tuple(until),
+            readings_of(values, periods, sources),
+        )
+        for (unit, element, category), count in Counter(zip(*series, strict=True)).items():
             after = first + count  # those of a series stand together
-            found[unit, element][category] = Succession(until[first:after], rows[first:after])
+            found[unit, element][category] = Succession(starts[first:after], until[first:after], told[first:after])
             first = after
-    return {pair: Newest(by_category) for pair, by_category in found.items()}
+    return {pair: Newest(*pair, by_category, places) for pair, by_category in found.items()}
 
 
 def _added(answer: Answer, days: Callable[[], list[Observed]] | None) -> Mapping[tuple[str, str], Told]:

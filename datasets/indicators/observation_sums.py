@@ -29,7 +29,7 @@ from datasets.indicators.observation_reads import (
     stands,
 )
 from datasets.indicators.observation_told import Added, Observed, Reading, Told, combined
-from datasets.indicators.window import Window
+from datasets.indicators.window import Windows
 from datasets.periods import Period, PeriodType
 from datasets.store.ready import Ready
 from datasets.store.tables import TABLES
@@ -49,11 +49,11 @@ class Standing:
     def categories(self) -> Collection[str]:
         return self._by_category
 
-    def behind(self, category: str, windows: Sequence[Window]) -> list[Sequence[Observed]]:
+    def behind(self, category: str, windows: Windows) -> list[Sequence[Observed]]:
         told = self._by_category.get(category, ())
         return [[row for until, row in told if row.start < window.end <= until] for window in windows]
 
-    def readings(self, category: str, windows: Sequence[Window]) -> Sequence[Reading | None]:
+    def readings(self, category: str, windows: Windows) -> Sequence[Reading | None]:
         return [combined(rows) for rows in self.behind(category, windows)]
 
 

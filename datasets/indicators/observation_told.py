@@ -17,7 +17,7 @@ from operator import attrgetter
 from typing import NamedTuple, Protocol
 
 from datasets.indicators.judge import plain
-from datasets.indicators.window import Window
+from datasets.indicators.window import Window, Windows
 from datasets.periods import Period, PeriodType
 
 WEEK, THURSDAY = timedelta(days=7), timedelta(days=3)
@@ -47,75 +47,87 @@ def only(source: str) -> frozenset[str]:
     return frozenset((source,))
 
 
-class Reading(Protocol):
+class Reading(NamedTuple):
     """A number with the newest period it is of, and the sources it came from."""
-
-    @property
-    def value(self) -> float: ...
-    @property
-    def period(self) -> str: ...
-    @property
-    def sources(self) -> frozenset[str]: ...
-
-
-class Sum(NamedTuple):
-    """Several numbers added up."""
 
     value: float
     period: str
     sources: frozenset[str]
 
 
+def readings_of(values: Iterable[float], periods: Iterable[str], sources: Sequence[str]) -> list[Reading]:
+    """Stored numbers by their columns."""
+    of_each = {source: only(source) for source in set(sources)}
+    rows = zip(map(plain, values), periods, map(of_each.__getitem__, sources), strict=True)
+    return [new(Reading, row) for row in rows]
+
+
 def combined(rows: Sequence[Observed]) -> Reading | None:
     """The number that observations make up; None without any."""
     if len(rows) < 2:
-        return rows[0] if rows else None
+        return new(Reading, (rows[0].value, rows[0].period, rows[0].sources)) if rows else None
     newest, sources = max(rows, key=_TIME), {row.sources for row in rows}
-    return Sum(plain(sum([row.value for row in rows])), newest.period, frozenset().union(*sources))
+    return Reading(plain(sum([row.value for row in rows])), newest.period, frozenset().union(*sources))
 
 
 class Told(Protocol):
     """The numbers of one unit for one element."""
 
     def categories(self) -> Collection[str]: ...
-    def behind(self, category: str, windows: Sequence[Window]) -> list[Sequence[Observed]]:
+    def behind(self, category: str, windows: Windows) -> list[Sequence[Observed]]:
         """For each window what makes up its number: nothing, one observation, or those to be added."""
         ...
 
-    def readings(self, category: str, windows: Sequence[Window]) -> Sequence[Reading | None]:
+    def readings(self, category: str, windows: Windows) -> Sequence[Reading | None]:
         """For each window its number."""
         ...
+
+
+class Places(dict[tuple[Windows, tuple[date, ...], tuple[date, ...]], list[int | None]]):
+    """Of windows, and of numbers in succession by when their periods begin and until when they stand: for each window
+    the place of the number that stands at its end. Most numbers were told of the same months: it is looked for once."""
+
+    def __missing__(self, asked: tuple[Windows, tuple[date, ...], tuple[date, ...]]) -> list[int | None]:
+        windows, starts, until = asked
+        after = len(until)
+        found = self[asked] = [
+            place if (place := bisect_left(until, end)) < after and starts[place] < end else None
+            for end in windows.ends
+        ]
+        return found
 
 
 class Succession(NamedTuple):
     """Numbers that stand one after the other, each until the last window's end for which it does."""
 
-    until: Sequence[date]
-    rows: Sequence[Observed]
+    starts: tuple[date, ...]
+    until: tuple[date, ...]
+    readings: Sequence[Reading]
 
 
 class Newest:
-    """Numbers of which the newest stands, by category."""
+    """Numbers of a unit and element of which the newest stands, by category; `places` is shared with others."""
 
-    def __init__(self, by_category: Mapping[str, Succession]) -> None:
-        self._told = by_category
+    def __init__(self, unit: str, element: str, by_category: Mapping[str, Succession], places: Places) -> None:
+        self._unit, self._element = unit, element
+        self._told, self._places = by_category, places
 
     def categories(self) -> Collection[str]:
         return self._told
 
-    def behind(self, category: str, windows: Sequence[Window]) -> list[Sequence[Observed]]:
-        return [(row,) if row else () for row in self.readings(category, windows)]
+    def behind(self, category: str, windows: Windows) -> list[Sequence[Observed]]:
+        return [(self._row(category, told),) if told else () for told in self.readings(category, windows)]
 
-    def readings(self, category: str, windows: Sequence[Window]) -> list[Observed | None]:
+    def _row(self, category: str, told: Reading) -> Observed:
+        of = Period.parse(told.period)
+        row = (self._unit, self._element, category, told.period, of.start, of.end, told.value, told.sources)
+        return new(Observed, row)
+
+    def readings(self, category: str, windows: Windows) -> list[Reading | None]:
         if category not in self._told:
             return [None] * len(windows)
-        until, rows = self._told[category]
-        after = len(rows)
-        ends = [window.end for window in windows]
-        return [
-            rows[place] if (place := bisect_left(until, end)) < after and rows[place].start < end else None
-            for end in ends
-        ]
+        starts, until, told = self._told[category]
+        return [None if place is None else told[place] for place in self._places[windows, starts, until]]
 
 
 class Added:
@@ -131,10 +143,10 @@ class Added:
     def categories(self) -> Collection[str]:
         return self._rows
 
-    def readings(self, category: str, windows: Sequence[Window]) -> list[Reading | None]:
+    def readings(self, category: str, windows: Windows) -> list[Reading | None]:
         return [combined(rows) for rows in self.behind(category, windows)]
 
-    def behind(self, category: str, windows: Sequence[Window]) -> list[Sequence[Observed]]:
+    def behind(self, category: str, windows: Windows) -> list[Sequence[Observed]]:
         if category not in self._rows:
             return [()] * len(windows)
         found: list[Sequence[Observed]] = []

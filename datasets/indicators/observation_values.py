@@ -26,7 +26,7 @@ from datasets.indicators.observation_told import Observed, Reading
 from datasets.indicators.parts import ratio
 from datasets.indicators.sitting import Sitting
 from datasets.indicators.value import Value
-from datasets.indicators.window import Window
+from datasets.indicators.window import Window, Windows
 from datasets.periods import Period
 from datasets.units import OrgUnit
 from datasets.units_territory import Boundaries, Territory
@@ -34,7 +34,7 @@ from datasets.units_territory import Boundaries, Territory
 if TYPE_CHECKING:  # the two need each other's names
     from datasets.indicators.calculate import Calculator, Request
 
-Stretch = tuple[Territory, list[Window]]
+Stretch = tuple[Territory, Windows]
 """Windows of which the figures are counted by one territory."""
 _FIRST = itemgetter(0)
 MANY = 40
@@ -114,7 +114,7 @@ class ObservationValues:
         """The windows in their order, those of one territory together."""
         territories = self.calculator.territories_of(unit, windows, boundaries)
         pairs = groupby(zip(territories, windows, strict=True), key=_FIRST)
-        return [(territory, [window for _, window in some]) for territory, some in pairs]
+        return [(territory, Windows(window for _, window in some)) for territory, some in pairs]
 
     def behind(
         self, connection: sa.Connection, component: Component, unit: str, window: Window, boundaries: Boundaries
@@ -122,9 +122,9 @@ class ObservationValues:
         """The very observations that are added up to a unit's number."""
         territory = self.calculator.territory(unit, window, boundaries)
         figures = ObservationFigures(connection, self.calculator.catalogue.elements)
-        codes = _observed_codes(territory, unit)
-        figures.want([str(component.element)], Asked.of([window], [component.category or ""], codes, codes))
-        return figures.behind(component, unit, territory, [window])[0]
+        codes, alone = _observed_codes(territory, unit), Windows([window])
+        figures.want([str(component.element)], Asked.of(alone, [component.category or ""], codes, codes))
+        return figures.behind(component, unit, territory, alone)[0]
 
     def where_lone(self, sitting: Sitting, requests: Sequence[Request], minimum: float) -> list[list[Request]]:
         """Of each request the parts over observations in which one unit alone may have a small number.
@@ -257,9 +257,9 @@ def _divided(
         return
     (territory, windows), (numerator, denominator) = stretch, pair
     if by != "unit":
-        for window in windows:
-            for category, top in figures.categories(numerator, unit, territory, window).items():
-                yield make(Span([window]), [top], None).at(0, {by: category})
+        for alone in (Windows([window]) for window in windows):
+            for category, top in figures.categories(numerator, unit, territory, alone).items():
+                yield make(Span(alone), [top], None).at(0, {by: category})
         return
     span = Span(windows)
     tops = {code: figures.readings(numerator, code, *stretch) for code in territory.below.get(unit, ())}

@@ -17,7 +17,7 @@ from dashboard.queries import Ask, Queries
 from datasets.indicators.catalogue import load_catalogue
 from datasets.indicators.definition import Definition
 from datasets.indicators.line import Line, Span
-from datasets.indicators.observation_told import Observed, only
+from datasets.indicators.observation_told import Reading, only
 from datasets.indicators.observation_values import Lineage, Reported
 from datasets.indicators.value import Status, Value
 from datasets.indicators.window import Window
@@ -90,8 +90,8 @@ def test_a_trend_shows_what_was_told_of_each_month_and_no_older_number_in_its_pl
     def line(*told: tuple[float, str]) -> Line:
         judge = queries.calculator.judge(queries.definition("se_population"), queries.units.get("TD-1"), "")
         span = Span([Window.of(Period.parse(month)) for month in months])
-        rows = [Observed("TD-1", "", "", of, span.windows[0].start, span.windows[0].end, n, only("")) for n, of in told]
-        return Reported(Lineage({}), judge, span, rows, None, last=True)
+        readings = [Reading(number, of, only("")) for number, of in told]
+        return Reported(Lineage({}), judge, span, readings, None, last=True)
 
     assert own_values(months, line((5, "202610"), (5, "202610"))) == (5, None)
     assert own_values(months, line((8, "2025"), (8, "2025"))) == (8, 8)
