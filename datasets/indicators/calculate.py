@@ -132,10 +132,9 @@ class Calculator:
         """Say what a request needs; what is returned gives its values."""
         inquiry = self._inquiry(request.indicators, request.units, request.periods, request.rules, request.by)
         parts: list[Callable[[], ValuesOf]] = []
-        for name, definitions in inquiry.of_dataset.items():
+        for name in inquiry.of_dataset:
             if name == "observation":
-                units, windows = inquiry.units, inquiry.windows
-                parts.append(self._observed.ask(sitting, observed, definitions, units, windows, request))
+                parts.append(self._observed.ask(sitting, observed, inquiry, request))
             else:
                 parts.append(self._counted.ask(sitting, BY_NAME[name], inquiry, request))
 

@@ -7,6 +7,7 @@ between each two edges of the windows, or the newest at an edge only: most are t
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -36,6 +37,7 @@ from datasets.store.listed import among, as_text, listed, named
 from datasets.store.ready import Answer, Ready
 from datasets.store.tables import TABLES
 
+READINGS_KEPT = 256
 MONTH = timedelta(days=31)
 """Most numbers are told by the month: windows further apart than that do not need all of them."""
 
@@ -100,14 +102,24 @@ class Asked:
         )
 
 
-def also(asked: dict[str, Asked], elements: Iterable[str], more: Asked) -> None:
-    """Ask for more of some elements."""
-    both: dict[Asked, Asked] = {}
-    for element in elements:
-        known = asked.get(element, more)
-        if known not in both:  # most elements were asked for by the same questions
-            both[known] = known.also(more)
-        asked[element] = both[known]
+class Want(NamedTuple):
+    """Elements of which the same is needed."""
+
+    elements: tuple[str, ...]
+    asked: Asked
+
+
+def together(wants: Iterable[Want]) -> dict[str, Asked]:
+    """By element all that is needed of it."""
+    found: dict[str, Asked] = {}
+    for elements, more in wants:
+        both: dict[Asked, Asked] = {}
+        for element in elements:
+            known = found.get(element, more)
+            if known not in both:  # most elements were asked for by the same questions
+                both[known] = known.also(more)
+            found[element] = both[known]
+    return found
 
 
 def telling(connection: sa.Connection, units: Sequence[str]) -> frozenset[str]:
@@ -115,16 +127,27 @@ def telling(connection: sa.Connection, units: Sequence[str]) -> frozenset[str]:
     return frozenset(row[0] for row in connection.execute(_telling_query(len(units)), named("unit", units)))
 
 
-def ask(connection: sa.Connection, elements: Mapping[str, Element], asked: Mapping[str, Asked]) -> list[Asking]:
-    """Ask for what is needed of some elements; `taken` takes the answers."""
-    askings: list[Asking] = []
-    for last, names, together in alike(elements, asked):
-        daily = [name for name in names if PeriodType.DAY in elements[name].periods]
-        for some, every_day in ((together.units - together.as_told, False), (together.units & together.as_told, True)):
-            if some:
-                reading = _Reading(connection, names, replace(together, units=some), every_day=every_day)
-                askings.append(reading.newest() if last else reading.added(daily))
-    return askings
+class Reads:
+    """Says by which statements is read what some questions need: found once for all pages that ask the same."""
+
+    def __init__(self, elements: Mapping[str, Element]) -> None:
+        self.elements = elements
+        self._readings = lru_cache(maxsize=READINGS_KEPT)(self._make_readings)
+
+    def ask(self, connection: sa.Connection, wants: Iterable[Want]) -> list[Asking]:
+        """Ask for what is needed; `taken` takes the answers."""
+        return [reading.ask(connection) for reading in self._readings(tuple(wants))]
+
+    def _make_readings(self, wants: tuple[Want, ...]) -> list[_Reading]:
+        found: list[_Reading] = []
+        for last, names, asked in alike(self.elements, together(wants)):
+            daily = [name for name in names if PeriodType.DAY in self.elements[name].periods]
+            for some, every_day in ((asked.units - asked.as_told, False), (asked.units & asked.as_told, True)):
+                if some:
+                    of = replace(asked, units=some)
+                    how = _Last(names, of, every_day=every_day) if last else _Sum(names, of, daily, every_day=every_day)
+                    found.append(how)
+        return found
 
 
 def taken(askings: Iterable[Asking]) -> dict[str, dict[str, Told]]:
@@ -193,34 +216,50 @@ def observed(
 
 
 class _Reading:
-    """What is read together of some elements and units."""
+    """What is read together of some elements and units: with `every_day` each number of a single day."""
 
-    def __init__(self, connection: sa.Connection, elements: Sequence[str], asked: Asked, *, every_day: bool) -> None:
-        self._connection, self._asked, self._elements = connection, asked, elements
-        self._shape = shape_of(elements, asked)
+    def __init__(self, elements: Sequence[str], asked: Asked, *, every_day: bool) -> None:
+        self._asked, self._shape = asked, shape_of(elements, asked)
         self._edges = None if every_day else sorted(asked.edges)
-        self._far = asked.until - asked.first_end > len(asked.edges) * MONTH
         edges = {f"edge_{n}": edge for n, edge in enumerate(self._edges or ())}
         self._said = said_of(elements, asked) | edges
 
-    def newest(self) -> Asking:
-        """Numbers of which the newest stands."""
-        query = _newest_query(self._shape, None if self._edges is None else len(self._edges), far=self._far)
-        return partial(_newest, query.ask(self._connection, self._said))
+    @abstractmethod
+    def ask(self, connection: sa.Connection) -> Asking:
+        """Ask for it; what is returned takes the answer."""
 
-    def added(self, daily: Sequence[str]) -> Asking:
-        """Numbers that are added up, those of single days of the elements that may be told by the day."""
-        rows = _added_query(self._shape, days=self._edges is None).ask(self._connection, self._said)
-        days = None if self._edges is None or not daily else self._days(daily, len(self._edges))
+
+class _Last(_Reading):
+    """Numbers of which the newest stands."""
+
+    def __init__(self, elements: Sequence[str], asked: Asked, *, every_day: bool) -> None:
+        super().__init__(elements, asked, every_day=every_day)
+        far = asked.until - asked.first_end > len(asked.edges) * MONTH
+        self._query = _newest_query(self._shape, None if self._edges is None else len(self._edges), far=far)
+
+    def ask(self, connection: sa.Connection) -> Asking:
+        return partial(_newest, self._query.ask(connection, self._said))
+
+
+class _Sum(_Reading):
+    """Numbers that are added up, those of single days of the `daily` elements, which may be told by the day."""
+
+    def __init__(self, elements: Sequence[str], asked: Asked, daily: Sequence[str], *, every_day: bool) -> None:
+        super().__init__(elements, asked, every_day=every_day)
+        self._query, self._daily = _added_query(self._shape, days=every_day), daily
+
+    def ask(self, connection: sa.Connection) -> Asking:
+        rows = self._query.ask(connection, self._said)
+        days = None if self._edges is None or not self._daily else self._days(connection, len(self._edges))
         return partial(_added, rows, days)
 
-    def _days(self, daily: Sequence[str], edges: int) -> Callable[[], list[Observed]]:
-        shape = shape_of(daily, self._asked)
-        said = self._said | named("element", daily)
-        any_told = _days_query(shape).ask(self._connection, said)
+    def _days(self, connection: sa.Connection, edges: int) -> Callable[[], list[Observed]]:
+        shape = shape_of(self._daily, self._asked)
+        said = self._said | named("element", self._daily)
+        any_told = _days_query(shape).ask(connection, said)
 
         def take() -> list[Observed]:
-            told = any_told.columns() and _added_days_query(shape, edges).columns(self._connection, said)
+            told = any_told.columns() and _added_days_query(shape, edges).columns(connection, said)
             return observed(*told) if told else []
 
         return take

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from functools import partial
+from datetime import date, datetime
+from functools import lru_cache, partial
 from itertools import chain, groupby, product
 from operator import itemgetter
 from typing import TYPE_CHECKING
@@ -21,77 +21,85 @@ from datasets.indicators.lifecycle_values import ValuesOf
 from datasets.indicators.line import Line, Origin, Span, Told
 from datasets.indicators.lone_cells import SmallTold
 from datasets.indicators.observation_figures import ObservationFigures
-from datasets.indicators.observation_reads import Asked, telling
+from datasets.indicators.observation_reads import Asked, Reads, telling
 from datasets.indicators.observation_told import Observed, Reading
 from datasets.indicators.parts import ratio
 from datasets.indicators.sitting import Sitting
 from datasets.indicators.value import Value
 from datasets.indicators.window import Window, Windows
 from datasets.periods import Period
-from datasets.units import OrgUnit
 from datasets.units_territory import Boundaries, Territory
 
 if TYPE_CHECKING:  # the two need each other's names
-    from datasets.indicators.calculate import Calculator, Request
+    from datasets.indicators.calculate import Calculator, Inquiry, Request
 
 Stretch = tuple[Territory, Windows]
 """Windows of which the figures are counted by one territory."""
+Pair = tuple[Component, Component | None] | None
+"""Numerator and denominator; None where the indicator cannot be narrowed as asked."""
 _FIRST = itemgetter(0)
+ASKINGS_KEPT = 512
 MANY = 40
 """More units than these are asked for sums, where nobody took over from others; of most of them nobody tells."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
+class Asking:
+    """What a request asks of observations: a matter of the catalogue and the territories.
+
+    lines        of each indicator its components, whether the newest number stands, so that it is of its report's own
+                 period, and its judge for each unit
+    stretches    of each unit
+    observed     codes whose numbers may be needed; `asked` is what is needed of them
+    summed       the unit and territory below which numbers may be added up by the store, if there is but one
+    """
+
+    lines: Sequence[tuple[Definition, Pair, bool, Sequence[Judge]]]
+    stretches: Sequence[Sequence[Stretch]]
+    elements: tuple[str, ...]
+    span: Span
+    observed: tuple[str, ...]
+    asked: Asked
+    summed: tuple[str, Territory] | None
+
+
 class ObservationValues:
     """The half of the calculator that reads observations."""
 
-    calculator: Calculator
+    def __init__(self, calculator: Calculator) -> None:
+        self.calculator = calculator
+        self._reads = Reads(calculator.catalogue.elements)
+        self._asking = lru_cache(maxsize=ASKINGS_KEPT)(self._make_asking)
 
     def figures(self, sitting: Sitting) -> ObservationFigures:
         """Where the observations that some requests need are gathered."""
-        figures = ObservationFigures(sitting.connection, self.calculator.catalogue.elements)
+        figures = ObservationFigures(sitting.connection, self._reads)
         sitting.readers["observations"] = figures  # the place of those that were asked for before, and are read
         return figures
 
     def ask(
-        self,
-        sitting: Sitting,
-        figures: ObservationFigures,
-        definitions: Sequence[Definition],
-        units: Sequence[OrgUnit],
-        windows: Sequence[Window],
-        request: Request,
+        self, sitting: Sitting, figures: ObservationFigures, inquiry: Inquiry, request: Request
     ) -> Callable[[], ValuesOf]:
         """Say what the values need; what is returned gives them, once everything of a page is said."""
-        pairs = {d.id: narrowed_components(d, request.rules, request.filters) for d in definitions}
-        components = [c for pair in pairs.values() for c in pair or () if c is not None]
-        names = [str(component.element) for component in components]
-        stretches = {unit.code: self._stretches(unit.code, windows, request.boundaries) for unit in units}
-        territories = dict.fromkeys((code, territory) for code, some in stretches.items() for territory, _ in some)
-        observed = each_once(_observed_codes(territory, code) for code, territory in territories)
-        # a unit that was taken over counts up to a day of its own: then every number is needed as it was told
-        merged = each_once(_merged_codes(territory, code) for code, territory in territories)
-        connection = sitting.connection
-        many = len(observed) > MANY
-        if many:
-            observed = sitting.once(("telling", observed), lambda: tuple(telling(connection, observed)))
-        categories = {c.category or "" for c in components} if request.by in (None, "unit") else None
-        asked = Asked.of(windows, categories, observed, merged)
-        if many and request.by is None and not merged and len(territories) == 1:
-            ((code, territory),) = territories
-            figures.want_sums(names, code, territory, asked)
+        filters = tuple(sorted(request.filters.items()))
+        plan = self._asking(inquiry, filters, request.boundaries, self.calculator.today())
+        connection, by, asked = sitting.connection, request.by, plan.asked
+        if len(plan.observed) > MANY:
+            told = sitting.once(("telling", plan.observed), lambda: telling(connection, plan.observed))
+            asked = replace(asked, units=told)
+        if len(plan.observed) > MANY and plan.summed is not None:
+            figures.want_sums(plan.elements, *plan.summed, asked)
         else:
-            figures.want(names, asked)
+            figures.want(plan.elements, asked)
         as_of = sitting.once("as of", lambda: sources_as_of(connection))
 
         def values() -> ValuesOf:
-            lineage, span = Lineage(as_of), Span(windows)
+            lineage, span = Lineage(as_of), plan.span
             found: dict[str, Sequence[Value] | Sequence[Line]] = {}
-            for definition in definitions:
-                make = partial(Reported, lineage, last=self._is_last(definition))
-                asking = [(self.calculator.judge(definition, unit, ""), stretches[unit.code]) for unit in units]
-                pair = pairs[definition.id]
-                if request.by is None:
+            for definition, pair, last, judges in plan.lines:
+                make = partial(Reported, lineage, last=last)
+                asking = zip(judges, plan.stretches, strict=True)
+                if by is None:
                     found[definition.id] = [
                         make(judge, span, *_over_time(figures, judge.unit, some, pair)) for judge, some in asking
                     ]
@@ -100,19 +108,50 @@ class ObservationValues:
                         value
                         for judge, some in asking
                         for stretch in some
-                        for value in _divided(figures, partial(make, judge), judge.unit, stretch, request.by, pair)
+                        for value in _divided(figures, partial(make, judge), judge.unit, stretch, by, pair)
                     ]
             return found
 
         return values
 
-    def _is_last(self, definition: Definition) -> bool:
-        """Whether the newest number stands, so that it is of its report's own period."""
-        return self.calculator.catalogue.elements[str(definition.numerator.element)].over_time == "last"
+    def _make_asking(
+        self, inquiry: Inquiry, filters: tuple[tuple[str, str], ...], boundaries: Boundaries, today: date
+    ) -> Asking:
+        own, units, windows = self.calculator, inquiry.units, inquiry.windows
+        definitions = inquiry.of_dataset["observation"]
+        pairs = {d.id: narrowed_components(d, inquiry.rules, dict(filters)) for d in definitions}
+        components = [c for pair in pairs.values() for c in pair or () if c is not None]
+        stretches = [self._stretches(unit.code, windows, boundaries, today) for unit in units]
+        territories = dict.fromkeys(
+            (unit.code, territory) for unit, some in zip(units, stretches, strict=True) for territory, _ in some
+        )
+        observed = each_once(_observed_codes(territory, code) for code, territory in territories)
+        # a unit that was taken over counts up to a day of its own: then every number is needed as it was told
+        merged = each_once(_merged_codes(territory, code) for code, territory in territories)
+        categories = {c.category or "" for c in components} if inquiry.by in (None, "unit") else None
+        lines = [
+            (
+                definition,
+                pairs[definition.id],
+                own.catalogue.elements[str(definition.numerator.element)].over_time == "last",
+                [own.judge(definition, unit, "") for unit in units],
+            )
+            for definition in definitions
+        ]
+        is_one = inquiry.by is None and not merged and len(territories) == 1
+        return Asking(
+            lines=lines,
+            stretches=stretches,
+            elements=tuple(str(component.element) for component in components),
+            span=Span(windows),
+            observed=observed,
+            asked=Asked.of(windows, categories, observed, merged),
+            summed=next(iter(territories)) if is_one else None,
+        )
 
-    def _stretches(self, unit: str, windows: Sequence[Window], boundaries: Boundaries) -> list[Stretch]:
+    def _stretches(self, unit: str, windows: Sequence[Window], boundaries: Boundaries, today: date) -> list[Stretch]:
         """The windows in their order, those of one territory together."""
-        territories = self.calculator.territories_of(unit, windows, boundaries)
+        territories = self.calculator.territories_of(unit, windows, boundaries, today)
         pairs = groupby(zip(territories, windows, strict=True), key=_FIRST)
         return [(territory, Windows(window for _, window in some)) for territory, some in pairs]
 
@@ -121,9 +160,9 @@ class ObservationValues:
     ) -> Sequence[Observed]:
         """The very observations that are added up to a unit's number."""
         territory = self.calculator.territory(unit, window, boundaries)
-        figures = ObservationFigures(connection, self.calculator.catalogue.elements)
+        figures = ObservationFigures(connection, self._reads)
         codes, alone = _observed_codes(territory, unit), Windows([window])
-        figures.want([str(component.element)], Asked.of(alone, [component.category or ""], codes, codes))
+        figures.want((str(component.element),), Asked.of(alone, [component.category or ""], codes, codes))
         return figures.behind(component, unit, territory, alone)[0]
 
     def where_lone(self, sitting: Sitting, requests: Sequence[Request], minimum: float) -> list[list[Request]]:
@@ -179,8 +218,6 @@ def _parts(
     return [replace(request, indicators=tuple(names), periods=some) for some, names in alike.items() if some]
 
 
-Pair = tuple[Component, Component | None] | None
-"""Numerator and denominator; None where the indicator cannot be narrowed as asked."""
 Over = Sequence[Reading | None]
 """A number for each window; None where none is known."""
 
