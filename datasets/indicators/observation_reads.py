@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import lru_cache, partial, reduce
+from itertools import repeat
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -63,6 +64,14 @@ class Asked:
     until: date
     categories: frozenset[str] | None
     edges: frozenset[date]
+    _hash: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        needed = self.units, self.as_told, self.since, self.first_end, self.until, self.categories, self.edges
+        object.__setattr__(self, "_hash", hash(needed))
+
+    def __hash__(self) -> int:
+        return self._hash  # it is looked up on every page
 
     @classmethod
     def of(
@@ -236,9 +245,10 @@ class _Last(_Reading):
         super().__init__(elements, asked, every_day=every_day)
         far = asked.until - asked.first_end > len(asked.edges) * MONTH
         self._query = _newest_query(self._shape, None if self._edges is None else len(self._edges), far=far)
+        self._series = only_one(asked.units), None, only_one(asked.categories)
 
     def ask(self, connection: sa.Connection) -> Asking:
-        return partial(_newest, self._query.ask(connection, self._said))
+        return partial(_newest, self._query.ask(connection, self._said), self._series)
 
 
 class _Sum(_Reading):
@@ -265,18 +275,26 @@ class _Sum(_Reading):
         return take
 
 
-def _newest(answer: Answer) -> Mapping[tuple[str, str], Told]:
+def only_one(names: Collection[str] | None) -> str | None:
+    """The one name that is asked for: then it is not read with each row."""
+    return next(iter(names)) if names is not None and len(names) == 1 else None
+
+
+def _newest(answer: Answer, series: Sequence[str | None]) -> Mapping[tuple[str, str], Told]:
+    """`series`: of unit, element and category those that are the same of all rows."""
     found: dict[tuple[str, str], dict[str, Succession]] = defaultdict(dict)
     places, first = Places(), 0
     if columns := answer.columns():
-        *series, periods, values, sources, until = columns
+        *told_apart, periods, values, sources, until = columns
+        differing = iter(told_apart)
+        of_row = [next(differing) if name is None else repeat(name, len(periods)) for name in series]
         begin = {period: Period.parse(period).start for period in set(periods)}
         starts, until, told = (
             tuple(map(begin.__getitem__, periods)),
             tuple(until),
             readings_of(values, periods, sources),
         )
-        for (unit, element, category), count in Counter(zip(*series, strict=True)).items():
+        for (unit, element, category), count in Counter(zip(*of_row, strict=True)).items():
             after = first + count  # those of a series stand together
             found[unit, element][category] = Succession(starts[first:after], until[first:after], told[first:after])
             first = after
@@ -329,8 +347,9 @@ def _newest_query(shape: Shape, edges: int | None, *, far: bool) -> Ready:
     """Numbers of which the newest stands, that do at the end of a window, and until when; those of single days, and
     where the edges of the windows are `far` apart all of them, only where they do at an edge. One series after the
     other, and in each the one that stands longest last."""
-    in_order = (_C.unit, _C.element, _C.category, _C.superseded_on)
-    told = sa.select(*_TOLD, _C.superseded_on).where(*stands(shape)).order_by(*in_order)
+    series = [*([] if shape.units == 1 else [_C.unit]), _C.element, *([] if shape.categories == 1 else [_C.category])]
+    told = sa.select(*series, _C.period, _C.value, _C.source, _C.superseded_on).where(*stands(shape))
+    told = told.order_by(*series, _C.superseded_on)
     if edges is None:
         return Ready(told)
     at_an_edge = _place(_C.superseded_on, 0, edges) > _place(_C.period_start, 0, edges)

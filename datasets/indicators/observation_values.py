@@ -97,13 +97,14 @@ class ObservationValues:
             lineage, span = Lineage(as_of), plan.span
             found: dict[str, Sequence[Value] | Sequence[Line]] = {}
             for definition, pair, last, judges in plan.lines:
-                make = partial(Reported, lineage, last=last)
                 asking = zip(judges, plan.stretches, strict=True)
                 if by is None:
                     found[definition.id] = [
-                        make(judge, span, *_over_time(figures, judge.unit, some, pair)) for judge, some in asking
+                        Reported(lineage, judge, span, *_over_time(figures, judge.unit, some, pair), last=last)
+                        for judge, some in asking
                     ]
                 else:
+                    make = partial(Reported, lineage, last=last)
                     found[definition.id] = [
                         value
                         for judge, some in asking
@@ -258,10 +259,12 @@ class Reported(Line):
 
     def tell(self) -> list[Told]:
         ids = self.span.ids
-        of = [top.period if top else window for top, window in zip(self._tops, ids, strict=True)] if self._last else ids
         if self._bottoms is None and self.judge.definition.denominator is None:
-            return [(top.value if top else None, period) for top, period in zip(self._tops, of, strict=True)]
-        return [(plain(self.numbers(place)[0]), period) for place, period in enumerate(of)]
+            pairs = zip(self._tops, ids, strict=True)
+            if self._last:
+                return [top[:2] if top else (None, window) for top, window in pairs]
+            return [(top.value if top else None, window) for top, window in pairs]
+        return [(plain(self.numbers(place)[0]), self.period(place)) for place in range(len(ids))]
 
 
 def _over_time(
