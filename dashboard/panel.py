@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from datasets.indicators.value import Value
 from datasets.periods import PeriodType
@@ -107,9 +107,8 @@ class Change:
     size: float = 0.0
 
 
-class CardData(NamedTuple):
-    """Of which a page has up to a hundred: made in a fifth of the time that a frozen dataclass takes."""
-
+@dataclass(frozen=True, slots=True)
+class CardData:
     indicator: str
     name: str
     value: Value

@@ -166,7 +166,8 @@ def extreme(data: PanelData) -> PanelData:
     """The same panel with the longest names and the largest numbers that are to be expected."""
     long = "Tỷ lệ hồ sơ giải quyết thủ tục hành chính trực tuyến toàn trình đúng hạn"
     cards = tuple(
-        c._replace(
+        replace(
+            c,
             name=long if i % 2 else "Số hộ nghèo, cận nghèo được hỗ trợ nhà ở",
             number="1.234.567.890" if i % 3 == 0 else "100,0" if i % 3 == 1 else "-12.345.678,9",
             unit="triệu đồng" if i % 2 else "hộ gia đình",
@@ -268,7 +269,7 @@ class Reader:
         """Change one card and count the data version on."""
         data = self.panels[panel]
         cards = list(data.cards)
-        cards[index] = cards[index]._replace(**changes)
+        cards[index] = replace(cards[index], **changes)  # type: ignore[arg-type]
         self.panels[panel] = replace(data, cards=tuple(cards))
         self.data_version += 1
 
