@@ -17,7 +17,8 @@ from itertools import chain
 import sqlalchemy as sa
 
 from datasets.indicators.definition import Component
-from datasets.indicators.observation_reads import Asked, Asking, Reads, Want, taken, together
+from datasets.indicators.observation_asked import Asked, Want, together
+from datasets.indicators.observation_reads import Asking, Reads, taken
 from datasets.indicators.observation_sums import Subtree, Sums
 from datasets.indicators.observation_told import Observed, Reading, Told, combined
 from datasets.indicators.window import Windows
@@ -37,7 +38,6 @@ class ObservationFigures:
         self._wants: list[Want] = []
         self._askings: list[Asking] | None = None
         self._wants_below: dict[Subtree, list[Want]] = {}
-        self._below_asked: dict[Subtree, dict[str, Asked]] = {}
         self._reading: dict[Subtree, Sums] = {}
         self._sums: dict[tuple[str, Subtree], Told] = {}
 
@@ -58,36 +58,36 @@ class ObservationFigures:
         if not self._wants_below:
             self._askings = self._reads.ask(self._connection, self._wants)
             return []
-        self._below_asked = {subtree: together(wants) for subtree, wants in self._wants_below.items()}
-        self._reading = {each: Sums(self._elements, asked, each) for each, asked in self._below_asked.items()}
+        below = self._wants_below.items()
+        self._reading = {each: Sums(self._elements, together(wants), each) for each, wants in below}
         return [read for sums in self._reading.values() for read in sums.reads]
 
-    def _told(self, element: str) -> Mapping[str, Told]:
-        """By unit what was told of an element: of most that a page asks for nobody told anything."""
+    def _told(self, component: Component) -> Mapping[str, Told]:
+        """By unit what was told of the component's element: of most that a page asks for nobody told anything."""
         if self._by_element is None:
             if self._askings is None and not self._reading:
                 two_at_a_time(self._connection, self.ahead())
             for subtree, reading in self._reading.items():
                 for name, sums in reading.told().items():
                     if sums is None:
-                        self.want((name,), self._below_asked[subtree][name])
+                        self.want((name,), reading.asked[name])
                     else:
                         self._sums[name, subtree] = sums
             if self._askings is None:
                 self._askings = self._reads.ask(self._connection, self._wants)
             self._by_element = taken(self._askings)
-        return self._by_element.get(element, NOTHING)
+        return self._by_element.get(str(component.element), NOTHING)
 
     def readings(
         self, component: Component, unit: str, territory: Territory, windows: Windows
     ) -> Sequence[Reading | None]:
         """The element for a unit by the boundaries of a territory, in each window. None when not known."""
+        told = self._told(component)
         element = str(component.element)
-        told = self._told(element)
         if self._sums:
             subtree = unit, territory
             sums = self._sums.get((element, subtree))
-            if sums is not None and self._below_asked[subtree][element].covers(component.category or "", windows):
+            if sums is not None and self._reading[subtree].asked[element].covers(component.category or "", windows):
                 return sums.readings(component.category or "", windows)
         if not told:
             return [None] * len(windows)
@@ -108,7 +108,7 @@ class ObservationFigures:
     ) -> list[Sequence[Observed]]:
         """For each window the observations that are added up: the unit's own, else those of the units below it."""
         own = self._own(component, unit, windows)
-        if self._elements[str(component.element)].over_units != "sum" or not self._told(str(component.element)):
+        if self._elements[str(component.element)].over_units != "sum" or not self._told(component):
             return own
         if unit in territory.before:
             return [
@@ -124,7 +124,7 @@ class ObservationFigures:
 
     def _own(self, component: Component, unit: str, windows: Windows) -> list[Sequence[Observed]]:
         """The unit's own observations that make up the number of each window."""
-        told = self._told(str(component.element)).get(unit)
+        told = self._told(component).get(unit)
         return [()] * len(windows) if told is None else told.behind(component.category or "", windows)
 
     def _below(
@@ -136,7 +136,7 @@ class ObservationFigures:
         held: Collection[str] = (),
     ) -> list[Sequence[Observed]]:
         """Those of the units below it, but for some units."""
-        told = self._told(str(component.element)).keys()
+        told = self._told(component).keys()
         found: list[list[Observed]] = [[] for _ in windows]
         for child in territory.below.get(unit, ()):
             if child not in held and not told.isdisjoint(territory.codes(child)):
@@ -179,7 +179,7 @@ class ObservationFigures:
 
     def categories(self, component: Component, unit: str, territory: Territory, alone: Windows) -> dict[str, Reading]:
         """The element's number for each category known of the unit or below it, the total left out."""
-        told = self._told(str(component.element))
+        told = self._told(component)
         found = {name for code in territory.codes(unit) if code in told for name in told[code].categories() if name}
         readings = {
             category: self.readings(component.model_copy(update={"category": category}), unit, territory, alone)[0]

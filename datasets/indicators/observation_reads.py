@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
-from functools import lru_cache, partial, reduce
+from functools import lru_cache, partial
 from itertools import repeat
 from typing import Any, NamedTuple
 
@@ -20,6 +20,7 @@ import sqlalchemy as sa
 
 from datasets.indicators.definition import Element
 from datasets.indicators.judge import plain
+from datasets.indicators.observation_asked import Asked, Want, alike, together
 from datasets.indicators.observation_told import (
     WEEK,
     Added,
@@ -32,7 +33,6 @@ from datasets.indicators.observation_told import (
     only,
     readings_of,
 )
-from datasets.indicators.window import Window
 from datasets.periods import Period, PeriodType
 from datasets.store.listed import among, as_text, listed, named
 from datasets.store.ready import Answer, Ready
@@ -45,90 +45,6 @@ MONTH = timedelta(days=31)
 
 Asking = Callable[[], Mapping[tuple[str, str], Told]]
 """Takes the answer to what was asked: by unit and element what was told."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What is needed of an element.
-
-    units, as_told   of whom, and of whom among them each number of a single day
-    since, first_end, until   when the first window begins and the first one ends; when the last one ends
-    categories   None: all
-    edges   the days at which windows begin or end
-    """
-
-    units: frozenset[str]
-    as_told: frozenset[str]
-    since: date
-    first_end: date
-    until: date
-    categories: frozenset[str] | None
-    edges: frozenset[date]
-    _hash: int = field(init=False, compare=False, repr=False)
-
-    def __post_init__(self) -> None:
-        needed = self.units, self.as_told, self.since, self.first_end, self.until, self.categories, self.edges
-        object.__setattr__(self, "_hash", hash(needed))
-
-    def __hash__(self) -> int:
-        return self._hash  # it is looked up on every page
-
-    @classmethod
-    def of(
-        cls,
-        windows: Sequence[Window],
-        categories: Iterable[str] | None,
-        units: Iterable[str],
-        as_told: Iterable[str] = (),
-    ) -> Asked:
-        """What some windows need."""
-        return cls(
-            frozenset(units),
-            frozenset(as_told),
-            min(window.start for window in windows),
-            min(window.end for window in windows),
-            max(window.end for window in windows),
-            None if categories is None else frozenset(categories),
-            frozenset(day for window in windows for day in (window.start, window.end)),
-        )
-
-    def also(self, other: Asked) -> Asked:
-        """What both need."""
-        return Asked(
-            self.units | other.units,
-            self.as_told | other.as_told,
-            min(self.since, other.since),
-            min(self.first_end, other.first_end),
-            max(self.until, other.until),
-            None if self.categories is None or other.categories is None else self.categories | other.categories,
-            self.edges | other.edges,
-        )
-
-    def covers(self, category: str, windows: Sequence[Window]) -> bool:
-        """Whether what is asked for holds all that some windows need of a category."""
-        return (self.categories is None or category in self.categories) and all(
-            self.since <= window.start and self.first_end <= window.end <= self.until for window in windows
-        )
-
-
-class Want(NamedTuple):
-    """Elements of which the same is needed."""
-
-    elements: tuple[str, ...]
-    asked: Asked
-
-
-def together(wants: Iterable[Want]) -> dict[str, Asked]:
-    """By element all that is needed of it."""
-    found: dict[str, Asked] = {}
-    for elements, more in wants:
-        both: dict[Asked, Asked] = {}
-        for element in elements:
-            known = found.get(element, more)
-            if known not in both:  # most elements were asked for by the same questions
-                both[known] = known.also(more)
-            found[element] = both[known]
-    return found
 
 
 def telling(connection: sa.Connection, units: Sequence[str]) -> frozenset[str]:
@@ -166,19 +82,6 @@ def taken(askings: Iterable[Asking]) -> dict[str, dict[str, Told]]:
         for (unit, element), each in take().items():
             found[element][unit] = each
     return dict(found)
-
-
-def alike(elements: Mapping[str, Element], asked: Mapping[str, Asked]) -> Iterator[tuple[bool, Sequence[str], Asked]]:
-    """Elements that may be read together, of which the newest number stands or which are added up, and what is needed
-    of them: those of many years not with those of one."""
-    names: dict[tuple[object, ...], list[str]] = defaultdict(list)
-    for name, each in asked.items():
-        last = elements[name].over_time == "last"
-        begin = each.first_end if last else each.since
-        names[last, begin, each.categories is None, each.units, each.as_told].append(name)
-    for some in names.values():
-        together = reduce(Asked.also, {asked[name] for name in some})
-        yield elements[some[0]].over_time == "last", some, together
 
 
 class Shape(NamedTuple):
@@ -245,7 +148,7 @@ class _Last(_Reading):
         super().__init__(elements, asked, every_day=every_day)
         far = asked.until - asked.first_end > len(asked.edges) * MONTH
         self._query = _newest_query(self._shape, None if self._edges is None else len(self._edges), far=far)
-        self._series = only_one(asked.units), None, only_one(asked.categories)
+        self._series = _only_one(asked.units), None, _only_one(asked.categories)
 
     def ask(self, connection: sa.Connection) -> Asking:
         return partial(_newest, self._query.ask(connection, self._said), self._series)
@@ -275,7 +178,7 @@ class _Sum(_Reading):
         return take
 
 
-def only_one(names: Collection[str] | None) -> str | None:
+def _only_one(names: Collection[str] | None) -> str | None:
     """The one name that is asked for: then it is not read with each row."""
     return next(iter(names)) if names is not None and len(names) == 1 else None
 
@@ -289,11 +192,8 @@ def _newest(answer: Answer, series: Sequence[str | None]) -> Mapping[tuple[str, 
         differing = iter(told_apart)
         of_row = [next(differing) if name is None else repeat(name, len(periods)) for name in series]
         begin = {period: Period.parse(period).start for period in set(periods)}
-        starts, until, told = (
-            tuple(map(begin.__getitem__, periods)),
-            tuple(until),
-            readings_of(values, periods, sources),
-        )
+        starts, until = tuple(map(begin.__getitem__, periods)), tuple(until)
+        told = readings_of(values, periods, sources)
         for (unit, element, category), count in Counter(zip(*of_row, strict=True)).items():
             after = first + count  # those of a series stand together
             found[unit, element][category] = Succession(starts[first:after], until[first:after], told[first:after])

@@ -18,16 +18,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from datasets.indicators.definition import Element
-from datasets.indicators.observation_reads import (
-    Asked,
-    Shape,
-    alike,
-    in_windows,
-    observed,
-    said_of,
-    shape_of,
-    stands,
-)
+from datasets.indicators.observation_asked import Asked, alike
+from datasets.indicators.observation_reads import Shape, in_windows, observed, said_of, shape_of, stands
 from datasets.indicators.observation_told import Added, Observed, Reading, Told, combined
 from datasets.indicators.window import Windows
 from datasets.periods import Period, PeriodType
@@ -61,6 +53,7 @@ class Sums:
     """Of each element what a unit and all below it told of the windows, added up."""
 
     def __init__(self, elements: Mapping[str, Element], asked: Mapping[str, Asked], subtree: Subtree) -> None:
+        self.asked = asked
         self._found: dict[str, list[Told | None]] = {name: [] for name in asked}
         unit, territory = subtree
         self.reads: list[Read[None]] = []

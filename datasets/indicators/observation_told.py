@@ -58,8 +58,7 @@ class Reading(NamedTuple):
 def readings_of(values: Iterable[float], periods: Iterable[str], sources: Sequence[str]) -> list[Reading]:
     """Stored numbers by their columns."""
     of_each = {source: only(source) for source in set(sources)}
-    plain_values = [int(value) if value.is_integer() else value for value in values]  # as judge.plain
-    rows = zip(plain_values, periods, map(of_each.__getitem__, sources), strict=True)
+    rows = zip(map(plain, values), periods, map(of_each.__getitem__, sources), strict=True)
     return [new(Reading, row) for row in rows]
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache, partial
 from itertools import chain, groupby, product
 from operator import itemgetter
@@ -15,15 +15,16 @@ import sqlalchemy as sa
 
 from datasets.indicators.by_unit import sources_as_of
 from datasets.indicators.definition import Component, Definition
-from datasets.indicators.judge import Judge, Numbers, plain
+from datasets.indicators.judge import Judge
 from datasets.indicators.lifecycle_page import each_once
 from datasets.indicators.lifecycle_values import ValuesOf
-from datasets.indicators.line import Line, Origin, Span, Told
+from datasets.indicators.line import Line, Span
 from datasets.indicators.lone_cells import SmallTold
+from datasets.indicators.observation_asked import Asked
 from datasets.indicators.observation_figures import ObservationFigures
-from datasets.indicators.observation_reads import Asked, Reads, telling
-from datasets.indicators.observation_told import Observed, Reading
-from datasets.indicators.parts import ratio
+from datasets.indicators.observation_line import Lineage, Over, Reported
+from datasets.indicators.observation_reads import Reads, telling
+from datasets.indicators.observation_told import Observed
 from datasets.indicators.sitting import Sitting
 from datasets.indicators.value import Value
 from datasets.indicators.window import Window, Windows
@@ -38,18 +39,18 @@ Stretch = tuple[Territory, Windows]
 Pair = tuple[Component, Component | None] | None
 """Numerator and denominator; None where the indicator cannot be narrowed as asked."""
 _FIRST = itemgetter(0)
-ASKINGS_KEPT = 512
+PLANS_KEPT = 512
 MANY = 40
 """More units than these are asked for sums, where nobody took over from others; of most of them nobody tells."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Asking:
+class ObservationPlan:
     """What a request asks of observations: a matter of the catalogue and the territories.
 
     lines        of each indicator its components, whether the newest number stands, so that it is of its report's own
                  period, and its judge for each unit
-    stretches    of each unit
+    stretches    of each unit its windows
     observed     codes whose numbers may be needed; `asked` is what is needed of them
     summed       the unit and territory below which numbers may be added up by the store, if there is but one
     """
@@ -69,7 +70,7 @@ class ObservationValues:
     def __init__(self, calculator: Calculator) -> None:
         self.calculator = calculator
         self._reads = Reads(calculator.catalogue.elements)
-        self._asking = lru_cache(maxsize=ASKINGS_KEPT)(self._make_asking)
+        self._plan = lru_cache(maxsize=PLANS_KEPT)(self._make_plan)
 
     def figures(self, sitting: Sitting) -> ObservationFigures:
         """Where the observations that some requests need are gathered."""
@@ -82,12 +83,13 @@ class ObservationValues:
     ) -> Callable[[], ValuesOf]:
         """Say what the values need; what is returned gives them, once everything of a page is said."""
         filters = tuple(sorted(request.filters.items()))
-        plan = self._asking(inquiry, filters, request.boundaries, self.calculator.today())
+        plan = self._plan(inquiry, filters, request.boundaries, self.calculator.today())
         connection, by, asked = sitting.connection, request.by, plan.asked
-        if len(plan.observed) > MANY:
+        many = len(plan.observed) > MANY
+        if many:
             told = sitting.once(("telling", plan.observed), lambda: telling(connection, plan.observed))
             asked = replace(asked, units=told)
-        if len(plan.observed) > MANY and plan.summed is not None:
+        if many and plan.summed is not None:
             figures.want_sums(plan.elements, *plan.summed, asked)
         else:
             figures.want(plan.elements, asked)
@@ -115,9 +117,9 @@ class ObservationValues:
 
         return values
 
-    def _make_asking(
+    def _make_plan(
         self, inquiry: Inquiry, filters: tuple[tuple[str, str], ...], boundaries: Boundaries, today: date
-    ) -> Asking:
+    ) -> ObservationPlan:
         own, units, windows = self.calculator, inquiry.units, inquiry.windows
         definitions = inquiry.of_dataset["observation"]
         pairs = {d.id: narrowed_components(d, inquiry.rules, dict(filters)) for d in definitions}
@@ -140,7 +142,7 @@ class ObservationValues:
             for definition in definitions
         ]
         is_one = inquiry.by is None and not merged and len(territories) == 1
-        return Asking(
+        return ObservationPlan(
             lines=lines,
             stretches=stretches,
             elements=tuple(str(component.element) for component in components),
@@ -219,54 +221,6 @@ def _parts(
     return [replace(request, indicators=tuple(names), periods=some) for some, names in alike.items() if some]
 
 
-Over = Sequence[Reading | None]
-"""A number for each window; None where none is known."""
-
-
-class Reported(Line):
-    """What was reported of an indicator for a unit.
-
-    last   whether the newest number stands: it is of its report's own period, what is added up of the window
-    """
-
-    __slots__ = ("_bottoms", "_last", "_lineage", "_tops")
-
-    def __init__(self, lineage: Lineage, judge: Judge, span: Span, tops: Over, bottoms: Over | None, *, last: bool):
-        super().__init__(judge, span)
-        self._lineage, self._tops, self._bottoms, self._last = lineage, tops, bottoms, last
-
-    def origins(self, windows: Iterable[str]) -> Iterable[Origin]:
-        told, places = self.told(), [self.span.places[window] for window in windows]
-        bottoms = self._bottoms or [None] * len(self._tops)
-        sources = (_sources(self._tops[place], bottoms[place]) for place in places if told[place][0] is not None)
-        return dict.fromkeys(map(self._lineage.__getitem__, dict.fromkeys(sources)))
-
-    def numbers(self, place: int) -> Numbers:
-        top = self._tops[place]
-        number = None if top is None else top.value
-        if self._bottoms is None:
-            return ratio(self.judge.definition, number, None), number, None
-        bottom = self._bottoms[place]
-        below = None if bottom is None else bottom.value
-        return ratio(self.judge.definition, number, below), number, below
-
-    def origin(self, place: int) -> Origin:
-        return self._lineage[_sources(self._tops[place], None if self._bottoms is None else self._bottoms[place])]
-
-    def period(self, place: int) -> str:
-        top = self._tops[place]
-        return top.period if self._last and top is not None else self.span.ids[place]
-
-    def tell(self) -> list[Told]:
-        ids = self.span.ids
-        if self._bottoms is None and self.judge.definition.denominator is None:
-            pairs = zip(self._tops, ids, strict=True)
-            if self._last:
-                return [top[:2] if top else (None, window) for top, window in pairs]
-            return [(top.value if top else None, window) for top, window in pairs]
-        return [(plain(self.numbers(place)[0]), self.period(place)) for place in range(len(ids))]
-
-
 def _over_time(
     figures: ObservationFigures, unit: str, stretches: Sequence[Stretch], pair: Pair
 ) -> tuple[Over, Over | None]:
@@ -311,26 +265,6 @@ def _divided(
         for code, line in lines.items():
             if tops[code][place] is not None:
                 yield line.at(place, {by: code})
-
-
-class Lineage(dict[frozenset[str], tuple[tuple[str, ...], datetime | None]]):
-    """By sources their names in order, and the moment of the least fresh of them."""
-
-    def __init__(self, as_of: Mapping[str, datetime | None]) -> None:
-        super().__init__()
-        self._as_of = as_of
-
-    def __missing__(self, sources: frozenset[str]) -> tuple[tuple[str, ...], datetime | None]:
-        moments = [at for name in sources if (at := self._as_of.get(name)) is not None]
-        self[sources] = found = tuple(sorted(sources)), min(moments, default=None)
-        return found
-
-
-def _sources(top: Reading | None, bottom: Reading | None) -> frozenset[str]:
-    if top is None or bottom is None:
-        known = top or bottom
-        return known.sources if known else frozenset()
-    return top.sources if top.sources is bottom.sources else top.sources | bottom.sources
 
 
 def narrowed_components(

@@ -17,8 +17,8 @@ from dashboard.queries import Ask, Queries
 from datasets.indicators.catalogue import load_catalogue
 from datasets.indicators.definition import Definition
 from datasets.indicators.line import Line, Span
+from datasets.indicators.observation_line import Lineage, Reported
 from datasets.indicators.observation_told import Reading, only
-from datasets.indicators.observation_values import Lineage, Reported
 from datasets.indicators.value import Status, Value
 from datasets.indicators.window import Window
 from datasets.messages import LANGUAGES, text
