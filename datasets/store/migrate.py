@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from datasets.errors import StoreError
 from datasets.store.engine import database_file, explained
 
-HEAD = "0021"
+HEAD = "0020"
 """The newest revision in migrations/versions; a test compares."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
