@@ -9,7 +9,7 @@ from dashboard import present
 from dashboard.panel import CardData, Chart, ChartData, Panel, PanelData, SourceState
 from dashboard.panel_asked import SPARK_BUCKETS, Asked, history_of, last_periods
 from dashboard.panel_cards import cards, comparison, months_before
-from dashboard.panel_charts import chart_of_its_own, trend
+from dashboard.panel_charts import chart_of_its_own, is_of_page, trend
 from dashboard.side_by_side import Asking, make_all
 from datasets.messages import text
 from datasets.periods import Period
@@ -72,18 +72,13 @@ def parts_of_all(pages: Sequence[tuple[Asked, Panel]]) -> list[Part]:
 
 def _parts(asked: Asked, panel: Panel) -> list[Asking[Part]]:
     """What belongs to the page's own periods, and then each chart that does not."""
-    own = [chart for chart in panel.charts if not _is_of_page(asked, chart)]
+    own = [chart for chart in panel.charts if not is_of_page(asked, chart)]
     return [_of_page(asked, panel), *(_lone(asked, chart) for chart in own)]
-
-
-def _is_of_page(asked: Asked, chart: Chart) -> bool:
-    """Whether a chart is a trend of periods such as the page's own."""
-    return chart.kind == "trend" and chart.period in (None, asked.period.type)
 
 
 def _of_page(asked: Asked, panel: Panel) -> Asking[Part]:
     """The cards, and the trends of the page's own kind of period: they are of the same values."""
-    declared, trends = panel.cards, [chart for chart in panel.charts if _is_of_page(asked, chart)]
+    declared, trends = panel.cards, [chart for chart in panel.charts if is_of_page(asked, chart)]
     paths = {card.indicator for card in declared if card.path}.union(*(chart.indicators for chart in trends))
     lone = sorted({card.indicator for card in declared} - paths)
     buckets = max([SPARK_BUCKETS, *(chart.buckets for chart in trends)])

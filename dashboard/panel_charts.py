@@ -16,6 +16,8 @@ from dashboard.privacy import Suppressed
 from dashboard.provenance import origins_said, sources_said
 from dashboard.queries import REPORTING_LEVELS
 from dashboard.side_by_side import Asking
+from datasets.indicators.judge import Numbers
+from datasets.indicators.last_period import last_period
 from datasets.indicators.line import Line
 from datasets.indicators.value import Value
 from datasets.messages import text
@@ -40,11 +42,26 @@ ROLES: dict[str, Role] = {
 """How an indicator's part of a stacked bar is painted; others are normal."""
 
 
+def is_of_page(asked: Asked, chart: Chart) -> bool:
+    """Whether a chart is a trend of periods such as the page's own."""
+    return chart.kind == "trend" and _period_type(asked, chart) is asked.period.type
+
+
+def _period_type(asked: Asked, chart: Chart) -> PeriodType:
+    """The type of a trend's periods: of what nobody reports by day or week a month at least."""
+    kind = chart.period or asked.period.type
+    if kind not in (PeriodType.DAY, PeriodType.WEEK):
+        return kind
+    element = asked.queries.catalogue.element_of(asked.definition(chart.indicators[0]))
+    return kind if element is None or PeriodType.WEEK in element.periods else PeriodType.MONTH
+
+
 def periods_of(asked: Asked, chart: Chart) -> tuple[Period, ...]:
     """The periods of a trend, the last one last."""
-    if chart.period in (None, asked.period.type):
+    kind = _period_type(asked, chart)
+    if kind is asked.period.type:
         return last_periods(asked.period, chart.buckets)
-    return _buckets(asked, asked.last_of(chart.period), chart.buckets)
+    return _buckets(asked, asked.last_of(kind), chart.buckets)
 
 
 def chart_of_its_own(asked: Asked, chart: Chart) -> Asking[ChartData]:
@@ -89,28 +106,29 @@ def trend(asked: Asked, chart: Chart, history: History) -> ChartData:
     periods = periods_of(asked, chart)
     last = periods[-1]
     first = asked.definition(chart.indicators[0])
-    cumulative = asked.queries.catalogue.is_cumulative(first)
-    if cumulative:
+    if asked.queries.catalogue.is_cumulative(first):
         periods = _of_this_year(periods)
     running = present.is_running(last, asked.now, asked.queries.zone)
     ids = [period.id for period in periods]
     along = [history[indicator] for indicator in chart.indicators]
-    series = [
-        Series(asked.name(indicator), own_values(ids, line))
-        for indicator, line in zip(chart.indicators, along, strict=True)
-    ]
+    paths = [own_values(ids, line) for line in along]
     targets = [along[0].target(period) for period in ids]
+    whole = _numbers(ids, along[0], paths[0])
     finding = present.trend_finding(
-        series[0].values[:-1] if running else series[0].values,
+        last_period(asked.queries.catalogue, first, whole[:-1] if running else whole),
         [p.label(language) for p in periods],
         first,
         language,
-        what=series[0].name if len(series) > 1 else "",
-        cumulative=cumulative,
-        targets=targets if len(series) == 1 else (),
+        what=asked.name(first.id) if len(along) > 1 else "",
+        targets=targets if len(along) == 1 else (),
     )
-    if len(chart.indicators) == 1 and any(target is not None for target in targets):
-        series.append(Series(text("panel.target_line", language), tuple(targets), "target"))
+    shown = slice(_unknown_first(paths), None)
+    periods, ids = periods[shown], ids[shown]
+    series = [
+        Series(asked.name(indicator), path[shown]) for indicator, path in zip(chart.indicators, paths, strict=True)
+    ]
+    if len(along) == 1 and any(target is not None for target in targets):
+        series.append(Series(text("panel.target_line", language), tuple(targets[shown]), "target"))
     return ChartData(
         id=chart.id,
         kind="trend",
@@ -118,11 +136,23 @@ def trend(asked: Asked, chart: Chart, history: History) -> ChartData:
         finding=finding,
         unit=present.unit_word(first.unit, language),
         categories=tuple(present.short_period(p, language) for p in periods),
-        keys=tuple(p.id for p in periods),
+        keys=tuple(ids),
         series=tuple(series),
         partial_last=running,
         source=origins_said(asked.queries, chain.from_iterable(line.origins(ids) for line in along), language),
     )
+
+
+def _numbers(periods: Sequence[str], line: Line, path: Sequence[float | None]) -> list[Numbers]:
+    """What the numbers of a path are made of."""
+    places = (line.span.places[period] for period in periods)
+    return [(None, None, None) if x is None else line.numbers(at) for at, x in zip(places, path, strict=True)]
+
+
+def _unknown_first(paths: Sequence[Sequence[float | None]]) -> int:
+    """How many periods of a trend lie before anything is known; a line keeps as many as it needs."""
+    known = (n for n, numbers in enumerate(zip(*paths, strict=True)) if any(x is not None for x in numbers))
+    return max(0, min(next(known, 0), len(paths[0]) - FEWEST_OF_A_LINE))
 
 
 def _of_this_year(periods: tuple[Period, ...]) -> tuple[Period, ...]:

@@ -15,6 +15,7 @@ from dashboard.panel import Change
 from dashboard.privacy import Suppressed
 from datasets.indicators import rules as rule_sets
 from datasets.indicators.definition import Definition
+from datasets.indicators.last_period import LastPeriod
 from datasets.indicators.value import Status, Value
 from datasets.indicators.window import Comparison
 from datasets.messages import text
@@ -186,47 +187,42 @@ def rules_text(definition: Definition, rules: str, language: str) -> str:
 
 
 def trend_finding(
-    values: Sequence[float | None],
+    last: LastPeriod | None,
     labels: Sequence[str],
     definition: Definition,
     language: str,
     *,
     what: str = "",
-    cumulative: bool = False,
     targets: Sequence[float | None] = (),
 ) -> str:
-    """What a trend shows: its last whole period against the mean of those before, and its target.
+    """What a trend shows: its last whole period against those before, and its target.
 
-    values      of the whole periods, with their `labels`; the last one known is told
+    labels      of the periods, as the places of `last` count them
     what        the name of the line that is told, where there are several
-    cumulative  it counts from the year's beginning: what came since the period before is told, a mean would say nothing
     """
     unit = definition.unit
-    known = [(at, x) for at, x in enumerate(values) if x is not None]
-    if not known:
+    if last is None:
         return text("panel.finding.too_short", language)
-    (at, last), past = known[-1], [x for _, x in known[:-1]]
-    target = targets[at] if at < len(targets) else None
-    if not past and target is None:
-        return text("panel.finding.too_short", language)
+    target = targets[last.at] if last.at < len(targets) else None
     aim = "" if target is None else text("panel.finding.aim", language, value=with_unit(target, unit, language))
     said = {
         "what": text("panel.finding.what", language, name=what) if what else "",
-        "period": labels[at],
-        "value": with_unit(last, unit, language),
+        "period": labels[last.at],
+        "value": with_unit(last.value, unit, language),
         "aim": aim,
     }
-    if cumulative or not past:
-        grown = last - past[-1] if past and known[-2][0] == at - 1 else -1.0
-        if grown < 0:  # a new year, or nothing known of the period before
-            return text("panel.finding.told", language, **said)
-        return text("panel.finding.grown", language, amount=_distance(grown, unit, language), **said)
-    mean = sum(past) / len(past)
-    gap = last - mean if unit == "percent" else (100 * (last - mean) / mean if mean else 0.0)
+    if last.usual is None:
+        return text("panel.finding.told", language, **said)
+    gap = last.value - last.usual
+    if last.against == "growth":
+        return text("panel.finding.grown", language, amount=_distance(gap, unit, language), **said)
+    if unit != "percent":
+        gap = 100 * gap / last.usual if last.usual else 0.0
+    said["usual"] = text(f"panel.finding.usual.{last.against}", language, count=last.periods)
     if abs(gap) < (0.5 if unit == "percent" else 3):
-        return text("panel.finding.steady", language, count=len(past), **said)
+        return text("panel.finding.steady", language, **said)
     amount = _distance(gap, "percent", language) if unit == "percent" else f"{number(abs(gap), 1, language)}%"
-    return text(f"panel.finding.{'above' if gap > 0 else 'below'}", language, amount=amount, count=len(past), **said)
+    return text(f"panel.finding.{'above' if gap > 0 else 'below'}", language, amount=amount, **said)
 
 
 def _distance(gap: float, unit: str, language: str) -> str:

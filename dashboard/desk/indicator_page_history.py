@@ -17,6 +17,7 @@ from dashboard.panel_asked import is_own, last_periods
 from dashboard.provenance import sources_said
 from dashboard.tokens import SHAPE
 from datasets.indicators.definition import Definition
+from datasets.indicators.last_period import last_period
 from datasets.indicators.value import Status, Value
 from datasets.periods import Period, PeriodType
 from datasets.vietnamese import ABSENT
@@ -38,21 +39,20 @@ def history(visit: Visit, definition: Definition) -> list[Component]:
 
 def _picture(visit: Visit, definition: Definition, periods: Sequence[Period], own: Sequence[Value | None]) -> Component:
     running = present.is_running(periods[-1], visit.now, visit.queries.zone)
-    first = next(i for i, value in enumerate(own) if value is not None and value.value is not None)
-    periods, own = periods[first:], own[first:]
-    values = tuple(value.value if value else None for value in own)
-    series = [Series(definition.name[visit.language], values)]
+    whole = [(value.value, value.numerator, value.denominator) if value else (None, None, None) for value in own]
+    first = next(i for i, (number, _, _) in enumerate(whole) if number is not None)
     targets = tuple(value.target if value else None for value in own)
-    if any(target is not None for target in targets):
-        series.append(Series(visit.text("panel.target_line"), targets, "target"))
     finding = present.trend_finding(
-        values[:-1] if running else values,
+        last_period(visit.queries.catalogue, definition, whole[:-1] if running else whole),
         [period.label(visit.language) for period in periods],
         definition,
         visit.language,
-        cumulative=visit.queries.catalogue.is_cumulative(definition),
         targets=targets,
     )
+    periods, own, targets = periods[first:], own[first:], targets[first:]
+    series = [Series(definition.name[visit.language], tuple(value.value if value else None for value in own))]
+    if any(target is not None for target in targets):
+        series.append(Series(visit.text("panel.target_line"), targets, "target"))
     chart = ChartData(
         id="history",
         kind="trend",

@@ -67,9 +67,13 @@ class Catalogue:
         """Every category that an element declares, in the spelling by which definitions name it."""
         return frozenset(category for element in self.elements.values() for category in element.categories)
 
+    def element_of(self, definition: Definition) -> Element | None:
+        """The element that an indicator is made of; None where rows are counted."""
+        return self.elements.get(definition.numerator.element or "")
+
     def is_cumulative(self, definition: Definition) -> bool:
         """Whether an indicator shows what has come together since the year's beginning, or its share of a plan."""
-        element = self.elements.get(definition.numerator.element or "")
+        element = self.element_of(definition)
         return element is not None and element.cumulative
 
     def for_panel(self, panel: str) -> tuple[Definition, ...]:

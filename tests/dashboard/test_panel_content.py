@@ -127,6 +127,29 @@ def test_what_adds_up_over_a_year_is_drawn_from_the_years_beginning(queries: Que
     assert months("202602")[-3:] == ("202512", "202601", "202602"), "too few for a line: the months before, too"
 
 
+def test_a_week_draws_by_month_what_nobody_reports_by_week(queries: Queries) -> None:
+    data = queries.panel_data(BY_ID["socio_economic"], Ask("98001", "2026W47"))
+    assert {chart.keys[-1] for chart in data.charts if chart.kind == "trend"} == {"202611"}
+    counted = queries.panel_data(BY_ID["documents"], Ask("98001", "2026W47"))
+    assert {chart.id: chart.keys[-1] for chart in counted.charts if chart.kind == "trend"} == {
+        "documents_in_done": "2026W47",
+        "documents_on_time": "2026W47",
+        "documents_signed": "2026W47",
+        "work_files": "202611",
+    }
+
+
+def test_a_trend_begins_where_anything_is_known(queries: Queries) -> None:
+    """The invented commune's first dossier is of 2026: of years a line keeps the three that it needs."""
+    trends = queries.panel_data(BY_ID["public_services"], Ask("98001", "2026")).charts
+    received = next(chart for chart in trends if chart.id == "received_resolved")
+    assert received.keys == ("2024", "2025", "2026")
+    assert received.series[0].values[:2] == (None, None)
+    weeks = queries.panel_data(BY_ID["public_services"], Ask("98001", "2026W47")).charts
+    by_week = next(chart for chart in weeks if chart.id == "received_resolved")
+    assert (by_week.keys, by_week.series[0].values) == (("2026W45", "2026W46", "2026W47"), (None, 2, 6))
+
+
 def test_the_wall_has_at_most_six_figures_and_two_charts_of_a_panel() -> None:
     for panel in PANELS:
         assert sum(card.on_wall for card in panel.cards) <= 6
