@@ -206,8 +206,8 @@ def test_charts_in_word_are_native_with_their_numbers_in_a_workbook(report):
     books = [name for name in archive.namelist() if name.startswith("word/embeddings/")]
     assert len(charts) == len(books) >= 2
     sheets = [openpyxl.load_workbook(io.BytesIO(archive.read(book))).active for book in books]
-    # twelve weeks; received in week 47
-    assert any((sheet.max_row, sheet.cell(13, 2).value) == (13, 6) for sheet in sheets)
+    # weeks 45 to 47, for nothing is known before; received in week 47
+    assert any((sheet.max_row, sheet.cell(4, 2).value) == (4, 6) for sheet in sheets)
 
 
 def test_the_office_s_words_are_in_every_paper(report):
