@@ -116,7 +116,7 @@ def trend(asked: Asked, chart: Chart, history: History) -> ChartData:
     whole = _numbers(ids, along[0], paths[0])
     finding = present.trend_finding(
         last_period(asked.queries.catalogue, first, whole[:-1] if running else whole),
-        [p.label(language) for p in periods],
+        periods,
         first,
         language,
         what=asked.name(first.id) if len(along) > 1 else "",

@@ -188,7 +188,7 @@ def rules_text(definition: Definition, rules: str, language: str) -> str:
 
 def trend_finding(
     last: LastPeriod | None,
-    labels: Sequence[str],
+    periods: Sequence[Period],
     definition: Definition,
     language: str,
     *,
@@ -197,7 +197,7 @@ def trend_finding(
 ) -> str:
     """What a trend shows: its last whole period against those before, and its target.
 
-    labels      of the periods, as the places of `last` count them
+    periods     as the places of `last` count them
     what        the name of the line that is told, where there are several
     """
     unit = definition.unit
@@ -207,7 +207,7 @@ def trend_finding(
     aim = "" if target is None else text("panel.finding.aim", language, value=with_unit(target, unit, language))
     said = {
         "what": text("panel.finding.what", language, name=what) if what else "",
-        "period": labels[last.at],
+        "period": periods[last.at].label(language),
         "value": with_unit(last.value, unit, language),
         "aim": aim,
     }

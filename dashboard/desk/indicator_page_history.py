@@ -44,7 +44,7 @@ def _picture(visit: Visit, definition: Definition, periods: Sequence[Period], ow
     targets = tuple(value.target if value else None for value in own)
     finding = present.trend_finding(
         last_period(visit.queries.catalogue, definition, whole[:-1] if running else whole),
-        [period.label(visit.language) for period in periods],
+        periods,
         definition,
         visit.language,
         targets=targets,

@@ -13,6 +13,7 @@ from dashboard.present import trend_finding
 from dashboard.tokens import DARK, LIGHT
 from datasets.indicators.catalogue import load_catalogue
 from datasets.indicators.last_period import last_period
+from datasets.periods import Period
 
 TREND = ChartData(
     "received_resolved",
@@ -143,7 +144,7 @@ COUNT, ON_TIME, DAYS, PLAN, STOCK, REPORTED_RATE = (
         *("se_budget_revenue_rate", "se_poor_households", "se_smartphone_rate"),
     )
 )
-WEEKS = ("Tuần 45/2026", "Tuần 46/2026", "Tuần 47/2026", "Tuần 48/2026")
+WEEKS = [Period.parse(f"2026W{week}") for week in range(45, 49)]
 AIMS = {"targets": (75, 75, 80, 83.3)}
 
 
