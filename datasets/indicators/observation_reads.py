@@ -35,7 +35,7 @@ from datasets.indicators.observation_told import (
 )
 from datasets.periods import Period, PeriodType
 from datasets.store.listed import among, as_text, listed, named
-from datasets.store.ready import Answer, Ready
+from datasets.store.ready import Answer, Parameters, Ready
 from datasets.store.tables import TABLES
 
 READINGS_KEPT = 256
@@ -135,6 +135,7 @@ class _Reading:
         self._edges = None if every_day else sorted(asked.edges)
         edges = {f"edge_{n}": edge for n, edge in enumerate(self._edges or ())}
         self._said = said_of(elements, asked) | edges
+        self._parameters = Parameters(self._said)
 
     @abstractmethod
     def ask(self, connection: sa.Connection) -> Asking:
@@ -151,7 +152,7 @@ class _Last(_Reading):
         self._series = _only_one(asked.units), None, _only_one(asked.categories)
 
     def ask(self, connection: sa.Connection) -> Asking:
-        return partial(_newest, self._query.ask(connection, self._said), self._series)
+        return partial(_newest, self._query.ask(connection, self._parameters), self._series)
 
 
 class _Sum(_Reading):
@@ -162,7 +163,7 @@ class _Sum(_Reading):
         self._query, self._daily = _added_query(self._shape, days=every_day), daily
 
     def ask(self, connection: sa.Connection) -> Asking:
-        rows = self._query.ask(connection, self._said)
+        rows = self._query.ask(connection, self._parameters)
         days = None if self._edges is None or not self._daily else self._days(connection, len(self._edges))
         return partial(_added, rows, days)
 

@@ -7,7 +7,7 @@ All of it is a matter of the catalogue and the day: a plan is made once and serv
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
@@ -21,7 +21,7 @@ from datasets.indicators.lifecycle_counts import AGES, Flow, Stock, freeze
 from datasets.indicators.tally import Bounds, Tally, Told
 from datasets.indicators.tally_statement import ENDED, FEW_UNITS, OPEN
 from datasets.schema.dataset import Dataset, Rollup
-from datasets.store.ready import Answer, Ready
+from datasets.store.ready import Answer, Parameters, Ready
 from datasets.store.tables import TABLES
 
 DAYS_OF_A_STRETCH = 4
@@ -30,15 +30,13 @@ DAYS_OF_A_STRETCH = 4
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DaysRead:
-    """One statement of a scope's daily counts from day `since` on, with all that it asks for; asked for each of
-    `stretches`."""
+    """One statement of a scope's daily counts from day `since` on, with all that it asks for."""
 
     scope: ScopePlan
     flows: tuple[Flow, ...]
     since: date
     query: Ready
-    asked: Mapping[str, Any]
-    stretches: Sequence[Mapping[str, Any]] = ({},)
+    asked: Parameters
 
     @property
     def takes_long(self) -> bool:
@@ -47,7 +45,7 @@ class DaysRead:
 
     def ask(self, connection: sa.Connection, _: datetime) -> Answer:
         """Ask it, at whatever moment."""
-        return self.query.ask(connection, self.asked, self.stretches)
+        return self.query.ask(connection, self.asked)
 
     def told(self, columns: Sequence[Sequence[Any]]) -> dict[Flow, Members]:
         """What the answer says."""
@@ -144,11 +142,10 @@ class ScopePlan:
         asked = unit_names(self.of.units) | filter_members(TABLES[rollup.name], self.of.filters)
         stretches = self._stretches(flows, until)
         if stretches:
-            return DaysRead(
-                self, flows, since, stretch_query(name, rollup, self._filters, units, flows), asked, stretches
-            )
+            of_each = stretch_query(name, rollup, self._filters, units, flows)
+            return DaysRead(self, flows, since, of_each, Parameters(asked, stretches))
         query = days_query(name, rollup, by, self._filters, units, flows, is_over=until < date.max)
-        return DaysRead(self, flows, since, query, asked | {"since": since, "until": until})
+        return DaysRead(self, flows, since, query, Parameters(asked | {"since": since, "until": until}))
 
     def _stretches(self, flows: Sequence[Flow], until: date) -> list[dict[str, date]]:
         """The stretches of days between the edges of some flows, where SQLite, which answers in no time, is rather

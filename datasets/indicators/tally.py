@@ -23,7 +23,7 @@ from datasets.indicators.lifecycle_rows import NOW, Bound
 from datasets.indicators.tally_statement import ENDED, FEW_UNITS, OPEN, Grouping, Question, Reach, question_of
 from datasets.schema.dataset import Dataset
 from datasets.store.lived import is_long_past, latest_ends
-from datasets.store.ready import Answer
+from datasets.store.ready import Answer, Parameters
 from datasets.store.tables import TABLES
 
 FEW_ROWS = timedelta(days=31)
@@ -72,15 +72,12 @@ class TallyRead:
     """One statement of a tally, with all that it asks for.
 
     counted   what it tells, in the order of the question's items
-    asked     its parameters
-    now       those that are the moment of asking
     """
 
     tally: Tally
     counted: tuple[Told, ...]
     question: Question
-    asked: Mapping[str, Any]
-    now: tuple[str, ...]
+    asked: Parameters
 
     @property
     def takes_long(self) -> bool:
@@ -89,7 +86,7 @@ class TallyRead:
 
     def ask(self, connection: sa.Connection, now: datetime) -> Answer:
         """Ask it at a moment."""
-        return self.question.statement.ask(connection, {**self.asked, **dict.fromkeys(self.now, now)})
+        return self.question.statement.ask(connection, self.asked, now)
 
     def told(self, columns: Sequence[Sequence[Any]]) -> Iterable[tuple[Told, Cells]]:
         """What the answer says."""
@@ -178,7 +175,9 @@ class Tally:
         question = question_of(
             self._dataset.name, some[0].sought, self._filters, len(self.units), tuple(items), grouping, reach
         )
-        return TallyRead(self, some, question, asked, (names[NOW],) if NOW in names else ())
+        moments = (names[NOW],) if NOW in names else ()
+        alike = {name: bound for name, bound in asked.items() if name not in moments}
+        return TallyRead(self, some, question, Parameters(alike, moments=moments))
 
 
 def _by_day(told: Told, today: date) -> Iterable[tuple[str, Bound]]:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
 import psycopg
@@ -36,6 +37,21 @@ class Answer(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Parameters:
+    """What a statement is asked with, perhaps on every page: what a driver takes for it is made once.
+
+    alike     the same of every asking
+    again     of each of several askings those of its own
+    moments   those that are the moment of asking
+    """
+
+    alike: Mapping[str, Any]
+    again: Sequence[Mapping[str, Any]] = ({},)
+    moments: Sequence[str] = ()
+    forms: dict[_Compiled, list[list[Any]]] = field(default_factory=dict, init=False, repr=False)
+
+
 class Ready:
     """A statement of parameters by name, which may be asked of any database. Threads may share it.
 
@@ -47,22 +63,25 @@ class Ready:
         self._compiled: dict[str, _Compiled] = {}
 
     def ask(
-        self, connection: sa.Connection, asked: Mapping[str, Any], again: Sequence[Mapping[str, Any]] = ({},)
+        self, connection: sa.Connection, asked: Mapping[str, Any] | Parameters, now: datetime | None = None
     ) -> Answer:
-        """Ask it, once for each of some parameters of its own: where the connection has a wire the server begins to
-        look at once, else it is asked when the answer is looked at, within the connection's transaction.
+        """Ask it: where the connection has a wire the server begins to look at once, else it is asked when the answer
+        is looked at, within the connection's transaction.
+
+        now   the moment of asking, where there are parameters that are
 
         Raises StoreError.
         """
+        parameters = asked if isinstance(asked, Parameters) else Parameters(asked)
         dialect = connection.dialect
         compiled = self._compiled.get(dialect.name)
         if compiled is None:
             compiled = self._compiled[dialect.name] = _Compiled(self._statement, dialect, self._one_way)
         wire = wire_of(connection)
         if wire is None:
-            return _Later(compiled, connection, compiled.said(asked, again))
+            return _Later(compiled, connection, compiled.said(parameters, now))
         with explained():
-            return _OnItsWay(compiled, wire, [compiled.sent(wire, said) for said in compiled.said(asked, again)])
+            return _OnItsWay(compiled, wire, [compiled.sent(wire, said) for said in compiled.said(parameters, now)])
 
     def columns(self, connection: sa.Connection, asked: Mapping[str, Any]) -> list[Sequence[Any]]:
         """The columns of what it finds, asked and waited for. Raises StoreError."""
@@ -129,11 +148,20 @@ class _Compiled:
     def sent(self, wire: Wire, said: Sequence[Any]) -> Cursor:
         return wire.send(self._wired, said, keep=self._keep)
 
-    def said(self, asked: Mapping[str, Any], again: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
+    def said(self, asked: Parameters, now: datetime | None) -> Sequence[Sequence[Any]]:
         """For each asking the parameters in their order."""
-        alike, order = self._fixed | self._converted(asked), self._order
-        each = (alike | self._converted(own) if own else alike for own in again)
-        return [[said[name] for name in order] for said in each]
+        forms = asked.forms.get(self)
+        if forms is None:
+            forms = asked.forms[self] = self._forms(asked)
+        if not asked.moments:
+            return forms
+        moments = self._converted(dict.fromkeys(asked.moments, now))
+        return [[moments.get(name, given) for name, given in zip(self._order, form, strict=True)] for form in forms]
+
+    def _forms(self, asked: Parameters) -> list[list[Any]]:
+        alike = self._fixed | dict.fromkeys(asked.moments) | self._converted(asked.alike)
+        each = (alike | self._converted(own) if own else alike for own in asked.again)
+        return [[said[name] for name in self._order] for said in each]
 
     def read(self, rows: Sequence[Sequence[Any]], cursor: Any) -> list[Sequence[Any]]:
         """The columns of rows that a cursor found, as they are meant."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
 
-from datasets.store.ready import Ready
+from datasets.store.ready import Parameters, Ready
 from datasets.store.tables import TABLES
 
 FIRST = datetime(2026, 11, 2, 8, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
@@ -17,6 +17,8 @@ SINCE = sa.select(DOSSIER.dossier_code, DOSSIER.received_on, DOSSIER.received_at
     DOSSIER.received_at >= sa.bindparam("since", type_=DOSSIER.received_at.type),
     DOSSIER.channel.in_([sa.literal("direct"), sa.literal("100 %")]),
 )
+
+SINCE_READY = Ready(SINCE)
 
 
 @pytest.fixture
@@ -39,6 +41,17 @@ def test_days_and_moments_go_in_and_come_out_as_by_the_long_way(filled):
         [None] * 2,
     )
     assert [tuple(row) for row in long_way] == list(zip(codes, days, moments, due, strict=True))
+
+
+def test_parameters_are_kept_and_only_the_moment_of_asking_is_said_anew(filled):
+    later = FIRST + timedelta(hours=1)
+    kept = Parameters({}, moments=("since",))
+    with filled.engine.connect() as connection:
+        asked = [SINCE_READY.ask(connection, kept, now) for now in (FIRST, later, FIRST)]
+        assert [len(answer.columns()) for answer in asked] == [4, 0, 4]
+        assert len(kept.forms) == 1
+        each = Parameters({}, [{"since": FIRST}, {"since": later}])
+        assert [len(SINCE_READY.ask(connection, each).columns()[0]) for _ in range(2)] == [2, 2]
 
 
 def test_nothing_found_is_no_columns(filled):

@@ -15,7 +15,7 @@ from datasets.errors import StoreError
 from datasets.store import Store, open_store
 from datasets.store.engine import wire_of
 from datasets.store.listed import among, named
-from datasets.store.ready import Ready
+from datasets.store.ready import Parameters, Ready
 from datasets.store.tables import TABLES
 
 NUMBER = sa.bindparam("number", type_=sa.Integer)
@@ -34,7 +34,7 @@ def test_answers_are_taken_in_any_order_on_either_database(store: Store) -> None
         asked = [SAME.ask(connection, {"number": n}) for n in range(20)]
         assert asked.pop(7).columns() == [(7,)]
         assert [each.columns() for each in reversed(asked)] == [[(n,)] for n in reversed(range(20)) if n != 7]
-        assert SAME.ask(connection, {}, [{"number": n} for n in range(3)]).columns() == [(0, 1, 2)]
+        assert SAME.ask(connection, Parameters({}, [{"number": n} for n in range(3)])).columns() == [(0, 1, 2)]
 
 
 def test_only_pages_on_postgresql_have_a_wire(store: Store) -> None:
