@@ -12,6 +12,7 @@ import unicodedata
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
+from math import isfinite
 from zoneinfo import ZoneInfo
 
 ABSENT = "—"
@@ -95,17 +96,22 @@ def number(x: float | None, decimals: int | None = None, language: str = "vi") -
         return ABSENT
     if type(x) is int and not decimals:
         return f"{x:,}".replace(",", ".") if language == "vi" else f"{x:,}"
-    exact = Decimal(repr(x))
-    if not exact.is_finite():
+    if not isfinite(x):
         return ABSENT
     if decimals is None:
-        decimals = 0 if exact == exact.to_integral_value() else 1
-    rounded = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
-    written = f"{rounded if rounded else abs(rounded):,.{decimals}f}"
+        decimals = 0 if x == int(x) else 1
+    last_digits = abs(x) * 10**decimals
+    if last_digits < _EXACT and abs(last_digits % 1 - 0.5) > _NEAR_A_HALF:
+        written = f"{x if last_digits > 0.5 else 0:,.{decimals}f}"
+    else:
+        rounded = Decimal(repr(x)).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+        written = f"{rounded if rounded else abs(rounded):,.{decimals}f}"
     return written.translate(_SWAP) if language == "vi" else written
 
 
 _SWAP = str.maketrans({",": ".", ".": ","})
+_EXACT, _NEAR_A_HALF = 1e12, 1e-3
+"""Below and away from a half binary and decimal fractions are rounded alike; decimals take five times as long."""
 
 
 def day(value: date) -> str:

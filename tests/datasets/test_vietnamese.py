@@ -2,6 +2,7 @@
 
 import unicodedata
 from datetime import UTC, date, datetime
+from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -150,6 +151,15 @@ def test_numbers_typed_into_vietnamese_sheets(written, read):
 def test_what_is_no_number_is_refused(written):
     with pytest.raises(ValueError, match="not a number"):
         parse_number(written)
+
+
+@given(
+    st.one_of(st.floats(-1e14, 1e14), st.integers(-(10**9), 10**9).map(lambda whole: whole / 2000)), st.integers(0, 4)
+)
+def test_a_number_is_rounded_as_its_written_decimals_are(x, decimals):
+    written = Decimal(number(x, decimals, "en").replace(",", ""))
+    assert written == Decimal(repr(x)).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    assert written or number(x, decimals, "en")[0] != "-"
 
 
 @given(st.integers(-(10**12), 10**12), st.integers(0, 3))
