@@ -112,7 +112,7 @@ def trend(asked: Asked, chart: Chart, history: History) -> ChartData:
     ids = [period.id for period in periods]
     along = [history[indicator] for indicator in chart.indicators]
     paths = [own_values(ids, line) for line in along]
-    targets = [along[0].target(period) for period in ids]
+    targets = [along[0].target(period) for period in ids] if len(along) == 1 else []
     whole = _numbers(ids, along[0], paths[0])
     finding = present.trend_finding(
         last_period(asked.queries.catalogue, first, whole[:-1] if running else whole),
@@ -120,14 +120,14 @@ def trend(asked: Asked, chart: Chart, history: History) -> ChartData:
         first,
         language,
         what=asked.name(first.id) if len(along) > 1 else "",
-        targets=targets if len(along) == 1 else (),
+        targets=targets,
     )
     shown = slice(_unknown_first(paths), None)
     periods, ids = periods[shown], ids[shown]
     series = [
         Series(asked.name(indicator), path[shown]) for indicator, path in zip(chart.indicators, paths, strict=True)
     ]
-    if len(along) == 1 and any(target is not None for target in targets):
+    if any(target is not None for target in targets):
         series.append(Series(text("panel.target_line", language), tuple(targets[shown]), "target"))
     return ChartData(
         id=chart.id,
@@ -145,14 +145,19 @@ def trend(asked: Asked, chart: Chart, history: History) -> ChartData:
 
 def _numbers(periods: Sequence[str], line: Line, path: Sequence[float | None]) -> list[Numbers]:
     """What the numbers of a path are made of."""
+    definition = line.judge.definition
+    if definition.denominator is None and definition.numerator.kind != "average":
+        return [(x, x, None) for x in path]
     places = (line.span.places[period] for period in periods)
     return [(None, None, None) if x is None else line.numbers(at) for at, x in zip(places, path, strict=True)]
 
 
 def _unknown_first(paths: Sequence[Sequence[float | None]]) -> int:
     """How many periods of a trend lie before anything is known; a line keeps as many as it needs."""
-    known = (n for n, numbers in enumerate(zip(*paths, strict=True)) if any(x is not None for x in numbers))
-    return max(0, min(next(known, 0), len(paths[0]) - FEWEST_OF_A_LINE))
+    known = [
+        n for n in (next((n for n, x in enumerate(path) if x is not None), None) for path in paths) if n is not None
+    ]
+    return max(0, min([*known, len(paths[0]) - FEWEST_OF_A_LINE])) if known else 0
 
 
 def _of_this_year(periods: tuple[Period, ...]) -> tuple[Period, ...]:
@@ -164,9 +169,9 @@ def _of_this_year(periods: tuple[Period, ...]) -> tuple[Period, ...]:
 def own_values(periods: Sequence[str], line: Line) -> tuple[float | None, ...]:
     """What was told of each period itself; of figures that have none of their own, as those told once a year, the
     one in force."""
-    every = line.told()
-    told = [every[line.span.places[period]] for period in periods]
-    own = [number if is_of(period, of) else None for period, (number, of) in zip(periods, told, strict=True)]
+    every, places = line.told(), line.span.places
+    told = [every[places[period]] for period in periods]
+    own = [x if of == period or is_of(period, of) else None for period, (x, of) in zip(periods, told, strict=True)]
     return tuple(own if any(x is not None for x in own) else [number for number, _ in told])
 
 

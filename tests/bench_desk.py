@@ -10,13 +10,15 @@ database, some eight minutes on two idle cores, whose server has 2 GB (README, D
 browser: of the commune, of one of 130, and of all of them.
 
 Medians of several turns. Nothing of a page's data is kept between turns. Prints a table of what was promised
-and what was measured; exit 1 where a promise is broken. Times mean something on an idle machine only.
+and what was measured; exit 1 where a promise is broken. Times mean something on an idle machine only: a fixed piece
+of Python is timed beside each group of them, so that a slow hour, or a slow interpreter, can be told from a slow page.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import platform
 import shutil
 import socket
 import statistics
@@ -49,7 +51,7 @@ from datasets.store.tables import DATA_VERSION, TABLES  # noqa: E402
 from tests.full_commune import furnish  # noqa: E402
 from tests.own_postgresql import own_postgresql  # noqa: E402
 
-TURNS = 7
+TURNS, TURNS_OF_DATA = 7, 31
 ROWS = 30_000
 """Dossiers of the one commune: three years of a middling one."""
 A_WEEK = 236
@@ -113,12 +115,24 @@ def data_ms(queries: Queries, unit: str, panel: str) -> float:
     spent: list[float] = []
     queries.panel_data(BY_ID[panel], ask, EVERYONE)
     settle()
-    for _ in range(TURNS):
+    for _ in range(TURNS_OF_DATA):
         queries._answers.clear()
         began = time.perf_counter()
         queries.panel_data(BY_ID[panel], ask, EVERYONE)
         spent.append(1000 * (time.perf_counter() - began))
     return statistics.median(spent)
+
+
+def pace() -> Row:
+    """Milliseconds of a fixed piece of Python that touches nothing of ours."""
+    spent: list[float] = []
+    for _ in range(TURNS_OF_DATA):
+        began, found = time.perf_counter(), dict[tuple[int, str], int]()
+        for n in range(20_000):
+            key = n % 97, str(n % 31)
+            found[key] = found.get(key, 0) + n
+        spent.append(1000 * (time.perf_counter() - began))
+    return f"(pace of Python {platform.python_version()})", statistics.median(spent), "ms", None
 
 
 # -- in the browser ---------------------------------------------------------------------
@@ -314,6 +328,7 @@ def small() -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as folder:
         found = one_commune(Path(folder))
         queries = open_queries(found, {"IOC_NOW": NOW.isoformat()})
+        yield pace()
         for panel in PANELS:
             yield f"data of {panel.id}, one commune", data_ms(queries, UNIT, panel.id), "ms", 5
         with served(found) as (site, pid):
@@ -335,6 +350,7 @@ def of_communes(found: Path, communes: int, *, browser: bool) -> Iterator[Row]:
     which = ((UNIT, f", one of {communes}", 15), (PROVINCE, f", all {communes}", 100))
     queries = open_queries(found, {"IOC_NOW": NOW.isoformat()})
     for unit, whose, most in which:
+        yield pace()
         for panel in PANELS:
             yield f"data of {panel.id}{whose}", data_ms(queries, unit, panel.id), "ms", most
     if browser:
@@ -365,7 +381,7 @@ def main() -> int:
 
 def data_only() -> Iterator[Row]:
     for row in small():
-        if not row[0].startswith("data of"):
+        if not row[0].startswith(("(pace", "data of")):
             return
         yield row
 
