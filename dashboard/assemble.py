@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dashboard import present
 from dashboard.panel import CardData, Chart, ChartData, Panel, PanelData, SourceState
 from dashboard.panel_asked import SPARK_BUCKETS, Asked, history_of, last_periods
-from dashboard.panel_cards import cards, comparison, months_before
+from dashboard.panel_cards import by_month, cards, comparison
 from dashboard.panel_charts import chart_of_its_own, is_of_page, trend
 from dashboard.side_by_side import Asking, make_all
 from datasets.messages import text
@@ -79,7 +79,8 @@ def _parts(asked: Asked, panel: Panel) -> list[Asking[Part]]:
 def _of_page(asked: Asked, panel: Panel) -> Asking[Part]:
     """The cards, and the trends of the page's own kind of period: they are of the same values."""
     declared, trends = panel.cards, [chart for chart in panel.charts if is_of_page(asked, chart)]
-    paths = {card.indicator for card in declared if card.path}.union(*(chart.indicators for chart in trends))
+    paths = {card.indicator for card in declared if card.path and asked.type_of(card.indicator) is asked.period.type}
+    paths = paths.union(*(chart.indicators for chart in trends))
     lone = sorted({card.indicator for card in declared} - paths)
     buckets = max([SPARK_BUCKETS, *(chart.buckets for chart in trends)])
     periods = last_periods(asked.period, buckets)
@@ -90,7 +91,7 @@ def _of_page(asked: Asked, panel: Panel) -> Asking[Part]:
         asked.request(sorted(paths), periods),
         asked.request(lone, (asked.period,)),
         asked.request(unread, (pair.present, pair.other) if pair else ()),
-        asked.request(*months_before(asked, declared)),
+        asked.request(*by_month(asked, panel)),
     ]
     answers = yield requests
     along, alone, compared, months = map(history_of, requests, answers)

@@ -55,6 +55,14 @@ class Asked:
             boundaries=self.ask.boundaries,
         )
 
+    def type_of(self, indicator: str) -> PeriodType:
+        """The type of period of an indicator's path: the page's, and of what nobody reports by the week the month."""
+        own = self.period.type
+        if own not in (PeriodType.DAY, PeriodType.WEEK):
+            return own
+        element = self.queries.catalogue.element_of(self.definition(indicator))
+        return own if element is None or PeriodType.WEEK in element.periods else PeriodType.MONTH
+
     def last_of(self, kind: PeriodType) -> Period:
         """The last period of a type that has begun within the page's own."""
         return Period.of(min(self.period.end - timedelta(days=1), self.now.date()), kind)

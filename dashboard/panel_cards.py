@@ -6,11 +6,10 @@ from collections.abc import Generator, Sequence
 from datetime import timedelta
 
 from dashboard import present
-from dashboard.panel import Card, CardData, Change
+from dashboard.panel import Card, CardData, Change, Panel
 from dashboard.panel_asked import SPARK_BUCKETS, Asked, History, history_of, last_periods
 from dashboard.privacy import Suppressed
 from datasets.indicators.calculate import Request
-from datasets.indicators.line import Line
 from datasets.indicators.value import Value
 from datasets.indicators.window import Comparison, like_for_like
 from datasets.messages import text
@@ -20,6 +19,8 @@ STANDS_IN = (PeriodType.DAY, PeriodType.WEEK, PeriodType.MONTH)
 LATE_REPORTS = timedelta(days=31)
 """How long after a period's end its report may still be on its way."""
 MONTHS_BACK = 4
+Path = tuple[tuple[str, float | None], ...]
+"""Of the last periods each with its own number."""
 
 
 def comparison(asked: Asked) -> Comparison | None:
@@ -30,12 +31,14 @@ def comparison(asked: Asked) -> Comparison | None:
     return like_for_like(asked.period, other, asked.now, asked.queries.zone, asked.queries.calendar)
 
 
-def months_before(asked: Asked, declared: Sequence[Card]) -> tuple[list[str], tuple[Period, ...]]:
-    """The reported figures of a page of a day or a week, and the months of which the latest told may stand in: most
-    reports are of months, so that they are asked for at once."""
-    if asked.period.type not in (PeriodType.DAY, PeriodType.WEEK) or not _may_be_late(asked):
+def by_month(asked: Asked, panel: Panel) -> tuple[list[str], tuple[Period, ...]]:
+    """The reported figures of a page of a day or a week, and months: the latest told may stand in, and of what nobody
+    reports more often they are the path, as long as any where it is a panel of months."""
+    if asked.period.type not in (PeriodType.DAY, PeriodType.WEEK):
         return [], ()
-    return [card.indicator for card in declared if _is_reported(asked, card.indicator)], _months(asked)
+    reported = [card.indicator for card in panel.cards if _is_reported(asked, card.indicator)]
+    count = SPARK_BUCKETS if panel.default_period == PeriodType.MONTH else MONTHS_BACK
+    return reported, last_periods(asked.last_of(PeriodType.MONTH), count)
 
 
 def _may_be_late(asked: Asked) -> bool:
@@ -63,7 +66,7 @@ def cards(
 
     history    values of the page's own period, and of those before where a card draws its path
     compared   values of the two windows of `pair`
-    months     those of `months_before`
+    months     those of `by_month`
     """
     now = yield from _latest(asked, {card.indicator: history[card.indicator] for card in declared}, months)
     if pair is None:
@@ -71,9 +74,15 @@ def cards(
     else:
         changes = _changes(asked, pair, {card.indicator: compared[card.indicator] for card in declared})
     shown = [card.indicator for card in declared if _is_shown(asked, now[card.indicator])]
-    spark = tuple(period.id for period in last_periods(asked.period, SPARK_BUCKETS))
     own = present.period_text(asked.period, asked.now, asked.queries.zone, asked.language)
-    return tuple(_card(asked, own, now[name], history[name], spark, changes.get(name)) for name in shown)
+    own_path = history, tuple(period.id for period in last_periods(asked.period, SPARK_BUCKETS))
+    by_months = months, tuple(next(iter(months.values()), ()))
+    found = []
+    for name in shown:
+        lines, ids = own_path if asked.type_of(name) is asked.period.type else by_months
+        path = tuple(zip(ids, lines[name].path(ids), strict=True))
+        found.append(_card(asked, own, now[name], path, changes.get(name)))
+    return tuple(found)
 
 
 def _latest(
@@ -112,7 +121,7 @@ def _is_shown(asked: Asked, value: Value) -> bool:
     return known or asked.definition(value.indicator).numerator.dataset == "dossier"
 
 
-def _card(asked: Asked, own: str, value: Value, past: Line, spark: tuple[str, ...], change: Change | None) -> CardData:
+def _card(asked: Asked, own: str, value: Value, path: Path, change: Change | None) -> CardData:
     """A card; `own` is the page's period in words."""
     definition, language = asked.definition(value.indicator), asked.language
     queries = asked.queries
@@ -126,7 +135,7 @@ def _card(asked: Asked, own: str, value: Value, past: Line, spark: tuple[str, ..
         change=change,
         target=present.target_text(value, definition, language),
         status_word=present.status_word(value.status, language),
-        sparkline=tuple(zip(spark, past.path(spark), strict=True)),
+        sparkline=path,
         source=present.source_text(value, queries.source_titles(value.sources, language), queries.zone, language),
         rules=present.rules_text(definition, asked.ask.rules, language),
     )

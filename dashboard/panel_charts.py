@@ -44,21 +44,16 @@ ROLES: dict[str, Role] = {
 
 def is_of_page(asked: Asked, chart: Chart) -> bool:
     """Whether a chart is a trend of periods such as the page's own."""
-    return chart.kind == "trend" and _period_type(asked, chart) is asked.period.type
+    return chart.kind == "trend" and _type_of(asked, chart) is asked.period.type
 
 
-def _period_type(asked: Asked, chart: Chart) -> PeriodType:
-    """The type of a trend's periods: of what nobody reports by day or week a month at least."""
-    kind = chart.period or asked.period.type
-    if kind not in (PeriodType.DAY, PeriodType.WEEK):
-        return kind
-    element = asked.queries.catalogue.element_of(asked.definition(chart.indicators[0]))
-    return kind if element is None or PeriodType.WEEK in element.periods else PeriodType.MONTH
+def _type_of(asked: Asked, chart: Chart) -> PeriodType:
+    return chart.period or asked.type_of(chart.indicators[0])
 
 
 def periods_of(asked: Asked, chart: Chart) -> tuple[Period, ...]:
     """The periods of a trend, the last one last."""
-    kind = _period_type(asked, chart)
+    kind = _type_of(asked, chart)
     if kind is asked.period.type:
         return last_periods(asked.period, chart.buckets)
     return _buckets(asked, asked.last_of(kind), chart.buckets)

@@ -113,6 +113,14 @@ def change(
     return Change(f"{arrow} {amount}", better, against, size)
 
 
+def change_between(here: Value, there: Value, definition: Definition, against: str, language: str) -> Change | None:
+    """How far the value of a window lies from that of another; None also where the same older number stands in both."""
+    if here.period_of_value == there.period_of_value:
+        return None
+    are_few = is_of_few(here.denominator) or is_of_few(there.denominator)
+    return change(here.value, there.value, definition, against, language, are_few=are_few)
+
+
 def against_text(pair: Comparison, language: str) -> str:
     """ "so với Tuần 46/2026"; of a running one how many days of both are counted: the number itself goes on."""
     period = Period.parse(pair.other.id).label(language)

@@ -264,10 +264,10 @@ def is_proportion(definition: Definition, values: Mapping[str, Value]) -> bool:
 def _change(visit: Visit, definition: Definition, value: Value, pair: Sequence[Value]) -> Change | None:
     if visit.address.compare == "target":
         return present.change(value.value, value.target, definition, "", visit.language)
-    if not pair or pair[0].period_of_value == pair[1].period_of_value:
+    if not pair:
         return None
-    are_few = any(present.is_of_few(value.denominator) for value in pair)
-    return present.change(pair[0].value, pair[1].value, definition, "", visit.language, are_few=are_few)
+    here, there = pair
+    return present.change_between(here, there, definition, "", visit.language)
 
 
 def _ranked(rows: Sequence[Row], definition: Definition) -> tuple[Row, ...]:

@@ -148,8 +148,7 @@ def _comparisons(visit: Visit, definition: Definition, value: Value) -> Iterator
             continue
         kind = "whole" if pair.whole else "same_days"
         against = visit.text(f"indicator.against.{kind}", period=other.label(visit.language), days=pair.days)
-        are_few = any(present.is_of_few(each.denominator) for each in (mine, theirs))
-        change = present.change(mine.value, theirs.value, definition, against, visit.language, are_few=are_few)
+        change = present.change_between(mine, theirs, definition, against, visit.language)
         yield against, said(mine.value), said(theirs.value), change
     if value.target is not None and not isinstance(value, Suppressed) and value.status is not Status.NONE:
         against = visit.text("indicator.against.target")

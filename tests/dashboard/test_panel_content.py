@@ -139,6 +139,18 @@ def test_a_week_draws_by_month_what_nobody_reports_by_week(queries: Queries) -> 
     }
 
 
+def test_a_weeks_card_draws_the_months_of_what_nobody_reports_by_week(queries: Queries) -> None:
+    def last_of_path(panel: str, unit: str, period: str) -> dict[str, str]:
+        cards = queries.panel_data(BY_ID[panel], Ask(unit, period)).cards
+        return {card.indicator: card.sparkline[-1][0] for card in cards}
+
+    assert last_of_path("documents", "TD-1", "2026W47")["doc_accounts"] == "202611"
+    assert last_of_path("documents", "TD-1", "2026W40")["doc_accounts"] == "202610", "the week ends on 4 October"
+    assert last_of_path("documents", "TD-1", "202609")["doc_accounts"] == "202609"
+    assert last_of_path("health", "98001", "2026W47") == {"hl_cases": "2026W47"}, "told by the week"
+    assert last_of_path("public_services", "98001", "2026W47")["ps_received"] == "2026W47"
+
+
 def test_a_trend_begins_where_anything_is_known(queries: Queries) -> None:
     """The invented commune's first dossier is of 2026: of years a line keeps the three that it needs."""
     trends = queries.panel_data(BY_ID["public_services"], Ask("98001", "2026")).charts
