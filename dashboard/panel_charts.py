@@ -149,10 +149,8 @@ def _numbers(periods: Sequence[str], line: Line, path: Sequence[float | None]) -
 
 def _unknown_first(paths: Sequence[Sequence[float | None]]) -> int:
     """How many periods of a trend lie before anything is known; a line keeps as many as it needs."""
-    known = [
-        n for n in (next((n for n, x in enumerate(path) if x is not None), None) for path in paths) if n is not None
-    ]
-    return max(0, min([*known, len(paths[0]) - FEWEST_OF_A_LINE])) if known else 0
+    known = min((n for path in paths for n, x in enumerate(path) if x is not None), default=0)
+    return max(0, min(known, len(paths[0]) - FEWEST_OF_A_LINE))
 
 
 def _of_this_year(periods: tuple[Period, ...]) -> tuple[Period, ...]:
