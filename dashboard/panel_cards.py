@@ -73,14 +73,17 @@ def cards(
         changes = _to_target(asked, history, declared) if asked.ask.compare == "target" else {}
     else:
         changes = _changes(asked, pair, {card.indicator: compared[card.indicator] for card in declared})
-    shown = [card.indicator for card in declared if _is_shown(asked, now[card.indicator])]
+    shown = [card for card in declared if _is_shown(asked, now[card.indicator])]
     own = present.period_text(asked.period, asked.now, asked.queries.zone, asked.language)
-    own_path = history, tuple(period.id for period in last_periods(asked.period, SPARK_BUCKETS))
-    by_months = months, tuple(next(iter(months.values()), ()))
+    spark = tuple(period.id for period in last_periods(asked.period, SPARK_BUCKETS))
     found = []
-    for name in shown:
-        lines, ids = own_path if asked.type_of(name) is asked.period.type else by_months
-        path = tuple(zip(ids, lines[name].path(ids), strict=True))
+    for card in shown:
+        name = card.indicator
+        line, ids = history[name], spark
+        if card.path and asked.type_of(name) is not asked.period.type:
+            line = months[name]
+            ids = tuple(line)
+        path = tuple(zip(ids, line.path(ids), strict=True))
         found.append(_card(asked, own, now[name], path, changes.get(name)))
     return tuple(found)
 

@@ -16,8 +16,8 @@ from dashboard.privacy import Suppressed
 from dashboard.provenance import origins_said, sources_said
 from dashboard.queries import REPORTING_LEVELS
 from dashboard.side_by_side import Asking
-from datasets.indicators.judge import Numbers
-from datasets.indicators.last_period import last_period
+from datasets.indicators.judge import UNKNOWN, Numbers
+from datasets.indicators.last_period import is_put_together, last_period
 from datasets.indicators.line import Line
 from datasets.indicators.value import Value
 from datasets.messages import text
@@ -140,11 +140,10 @@ def trend(asked: Asked, chart: Chart, history: History) -> ChartData:
 
 def _numbers(periods: Sequence[str], line: Line, path: Sequence[float | None]) -> list[Numbers]:
     """What the numbers of a path are made of."""
-    definition = line.judge.definition
-    if definition.denominator is None and definition.numerator.kind != "average":
+    if not is_put_together(line.judge.definition):
         return [(x, x, None) for x in path]
     places = (line.span.places[period] for period in periods)
-    return [(None, None, None) if x is None else line.numbers(at) for at, x in zip(places, path, strict=True)]
+    return [UNKNOWN if x is None else line.numbers(at) for at, x in zip(places, path, strict=True)]
 
 
 def _unknown_first(paths: Sequence[Sequence[float | None]]) -> int:

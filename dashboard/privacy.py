@@ -17,7 +17,7 @@ from typing import Protocol, TypeVar
 
 from datasets.indicators.calculate import Request
 from datasets.indicators.catalogue import Catalogue
-from datasets.indicators.judge import Numbers
+from datasets.indicators.judge import UNKNOWN, Numbers
 from datasets.indicators.line import Line, Lines, Origin, Told
 from datasets.indicators.value import Value
 from datasets.units import OrgUnit, UnitTree
@@ -65,7 +65,7 @@ class Veiled(Line):
 
     def numbers(self, place: int) -> Numbers:
         numbers = self._line.numbers(place)
-        return (None, None, None) if self._hides(place, numbers) else numbers
+        return UNKNOWN if self._hides(place, numbers) else numbers
 
     def origin(self, place: int) -> Origin:
         return self._line.origin(place)

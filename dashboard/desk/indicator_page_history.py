@@ -17,6 +17,7 @@ from dashboard.panel_asked import is_own, last_periods
 from dashboard.provenance import sources_said
 from dashboard.tokens import SHAPE
 from datasets.indicators.definition import Definition
+from datasets.indicators.judge import UNKNOWN
 from datasets.indicators.last_period import last_period
 from datasets.indicators.value import Status, Value
 from datasets.periods import Period, PeriodType
@@ -39,7 +40,7 @@ def history(visit: Visit, definition: Definition) -> list[Component]:
 
 def _picture(visit: Visit, definition: Definition, periods: Sequence[Period], own: Sequence[Value | None]) -> Component:
     running = present.is_running(periods[-1], visit.now, visit.queries.zone)
-    whole = [(value.value, value.numerator, value.denominator) if value else (None, None, None) for value in own]
+    whole = [(value.value, value.numerator, value.denominator) if value else UNKNOWN for value in own]
     first = next(i for i, (number, _, _) in enumerate(whole) if number is not None)
     targets = tuple(value.target if value else None for value in own)
     finding = present.trend_finding(

@@ -14,6 +14,7 @@ from datasets.periods import Period
 
 Numbers = tuple[float | None, float | None, float | None]
 """value, numerator, denominator"""
+UNKNOWN: Numbers = (None, None, None)
 
 _new = tuple.__new__
 """Makes a named tuple in half the time that its class takes: a page has a thousand values."""

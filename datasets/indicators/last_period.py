@@ -53,10 +53,15 @@ def last_period(catalogue: Catalogue, definition: Definition, path: Sequence[Num
     return LastPeriod(at, last, against, _together([numbers for _, numbers in past], definition.factor), len(past))
 
 
+def is_put_together(definition: Definition) -> bool:
+    """Whether several periods make one number by their numerators and denominators."""
+    return definition.denominator is not None or definition.numerator.kind == "average"
+
+
 def _against(definition: Definition, element: Element | None) -> Against:
     if element is not None and element.cumulative:
         return "growth"
-    if definition.denominator is not None or definition.numerator.kind == "average":
+    if is_put_together(definition):
         return "together"
     stands_alone = definition.numerator.kind == "median" or (element is not None and element.over_units == "none")
     return "before" if stands_alone else "mean"

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from datasets.indicators import rules as rule_sets
 from datasets.indicators.by_unit import Known, known_of, sources_as_of
 from datasets.indicators.definition import Definition
-from datasets.indicators.judge import Judge, Numbers, plain
+from datasets.indicators.judge import UNKNOWN, Judge, Numbers, plain
 from datasets.indicators.lifecycle_counts import freeze
 from datasets.indicators.lifecycle_page import Asking, PlaceTold, Readings
 from datasets.indicators.lifecycle_rows import RowRules
@@ -30,7 +30,6 @@ if TYPE_CHECKING:  # the two need each other's names
 ValuesOf = Mapping[str, Sequence[Value] | Sequence[Line]]
 """By indicator its values, in the order of the units and windows asked for; where they are not divided a line for each
 unit."""
-UNKNOWN = (None, None, None)
 
 
 @dataclass(frozen=True, slots=True)

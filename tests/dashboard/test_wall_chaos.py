@@ -12,7 +12,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from itertools import count, cycle
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -33,8 +33,7 @@ FRAME = """() => { const wall = [...document.querySelectorAll('.wall')].pop();
     const counter = wall && wall.querySelector('[data-k="public_services.ps_received.number"]');
     return {state: wall ? wall.dataset.state : 'none', numbers: numbers.length, letters: document.body.innerText.length,
             counter: counter ? +counter.textContent : 0, title: document.title}; }"""
-TROUBLES = ("stopped", "error", "strange", "slow", "minute", "key")
-STRANGE = ('{"tag": 1, "nodes": []}', "<html>Đăng nhập mạng</html>", "")  # garbage, a captive portal, nothing
+TROUBLES = ("stopped", "error", "garbage", "portal", "empty", "slow", "minute", "key")
 LONG = 3.0  # as 60 s are to a period of 15 s, and longer than the page waits for an answer
 LATEST = 3 * PERIOD + 4  # three periods, and what two busy cores need; so old may a figure be in silence
 TROUBLED = 6.5  # seconds of each trouble
@@ -93,7 +92,7 @@ def caught_up(page: Page, source: Source) -> None:
 
 
 def test_no_frame_is_blank_or_an_error_page_or_old_in_silence(page: Page, station: Station):
-    mood, strange = {"now": ""}, cycle(STRANGE)
+    mood, bodies = {"now": ""}, {"garbage": '{"tag": 1, "nodes": []}', "portal": "<html>Đăng nhập mạng</html>"}
 
     @station.server.before_request
     def misbehave() -> Response | None:
@@ -102,7 +101,7 @@ def test_no_frame_is_blank_or_an_error_page_or_old_in_silence(page: Page, statio
         if mood["now"] in ("slow", "minute"):
             time.sleep(1.2 if mood["now"] == "slow" else LONG)
             return None
-        return Response("", status=500) if mood["now"] == "error" else Response(next(strange))
+        return Response(bodies.get(mood["now"], ""), status=500 if mood["now"] == "error" else 200)
 
     source = Source(station)
     try:
